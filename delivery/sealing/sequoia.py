@@ -1,0 +1,123 @@
+"""Sealing by Sequoia, in a process of its own that is fed through a pipe: large files, and the newest kinds of key.
+
+The plain content goes from our memory through the pipe into the program's, a block at a time, and the sealed bytes come
+back the same way; the program is given a certificate with the admitted subkey alone, and is ended if it stands still.
+What it does inside is ``sequoia_program.py``'s; which sealer a file gets is ``chosen.py``'s.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import selectors
+import subprocess
+import sys
+from pathlib import Path
+
+from delivery.admission import AdmittedKey
+from delivery.guard import refuse_plaintext
+from edi834.check.checked import CheckedDocument
+from edi834.errors import KeyRefusedError, UnexpectedError
+from edi834.feed.ports import Clock
+from edi834.feed.stages import SealedFile
+from edi834.model import CarrierId
+
+__all__ = ["SequoiaSealer"]
+
+_PROGRAM = Path(__file__).with_name("sequoia_program.py")
+_PATIENCE = 60.0  # seconds that the program may stand still
+_BLOCK = 1 << 16  # what a pipe holds
+
+
+class SequoiaSealer:
+    """A sealer for one recipient's key."""
+
+    def __init__(self, carrier_id: CarrierId, key: AdmittedKey, clock: Clock, *, patience: float = _PATIENCE) -> None:
+        """Take the key as it was admitted; ``clock`` tells whether it has run out since."""
+        self._carrier_id = carrier_id
+        self._key = key
+        self._clock = clock
+        self._patience = patience
+
+    def seal(self, document: CheckedDocument) -> SealedFile:
+        """Seal the document's content to the admitted subkey.
+
+        Raises:
+          KeyRefusedError: the key has run out since it was admitted, or cannot be sealed to.
+          HeldError: what was written is not sealed to that subkey alone.
+          UnexpectedError: the program stood still.
+        """
+        self._key.refuse_if_expired(self._clock.now())
+        content = self._sealed(document.document.content)
+        refuse_plaintext(content, self._key.subkey)
+        return SealedFile(
+            carrier_id=self._carrier_id,
+            remote_name=document.document.facts.remote_name,
+            content=content,
+            sha256=hashlib.sha256(content).hexdigest(),
+            recipient_key=self._key.subkey,
+        )
+
+    def _sealed(self, content: bytes) -> bytes:
+        certificate = self._key.certificate
+        # Isolated: neither the caller's folder nor its PYTHONPATH decides which Sequoia is run.
+        command = [sys.executable, "-I", str(_PROGRAM)]
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0
+        ) as program:
+            try:
+                sealed = _exchanged(program, (len(certificate).to_bytes(4) + certificate, content), self._patience)
+                status = program.wait(self._patience)
+            except (TimeoutError, subprocess.TimeoutExpired) as error:
+                raise UnexpectedError("the program that seals stood still, and was ended", code="E834-0826") from error
+            finally:
+                program.kill()
+        if status:
+            raise KeyRefusedError(
+                f"nothing could be sealed to the key {self._key.subkey[-16:]}",
+                code="E834-0818",
+                remedy="ask the recipient for a new key, RSA of 3072 bits or on Curve25519, and run `edi834 keys add`",
+            )
+        return sealed
+
+
+def _exchanged(program: subprocess.Popen[bytes], given: tuple[bytes, ...], patience: float) -> bytes:
+    """Feed the program and take what it gives, both at once, without a second copy of either.
+
+    Raises:
+      TimeoutError: it neither took nor gave anything for so many seconds.
+    """
+    assert program.stdin is not None
+    assert program.stdout is not None
+    rest, taken = [memoryview(part) for part in given], io.BytesIO()
+    with selectors.DefaultSelector() as ready:
+        ready.register(program.stdout, selectors.EVENT_READ)
+        ready.register(program.stdin, selectors.EVENT_WRITE)
+        os.set_blocking(program.stdin.fileno(), False)
+        while ready.get_map():
+            events = ready.select(patience)
+            if not events:
+                raise TimeoutError
+            for key, _ in events:
+                if key.fileobj is program.stdout:
+                    block = os.read(key.fd, _BLOCK)
+                    taken.write(block)
+                    open_still = bool(block)
+                else:
+                    open_still = _fed(key.fd, rest)
+                if not open_still:
+                    ready.unregister(key.fileobj)
+                    (program.stdout if key.fileobj is program.stdout else program.stdin).close()
+    return taken.getvalue()
+
+
+def _fed(pipe: int, rest: list[memoryview]) -> bool:
+    """Give the program its next block; False once it has everything, or takes no more."""
+    try:
+        rest[0] = rest[0][os.write(pipe, rest[0][:_BLOCK]) :]
+    except BrokenPipeError:
+        return False  # its exit status says the rest
+    while rest and not rest[0]:
+        rest.pop(0)
+    return bool(rest)

@@ -1,0 +1,46 @@
+"""The program that seals: it reads a certificate and then a file from its input, and writes the sealed file.
+
+It is run by ``sequoia.py`` as a process of its own, because Sequoia holds the interpreter's lock while it reads: fed by
+a thread of its own process it would wait for ever. It imports nothing of the project, and nothing rests on disk.
+An error ends it with status 1 and without a word: what Sequoia says is not told apart by its text.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+
+from pysequoia import Cert, encrypt_file
+
+__all__ = ["main"]
+
+_IN, _OUT = 0, 1
+
+
+def _exactly(size: int) -> bytes:
+    """So many bytes of the input, not one more: the rest is read by Sequoia."""
+    parts: list[bytes] = []
+    while size:
+        part = os.read(_IN, size)
+        if not part:
+            raise EOFError
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+def main() -> int:
+    """Seal what comes in; gives the exit status."""
+    for limit in (resource.RLIMIT_FSIZE, resource.RLIMIT_CORE):  # no file on disk can be written, by anyone in here
+        resource.setrlimit(limit, (0, 0))
+    try:
+        recipient = Cert.from_bytes(_exactly(int.from_bytes(_exactly(4))))
+        encrypt_file(f"/dev/fd/{_IN}", f"/dev/fd/{_OUT}", recipients=[recipient], armor=False)
+    except Exception:  # noqa: BLE001 - whatever it is, nothing of it is shown: it may quote what was read
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

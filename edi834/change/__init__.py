@@ -1,0 +1,40 @@
+"""What is different: what was last told against what is released today, as events and then as statements.
+
+Spans are matched into timelines, differences become events by one decision table, events become statements under the
+feed's rules; everything is a pure function of its arguments.
+What a carrier's codes for these words are is the mapping's; what was told is the ledger's.
+"""
+
+from edi834.change.compare import FamilyDifference, MemberDifference, compare_family
+from edi834.change.events import Event, EventKind
+from edi834.change.move import departed, find_moves
+from edi834.change.retell import tell_again
+from edi834.change.rules import RuleProblem, Rules, read_rules
+from edi834.change.statement import Action, CoverageStatement, FamilyStatement, MemberStatement
+from edi834.change.tell import LISTED_ONLY, tell_changes, tell_everything
+from edi834.change.view import Pending, View, Waiting, feed_view
+
+__all__ = [
+    "LISTED_ONLY",
+    "Action",
+    "CoverageStatement",
+    "Event",
+    "EventKind",
+    "FamilyDifference",
+    "FamilyStatement",
+    "MemberDifference",
+    "MemberStatement",
+    "Pending",
+    "RuleProblem",
+    "Rules",
+    "View",
+    "Waiting",
+    "compare_family",
+    "departed",
+    "feed_view",
+    "find_moves",
+    "read_rules",
+    "tell_again",
+    "tell_changes",
+    "tell_everything",
+]

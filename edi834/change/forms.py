@@ -1,0 +1,147 @@
+"""The forms of telling: one thing that happened, said the way each carrier wants it said.
+
+Each form is a rule's value (``rules.py``) applied to a statement in its plain form; a statement may become two where a
+carrier wants one thing told as two. Nothing here asks what happened again; that is ``tell.py``'s.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+
+from edi834.change.events import EventKind
+from edi834.change.rules import Rules
+from edi834.change.statement import Action, CoverageStatement, MemberStatement
+from edi834.release import ReleasedCoverage
+
+__all__ = ["last_day_told", "shaped", "shaped_span"]
+
+_K = EventKind
+_ONE_DAY = timedelta(days=1)
+_FAR_FUTURE = date(9999, 12, 31)
+
+
+def shaped_span(statement: CoverageStatement, kinds: Iterable[EventKind], rules: Rules) -> Iterator[CoverageStatement]:
+    """Say what happened to one span in the feed's forms: cancellation and a corrected last day have several."""
+    happened = set(kinds)
+    if _K.COVERAGE_CANCELLED in happened:
+        yield _cancelled(statement, rules)
+    elif _moves_end(statement, happened) and rules.end_correction == "end_again":
+        yield replace(statement, action=Action.END)
+    elif _moves_end(statement, happened) and rules.end_correction == "reinstate_then_end":
+        yield replace(statement, action=Action.REINSTATE, end=_open_end(statement.begin, rules))
+        yield replace(statement, action=Action.END)
+    elif _K.REINSTATED in happened and rules.reinstatement == "add":
+        yield replace(statement, action=Action.ADD)
+    else:
+        yield statement
+
+
+def _moves_end(statement: CoverageStatement, kinds: set[EventKind]) -> bool:
+    told, now = statement.told, statement.coverage
+    return (
+        _K.COVERAGE_CORRECTED in kinds
+        and told is not None
+        and told.begin == now.begin
+        and told.end is not None
+        and now.end is not None
+        and told.end != now.end
+    )
+
+
+def _cancelled(statement: CoverageStatement, rules: Rules) -> CoverageStatement:
+    """Coverage that was never effective: never told as one covered day."""
+    # A carrier finds the span by what it was told of it, whatever changed on the way.
+    statement = replace(statement, coverage=statement.told or statement.coverage)
+    begin = statement.coverage.begin
+    if rules.cancellation == "delete":
+        return replace(statement, action=Action.DELETE, begin=begin, end=None)
+    end = begin - _ONE_DAY if rules.cancellation == "end_day_before" else begin
+    return replace(statement, action=Action.END, begin=begin, end=end)
+
+
+def shaped(statement: MemberStatement, kinds: frozenset[EventKind], rules: Rules) -> Iterator[MemberStatement]:
+    """Say what is told of one person in the feed's forms."""
+    if _K.IDENTITY_CORRECTION in kinds and rules.ssn_correction == "term_and_add" and _ssn_changed(statement):
+        yield from _term_and_add(statement, rules)
+    elif statement.action is Action.END:
+        yield _termination(statement, rules)
+    elif statement.action is Action.REINSTATE:
+        yield _reinstatement(statement, rules)
+    elif rules.begin_date == "change" and statement.effective is not None:
+        yield replace(statement, coverages=tuple(_since(c, statement.effective) for c in statement.coverages))
+    else:
+        yield statement
+
+
+def _termination(statement: MemberStatement, rules: Rules) -> MemberStatement:
+    if rules.termination == "hd_only":
+        return replace(statement, action=Action.CHANGE)
+    if rules.termination == "member_only":
+        return replace(statement, coverages=(), covered_from=statement.first_day, covered_to=statement.last_day)
+    return statement
+
+
+def _reinstatement(statement: MemberStatement, rules: Rules) -> MemberStatement:
+    if rules.reinstatement == "member_only":
+        return replace(statement, coverages=(), covered_from=statement.first_day, effective=_reinstated_on(statement))
+    if rules.reinstatement in {"add_member", "add"}:
+        return replace(statement, action=Action.ADD)
+    return replace(statement, effective=_reinstated_on(statement))
+
+
+def _reinstated_on(statement: MemberStatement) -> date | None:
+    """The day since which the membership stands again: the day after the told last day."""
+    ends = [c.told.end for c in statement.coverages if c.told is not None and c.told.end is not None]
+    return statement.effective or (max(ends) + _ONE_DAY if ends else None)
+
+
+def _since(statement: CoverageStatement, day: date) -> CoverageStatement:
+    changes = statement.action in {Action.CHANGE, Action.CORRECT} and day > statement.begin
+    return replace(statement, begin=day) if changes else statement
+
+
+def _ssn_changed(statement: MemberStatement) -> bool:
+    told = statement.told
+    return told is not None and told.values.get("ssn") != statement.member.values.get("ssn")
+
+
+def _term_and_add(statement: MemberStatement, rules: Rules) -> Iterator[MemberStatement]:
+    """End the person under the number that was told, add them under the right one; spans that ended stay out."""
+    told = statement.told
+    assert told is not None
+    standing = [c for c in statement.member.coverages if c.end is None]
+    endings = tuple(
+        CoverageStatement(
+            Action.END, c, c, c.begin, c.begin - _ONE_DAY if rules.cancellation == "end_day_before" else c.begin
+        )
+        for c in told.coverages
+        if c.end is None
+    )
+    yield replace(statement, action=Action.END, member=told, coverages=endings, effective=None)
+    additions = tuple(CoverageStatement(Action.ADD, c, None, c.begin, last_day_told(c, rules)) for c in standing)
+    yield replace(statement, action=Action.ADD, told=None, coverages=additions)
+
+
+def last_day_told(coverage: ReleasedCoverage, rules: Rules) -> date | None:
+    """The last day to tell of a span, under the feed's rounding and its word for an open end."""
+    end = coverage.end
+    if end is None:
+        return _open_end(coverage.begin, rules)
+    if rules.end_date == "as_is" or end <= coverage.begin:
+        return end
+    return end.replace(day=calendar.monthrange(end.year, end.month)[1])
+
+
+def _open_end(begin: date, rules: Rules) -> date | None:
+    if rules.open_end == "far_future":
+        return _FAR_FUTURE
+    if rules.open_end == "plan_year_end" and rules.plan_year_end:
+        month, day = (int(part) for part in rules.plan_year_end.split("-"))
+        this_year = date(begin.year, month, min(day, calendar.monthrange(begin.year, month)[1]))
+        if this_year >= begin:
+            return this_year
+        return date(begin.year + 1, month, min(day, calendar.monthrange(begin.year + 1, month)[1]))
+    return None

@@ -1,0 +1,82 @@
+"""Moves: one person who leaves a family and begins in another.
+
+A dependent becomes a subscriber (a death, a divorce, an age, COBRA), or an employee changes groups: the two halves are
+linked by the person's stable member_id, never by SSN, so that the carrier is told of one person and not of a loss and
+a stranger. Somebody who is merely gone is not moved, and somebody who stands in both families is in both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from edi834.model import FamilyRef, MemberRef
+from edi834.release import ReleasedFamily, ReleasedMember
+
+__all__ = ["departed", "find_moves"]
+
+_ONE_DAY = timedelta(days=1)
+Families = Mapping[FamilyRef, ReleasedFamily]
+
+
+def find_moves(told: Families, seen: Families) -> Mapping[MemberRef, MemberRef]:
+    """Find who moved, among families that may have changed.
+
+    Args:
+      told: Families as last told.
+      seen: Families as released today.
+
+    Returns:
+      Where each mover now stands → where they stood.
+    """
+    stood: dict[str, list[MemberRef]] = {}
+    for family in told.values():
+        for member in family.members:
+            if member.coverages and _has_left(member, seen.get(family.ref)):
+                stood.setdefault(member.ref.member_id, []).append(member.ref)
+    moves: dict[MemberRef, MemberRef] = {}
+    for family in seen.values():
+        known = told.get(family.ref)
+        for member in family.members:
+            is_new = known is None or (before := known.member(member.ref)) is None or not before.coverages
+            old = stood.get(member.ref.member_id, [])
+            if is_new and member.coverages and old and old[0].family != family.ref:
+                moves[member.ref] = old[0]
+    return moves
+
+
+def _has_left(member: ReleasedMember, now: ReleasedFamily | None) -> bool:
+    """Whether somebody is gone from a family, or all their coverage in it has an end."""
+    standing = now.member(member.ref) if now is not None else None
+    return standing is None or all(c.end is not None for c in standing.coverages)
+
+
+def departed(
+    family: ReleasedFamily | None, told: ReleasedFamily | None, seen: Families, moves: Mapping[MemberRef, MemberRef]
+) -> ReleasedFamily | None:
+    """Give a family with an ending for each member who moved away and is gone from it.
+
+    The last day is the day before the person begins elsewhere; where the snapshot still shows them with an end, that
+    end stands.
+    """
+    if told is None:
+        return family
+    gone = {
+        old: new
+        for new, old in moves.items()
+        if old.family == told.ref and (family is None or family.member(old) is None)
+    }
+    if not gone:
+        return family
+    ended = [_ended(member, seen, gone[member.ref]) for member in told.members if member.ref in gone]
+    return told.with_members([*(family.members if family is not None else ()), *ended])
+
+
+def _ended(member: ReleasedMember, seen: Families, now: MemberRef) -> ReleasedMember:
+    standing = seen[now.family].member(now)
+    assert standing is not None
+    last = min(c.begin for c in standing.coverages) - _ONE_DAY
+    return member.with_coverages(
+        c if c.end is not None else c.with_values(end_date=max(last, c.begin), end_reason="transfer")
+        for c in member.coverages
+    )

@@ -1,0 +1,365 @@
+"""Telling: from what happened in a family to what its carrier is told, under the feed's rules.
+
+It decides the action on each membership and span, which spans are named, in which order, and why; all in business
+words. Codes, segments and fields are the mapping's; a family to which nothing happened is not told at all (law 2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, timedelta
+
+from edi834.change.compare import OTHER_INSURANCE, FamilyDifference, MemberDifference, SpanDifference
+from edi834.change.events import EventKind
+from edi834.change.forms import last_day_told, shaped, shaped_span
+from edi834.change.rules import Rules
+from edi834.change.statement import Action, CoverageStatement, FamilyStatement, MemberStatement
+from edi834.model import canonical
+from edi834.release import ReleasedCoverage
+
+__all__ = ["LISTED_ONLY", "tell_changes", "tell_everything"]
+
+_K = EventKind
+
+LISTED_ONLY = frozenset({_K.MEMBER_ABSENT, _K.COVERAGE_ABSENT})
+"""Events that a person is told of, and the carrier is not."""
+
+_BEGINS = frozenset({_K.COVERAGE_ADDED, _K.REENROLLED, _K.RENEWED})
+_REASON_ORDER = (
+    _K.NEW_ENROLLMENT,
+    _K.DEPENDENT_ADDED,
+    _K.MEMBER_ENDED, _K.REINSTATED, _K.REENROLLED, _K.PLAN_CHANGE, _K.TIER_CHANGE, _K.COVERAGE_ADDED, _K.RENEWED,
+    _K.COVERAGE_CANCELLED, _K.COVERAGE_ENDED, _K.IDENTITY_CORRECTION, _K.COVERAGE_CORRECTED, _K.COVERAGE_CHANGED,
+    _K.DEMOGRAPHIC_CHANGE,
+)  # fmt: skip
+"""Which event names the reason when the source gives none: the weightiest first."""
+
+_GOES_WITH_TIER = frozenset({_K.TIER_CHANGE, _K.DEMOGRAPHIC_CHANGE, _K.COVERAGE_CHANGED, _K.PLAN_CHANGE})
+"""What may happen to a subscriber merely because somebody came or went: told with that person's reason."""
+
+ADDRESS = frozenset(
+    {
+        *(f"{kind}{part}" for kind in ("", "mailing_") for part in
+          ("address1", "address2", "city", "state", "postal_code", "country")),
+        "county", "home_phone", "work_phone", "mobile_phone", "email",
+    }
+)  # fmt: skip
+"""The fields of a move: a carrier may want them told for the subscriber alone."""
+
+_LIFE_EVENTS = frozenset({"birth", "adoption", "marriage", "court_order"})
+"""Reasons whose day an enrollment is told with (DTP 303), because it differs from the hire or eligibility day."""
+
+
+_FAMILY_EVENTS = _LIFE_EVENTS | {"divorce", "separation"}
+"""Reasons that are the family's, and so the subscriber's too, whose tier changes with them."""
+
+
+def tell_changes(
+    difference: FamilyDifference, rules: Rules, *, shared: frozenset[str] = frozenset()
+) -> FamilyStatement | None:
+    """State what changed in a family; None where there is nothing to tell.
+
+    Args:
+      difference: What happened.
+      rules: The feed's rules.
+      shared: The subscriber's fields that the mapping tells with each dependent (a subscriber id made of the SSN, for
+        one): when one of them changes, the dependents are told along.
+    """
+    reasons = (_family_reason(difference), _subscribers_ending(difference))
+    plain = [(m, _tell_member(m, rules, *reasons)) for m in difference.members]
+    if not any(statement is not None for _, statement in plain):
+        return None
+    along = rules.dependents == "whole_family" or _shared_changed(difference, shared)
+    members = [_without_tier(s, rules) for m, statement in plain for s in _in_forms(m, statement, rules, along=along)]
+    members = [*_for_the_dependents(difference, members), *_cascaded(members, rules)]
+    return FamilyStatement(tuple(members), difference.target, difference.told) if members else None
+
+
+def _in_forms(
+    difference: MemberDifference, statement: MemberStatement | None, rules: Rules, *, along: bool
+) -> Iterable[MemberStatement]:
+    if statement is not None:
+        return shaped(statement, difference.kinds, rules)
+    stands = [c for c in difference.target.coverages if c.end is None]
+    if not along or difference.told is None or not stands or difference.kinds & LISTED_ONLY:
+        return ()
+    coverages = tuple(CoverageStatement(Action.CHANGE, c, c, c.begin, last_day_told(c, rules)) for c in stands)
+    return (MemberStatement(Action.CHANGE, None, difference.target, difference.told, None, coverages, ()),)
+
+
+def _for_the_dependents(difference: FamilyDifference, members: Iterable[MemberStatement]) -> Iterable[MemberStatement]:
+    """The subscriber who has no coverage of the feed's, told once, because dependents are told under them."""
+    subscriber = next((m for m in difference.members if m.ref.is_subscriber), None)
+    knows_family = difference.told is not None and any(m.coverages for m in difference.told.members)
+    if subscriber is None or subscriber.target.coverages or subscriber.told is not None or knows_family:
+        return
+    first = next((s for s in members if s.action is Action.ADD), None)
+    if first is not None:
+        yield MemberStatement(Action.ADD, first.reason, subscriber.target, None, None, (), ())
+
+
+def _shared_changed(difference: FamilyDifference, shared: frozenset[str]) -> bool:
+    changed = (e.fields for m in difference.members if m.ref.is_subscriber for e in m.events)
+    return any(shared & set(fields) for fields in changed)
+
+
+def _cascaded(members: list[MemberStatement], rules: Rules) -> list[MemberStatement]:
+    """Where the subscriber's ending ends the family, the dependents' own endings are not told."""
+    if rules.cascade == "each" or not any(s.ends_member and s.member.ref.is_subscriber for s in members):
+        return members
+    return [s for s in members if s.member.ref.is_subscriber or not s.ends_member]
+
+
+def tell_everything(difference: FamilyDifference, rules: Rules, *, as_of: date) -> FamilyStatement | None:
+    """State a family as it stands, every covered person and span (a full file's 030); None where nobody is covered.
+
+    Coverage that has ended is stated for as long as the feed's rule says; somebody absent is left out where the
+    carrier is to read that as an ending: of a family that is absent whole, nobody is told, and nobody is left.
+    """
+    left_out = (
+        {e.member for e in difference.events if e.kind is _K.MEMBER_ABSENT} if rules.absent == "omission" else set()
+    )
+    changes = tell_changes(difference, rules) if rules.full_file == "covered_and_changes" else None
+    changed = {s.member.ref for s in changes.members} if changes is not None else set()
+    stated = [m for m in difference.members if m.ref not in left_out | changed]
+    restated = tuple(_without_tier(s, rules) for m in stated if (s := _restate(m, rules, as_of)) is not None)
+    members = tuple(sorted((*(changes.members if changes else ()), *restated), key=_subscriber_first))
+    target = difference.target
+    if left_out:
+        target = target.with_members(m for m in target.members if m.ref not in left_out)
+    return FamilyStatement(members, target, difference.told) if members or left_out else None
+
+
+def _subscriber_first(statement: MemberStatement) -> tuple[bool, str]:
+    return not statement.member.ref.is_subscriber, statement.member.ref.member_id
+
+
+def _restate(difference: MemberDifference, rules: Rules, as_of: date) -> MemberStatement | None:
+    told_now = {id(s.pair.now or s.pair.told) for s in difference.spans if s.kinds or s.pair.succeeded}
+    spans = [c for c in difference.target.coverages if id(c) in told_now or _is_stated(c, rules, as_of)]
+    if not spans:
+        return None
+    return MemberStatement(
+        action=Action.AUDIT,
+        reason=None,
+        member=difference.target,
+        told=difference.told,
+        effective=None,
+        coverages=tuple(CoverageStatement(Action.AUDIT, c, None, c.begin, last_day_told(c, rules)) for c in spans),
+        events=tuple(e for e in difference.events if e.kind not in LISTED_ONLY),
+    )
+
+
+def _is_stated(coverage: ReleasedCoverage, rules: Rules, as_of: date) -> bool:
+    """Whether a full file still states a span: while it is covered, and after its end as the rule says."""
+    end = coverage.end
+    if end is None or end >= as_of:
+        return True
+    if rules.ended_coverage == "days":
+        return rules.ended_coverage_days < 0 or end >= as_of - timedelta(days=rules.ended_coverage_days)
+    if rules.ended_coverage == "plan_year" and rules.plan_year_end:
+        return _plan_year(end, rules) == _plan_year(as_of, rules)
+    return False
+
+
+def _plan_year(day: date, rules: Rules) -> int:
+    """The calendar year in which the plan year of a day ends."""
+    return day.year if day.strftime("%m-%d") <= rules.plan_year_end else day.year + 1
+
+
+def _tell_member(
+    difference: MemberDifference, rules: Rules, family_reason: str | None, ending: str | None
+) -> MemberStatement | None:
+    """What is told of one person, in its plain form."""
+    kinds = difference.kinds - LISTED_ONLY
+    if rules.tier != "as_is" and not difference.ref.is_subscriber:
+        kinds -= {_K.TIER_CHANGE}  # a dependent has no tier of their own
+    if not kinds or _is_address_of_dependent(difference, kinds, rules):
+        return None
+    action = _member_action(difference)
+    reason = difference.reason or _span_reason(difference)
+    if reason is None and _K.TIER_CHANGE in kinds and kinds <= _GOES_WITH_TIER:
+        reason = family_reason
+    if reason is None and action is Action.END and not difference.ref.is_subscriber:
+        reason = ending
+    return MemberStatement(
+        action=action,
+        reason=reason or _default_reason(difference),
+        member=difference.target,
+        told=difference.told,
+        effective=_effective(difference, action, reason),
+        coverages=tuple(_tell_spans(difference, rules)),
+        events=tuple(e for e in difference.events if e.kind not in LISTED_ONLY),
+        moved_from=difference.moved_from,
+        covered_to=_covered_to(difference, rules) if action is Action.END else None,
+    )
+
+
+def _is_address_of_dependent(difference: MemberDifference, kinds: frozenset[EventKind], rules: Rules) -> bool:
+    if rules.address == "each" or difference.ref.is_subscriber or kinds != {_K.DEMOGRAPHIC_CHANGE}:
+        return False
+    return all(field in ADDRESS for e in difference.events for field in e.fields)
+
+
+def _member_action(difference: MemberDifference) -> Action:
+    kinds = difference.kinds
+    if difference.told is None:
+        return Action.ADD
+    if _K.MEMBER_ENDED in kinds:
+        # INS 024 with an HD 021 in one loop would contradict itself: then the spans alone say what ends.
+        begins = any(s.pair.told is None and s.pair.now is not None for s in difference.spans if s.kinds)
+        return Action.CHANGE if begins else Action.END
+    was_ended = all(c.end is not None for c in difference.told.coverages)
+    if was_ended and _K.REINSTATED in kinds:
+        return Action.REINSTATE
+    begins = was_ended and bool(kinds & _BEGINS)
+    if begins and (difference.has_lapsed or difference.reason == "cobra_election" or not _still_covered(difference)):
+        return Action.ADD
+    return Action.CHANGE
+
+
+def _still_covered(difference: MemberDifference) -> bool:
+    """Whether a told ending leaves no gap before the next span: then the membership goes on."""
+    return any(s.pair.told is None and s.pair.follows for s in difference.spans)
+
+
+def _covered_to(difference: MemberDifference, rules: Rules) -> date | None:
+    """The last day of the membership: of whichever span goes on longest, told tonight or earlier."""
+    return max((d for c in difference.target.coverages if (d := last_day_told(c, rules)) is not None), default=None)
+
+
+def _tell_spans(difference: MemberDifference, rules: Rules) -> Iterable[CoverageStatement]:
+    """What is told of the spans: first what was wrong about one that ends, then endings, then all the rest."""
+    told: list[tuple[int, CoverageStatement]] = []
+    for span in difference.spans:
+        for order, plain in _plain_statements(difference, span, rules):
+            told.extend((order, statement) for statement in shaped_span(plain, span.kinds, rules))
+    if difference.told is not None and any(OTHER_INSURANCE in e.fields for e in difference.events):
+        # Other insurance is told under each coverage that it stands beside.
+        stated = {(s.coverage.benefit, s.coverage.begin) for _, s in told}
+        told.extend(
+            (_REST, CoverageStatement(Action.CHANGE, c, c, c.begin, last_day_told(c, rules)))
+            for c in difference.target.coverages
+            if c.end is None and (c.benefit, c.begin) not in stated
+        )
+    return [s for _, s in sorted(told, key=lambda entry: (entry[0], entry[1].coverage.benefit, entry[1].begin))]
+
+
+_FIRST, _ENDINGS, _REST = range(3)
+_CONTENT = frozenset({_K.PLAN_CHANGE, _K.TIER_CHANGE, _K.COVERAGE_CORRECTED})
+
+
+def _plain_statements(
+    difference: MemberDifference, span: SpanDifference, rules: Rules
+) -> Iterable[tuple[int, CoverageStatement]]:
+    told, now = span.pair.told, span.pair.now
+    if now is None:
+        return
+    action = Action.ADD if difference.told is None else _span_action(difference, span, rules)
+    ends = span.pair.succeeded or action is Action.END
+    if told is not None and ends and set(span.kinds) & _CONTENT and _content_changed(told, now):
+        # A carrier finds the span that ends by what it holds: whatever of that was wrong is told before.
+        same_days = now.with_values(end_date=None)
+        first = Action.CORRECT if told.begin != now.begin else Action.CHANGE
+        yield _FIRST, CoverageStatement(first, same_days, told, now.begin, last_day_told(same_days, rules))
+        if action in {Action.CHANGE, Action.CORRECT}:
+            return
+    if told is not None and action is Action.REINSTATE and _content_changed(told, now):
+        # It is reinstated as the carrier knows it, and then put right.
+        known = told.with_values(end_date=now.end)
+        yield _ENDINGS, CoverageStatement(action, known, told, known.begin, last_day_told(known, rules))
+        action = Action.CORRECT if told.begin != now.begin else Action.CHANGE
+    if action is None:
+        return
+    # Rounding up to the month would run into whatever follows without a gap.
+    end = now.end if span.pair.succeeded else last_day_told(now, rules)
+    order = _ENDINGS if action in {Action.END, Action.DELETE} else _REST
+    yield order, CoverageStatement(action, now, told, now.begin, end)
+
+
+def _without_tier(statement: MemberStatement, rules: Rules) -> MemberStatement:
+    """A dependent's spans, without the tier, which the carrier wants to read on the subscriber's alone."""
+    if rules.tier == "as_is" or statement.member.ref.is_subscriber:
+        return statement
+    spans = tuple(replace(c, coverage=c.coverage.with_values(tier=None)) for c in statement.coverages)
+    return replace(statement, coverages=spans)
+
+
+def _content_changed(told: ReleasedCoverage, now: ReleasedCoverage) -> bool:
+    if told.begin != now.begin:
+        return True
+    return any(canonical(told.values.get(n)) != canonical(now.values.get(n)) for n in ("plan_code", "tier"))
+
+
+def _span_action(difference: MemberDifference, span: SpanDifference, rules: Rules) -> Action | None:
+    kinds = set(span.kinds)
+    simple = rules.plan_change == "simple"
+    if kinds & {_K.COVERAGE_ENDED, _K.COVERAGE_CANCELLED}:
+        return Action.END
+    if span.pair.succeeded and span.pair.told is not None and span.pair.told.end is None:
+        return None if _continued(difference, span, simple) else Action.END
+    if _K.REINSTATED in kinds:
+        return Action.REINSTATE
+    if kinds & _BEGINS:
+        return Action.ADD
+    if _K.PLAN_CHANGE in kinds:
+        return Action.CHANGE if simple or span.pair.told is not None else Action.ADD
+    if _K.TIER_CHANGE in kinds:
+        return Action.CHANGE if rules.tier == "as_is" or difference.ref.is_subscriber else None
+    if _K.COVERAGE_CORRECTED in kinds:
+        return Action.CORRECT
+    return Action.CHANGE if _K.COVERAGE_CHANGED in kinds else None
+
+
+def _continued(difference: MemberDifference, span: SpanDifference, simple: bool) -> bool:
+    """Whether the successor's statement is a change of this very span, so that no ending is told of it."""
+    continuing = {_K.TIER_CHANGE, _K.PLAN_CHANGE} if simple else {_K.TIER_CHANGE}
+    told = span.pair.told
+    assert told is not None
+    return any(
+        continuing & set(s.kinds)
+        for s in difference.spans
+        if s.pair.told is None and s.pair.now is not None and s.pair.now.benefit == told.benefit
+    )
+
+
+def _effective(difference: MemberDifference, action: Action, reason: str | None) -> date | None:
+    """Since when the change holds: the source's own day, or the first day of what changed."""
+    if action is Action.ADD:
+        return difference.reason_date if reason in _LIFE_EVENTS else None
+    if action is Action.END:
+        return None
+    if difference.reason_date is not None:
+        return difference.reason_date
+    changed = [
+        s.pair.now.begin
+        for s in difference.spans
+        if s.pair.now is not None and s.pair.told is None and set(s.kinds) & {*_BEGINS, _K.PLAN_CHANGE, _K.TIER_CHANGE}
+    ]
+    return max(changed, default=None)
+
+
+def _family_reason(difference: FamilyDifference) -> str | None:
+    """Why the family changed, from whoever was added or ended: a birth changes the subscriber's tier, too."""
+    came_or_went = {_K.DEPENDENT_ADDED, _K.MEMBER_ENDED}
+    reasons = (m.reason for m in difference.members if m.kinds & came_or_went)
+    # Any other reason is that person's alone: a death, told of a survivor, would read as the survivor's.
+    return next((r for r in reasons if r in _FAMILY_EVENTS), None)
+
+
+def _subscribers_ending(difference: FamilyDifference) -> str | None:
+    """Why the dependents' coverage ends when it ends with the subscriber's: for the same reason, a death excepted."""
+    ended = (m for m in difference.members if m.ref.is_subscriber and _K.MEMBER_ENDED in m.kinds)
+    reasons = (m.reason or _span_reason(m) for m in ended)
+    return next((r for r in reasons if r is not None and r != "death"), None)
+
+
+def _span_reason(difference: MemberDifference) -> str | None:
+    return next((e.reason for e in difference.events if e.reason), None)
+
+
+def _default_reason(difference: MemberDifference) -> str | None:
+    if _K.MEMBER_ENDED in difference.kinds and _K.COVERAGE_ENDED not in difference.kinds:
+        return _K.COVERAGE_CANCELLED.value  # nothing ended: none of it was ever effective
+    return next((k.value for k in _REASON_ORDER if k in difference.kinds), None)

@@ -1,0 +1,177 @@
+"""Timelines: the spans of one member and benefit, old matched to new.
+
+A told span and a span of today are the same span where they begin on the same day; failing that, where they are of
+the same plan and overlap. What remains are spans that began, and spans that are gone. A told span that is gone or
+cut because another takes its place is *succeeded*; its last day is then the day before its successor begins.
+What a match means is decided in ``classify.py``, and what is told of it in ``tell.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from edi834.release import ReleasedCoverage
+
+__all__ = ["SpanPair", "is_cancelled", "match_timeline"]
+
+_ONE_DAY = timedelta(days=1)
+_LATEST_CORRECTION = timedelta(days=31)
+"""How far a told first day may move later and still be a correction of it."""
+
+_Sameness = Callable[[ReleasedCoverage, ReleasedCoverage], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class SpanPair:
+    """One span as last told and as it is now.
+
+    Attributes:
+      told: The span as last told; None where it was never told.
+      now: The span as it is now, with the last day that a successor gives it; None where it is gone.
+      predecessor: For a span never told: the told span it follows, None where it is the first.
+      follows: Whether it begins the day after its predecessor's last day, or before: without a gap.
+      succeeded: Whether another span without a gap takes its place.
+    """
+
+    told: ReleasedCoverage | None
+    now: ReleasedCoverage | None
+    predecessor: ReleasedCoverage | None = None
+    follows: bool = False
+    succeeded: bool = False
+
+
+def is_cancelled(span: ReleasedCoverage) -> bool:
+    """Whether the span was never effective: its last day is not after its first (the field's 349 = 348)."""
+    return span.end is not None and span.end <= span.begin
+
+
+def match_timeline(told: Sequence[ReleasedCoverage], now: Sequence[ReleasedCoverage], *, as_of: date) -> list[SpanPair]:
+    """Match the spans of one member and one benefit.
+
+    Args:
+      told: As last told, in order of their first days.
+      now: As they are now, likewise.
+      as_of: The snapshot's date: a span never told that ended before it is nobody's news, and is left out, unless
+        it stands where a told span stood.
+
+    Returns:
+      Each told span once and each span of today at most once, in order of their first days.
+    """
+    matched = _matched(told, now)
+    taken = {id(span) for span in matched.values()}
+    gone = [t for i, t in enumerate(told) if i not in matched and not is_cancelled(t)]
+    begun = [n for n in now if id(n) not in taken and (_is_news(n, as_of) or any(_covers(n, t.begin) for t in gone))]
+    # Only these rows say anything about told spans: one that is not told itself must not move what was.
+    speaking = [*matched.values(), *begun]
+    pairs: list[SpanPair] = []
+    for index, old in enumerate(told):
+        new = matched.get(index)
+        if new is None and not is_cancelled(old) and any(_covers(n, old.begin) for n in speaking):
+            # What another row covers from its first day on cannot have been: the source has taken it back.
+            pairs.append(SpanPair(old, old.with_values(end_date=old.begin)))
+            continue
+        successor = _successor(old, new, [*begun, *(m for i, m in matched.items() if i > index)])
+        standing = new if new is not None else _cut(old, successor, speaking)
+        pairs.append(SpanPair(old, standing, succeeded=successor is not None))
+    for span in begun:
+        before = _predecessor(span, told, pairs)
+        follows = before is not None and (before.end is None or span.begin <= before.end + _ONE_DAY)
+        pairs.append(SpanPair(None, span, predecessor=before, follows=follows))
+    return sorted(pairs, key=_first_day)
+
+
+def _matched(told: Sequence[ReleasedCoverage], now: Sequence[ReleasedCoverage]) -> dict[int, ReleasedCoverage]:
+    """Told spans (by position) to the span of today that continues them: first by first day and plan, then looser."""
+    rules: tuple[_Sameness, ...] = (
+        lambda t, n: t.begin == n.begin and t.plan_code == n.plan_code,
+        lambda t, n: t.begin == n.begin,
+        lambda t, n: (
+            t.plan_code == n.plan_code and _overlap(t, n) and not _has_own_told(n, told) and not _has_between(t, n, now)
+        ),
+    )
+    matched: dict[int, ReleasedCoverage] = {}
+    # A cancelled span comes last: it takes up again only what continues nothing that was ever effective.
+    standing = [(rule, index, old) for rule in rules for index, old in enumerate(told) if not is_cancelled(old)]
+    cancelled = [(rule, index, old) for rule in rules[:2] for index, old in enumerate(told) if is_cancelled(old)]
+    for rule, index, old in (*standing, *cancelled):
+        if index not in matched:
+            free = [n for n in now if all(n is not m for m in matched.values()) and rule(old, n)]
+            if free:
+                matched[index] = free[0]
+    return matched
+
+
+def _has_own_told(span: ReleasedCoverage, told: Sequence[ReleasedCoverage]) -> bool:
+    return any(t.begin == span.begin and not is_cancelled(t) for t in told)
+
+
+def _has_between(old: ReleasedCoverage, new: ReleasedCoverage, now: Sequence[ReleasedCoverage]) -> bool:
+    """Whether another row of today begins between the two: then the new one is no correction of the old."""
+    first, last = sorted((old.begin, new.begin))
+    return any(n is not new and first < n.begin < last for n in now)
+
+
+def _overlap(one: ReleasedCoverage, other: ReleasedCoverage) -> bool:
+    """Whether they share a day, and begin so near each other that one may be the other with its first day corrected.
+
+    A span of today that begins inside a told open span of the same plan and *tier* is that span corrected; with
+    another tier it is a tier change from that day on. A first day that moves far into what was already covered is no
+    correction: it is the next span, shown in the place of the last one.
+    """
+    if one.values.get("tier") != other.values.get("tier"):
+        return False
+    if other.begin - one.begin > _LATEST_CORRECTION:
+        return False
+    ends_before = one.end is not None and one.end < other.begin
+    ended_before = other.end is not None and other.end < one.begin
+    return not ends_before and not ended_before
+
+
+def _covers(span: ReleasedCoverage, day: date) -> bool:
+    return not is_cancelled(span) and span.begin <= day and (span.end is None or span.end >= day)
+
+
+def _is_news(span: ReleasedCoverage, as_of: date) -> bool:
+    return not is_cancelled(span) and (span.end is None or span.end >= as_of)
+
+
+def _successor(
+    old: ReleasedCoverage, new: ReleasedCoverage | None, candidates: Sequence[ReleasedCoverage]
+) -> ReleasedCoverage | None:
+    """The span that takes the place of a told one that is gone, cut or ending, if it begins without a gap."""
+    end = new.end if new is not None else old.end
+    later = [c for c in candidates if c is not new and c.begin > old.begin]
+    following = [c for c in later if end is None or c.begin <= end + _ONE_DAY]
+    if new is not None and new.end is None:
+        return None
+    return min(following, key=lambda c: c.begin, default=None)
+
+
+def _cut(
+    old: ReleasedCoverage, successor: ReleasedCoverage | None, speaking: Sequence[ReleasedCoverage]
+) -> ReleasedCoverage | None:
+    """A told span whose row is gone, with the last day that the rows of today leave it; None where they say nothing."""
+    if old.end is None:
+        return old.with_values(end_date=successor.begin - _ONE_DAY) if successor is not None else None
+    inside = [n.begin for n in speaking if not is_cancelled(n) and old.begin < n.begin <= old.end]
+    return old.with_values(end_date=min(inside) - _ONE_DAY) if inside and not is_cancelled(old) else None
+
+
+def _predecessor(
+    span: ReleasedCoverage, told: Sequence[ReleasedCoverage], pairs: Sequence[SpanPair]
+) -> ReleasedCoverage | None:
+    """The told span before this one, as it now stands (its new last day counts, not the told one)."""
+    now_of = {id(p.told): p.now for p in pairs if p.told is not None}
+    before = [t for t in told if t.begin < span.begin and not is_cancelled(now_of.get(id(t)) or t)]
+    if not before:
+        return None
+    last = max(before, key=lambda t: t.begin)
+    return now_of.get(id(last)) or last
+
+
+def _first_day(pair: SpanPair) -> tuple[date, int]:
+    span = pair.now or pair.told
+    assert span is not None
+    return span.begin, 0 if pair.told is not None else 1

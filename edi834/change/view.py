@@ -1,0 +1,211 @@
+"""The view: what a feed sees of a released family today, under its rules, and what waits.
+
+Days ahead of the feed's window, far last days, blackouts and the policy about absent people are applied here, before
+anything is compared; so what is told and what is expected of the carrier rest on one and the same view. Whatever is
+kept back is *pending*, with its reason, and is looked at again every night.
+How what is seen is told is ``tell.py``'s.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from edi834.change.rules import Rules
+from edi834.model import MemberRef
+from edi834.release import ReleasedCoverage, ReleasedFamily, ReleasedMember
+
+__all__ = ["Pending", "View", "Waiting", "feed_view"]
+
+_ONE_DAY = timedelta(days=1)
+
+
+class Waiting(StrEnum):
+    """Why something is not told yet."""
+
+    FUTURE = "future"  # its first day lies beyond the feed's look-forward
+    MASKED_END = "masked_end"  # its last day lies too far ahead
+    BLACKOUT = "blackout"  # the feed tells nothing new in these days
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Something the snapshot says and the carrier is not told yet.
+
+    Attributes:
+      member: Of whom.
+      benefit: In which benefit, where it concerns one.
+      why: What it waits for.
+      day: The day it concerns, where it has one.
+    """
+
+    member: MemberRef
+    benefit: str | None
+    why: Waiting
+    day: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A family as the feed sees it: None where there is nothing to see; and what waits."""
+
+    family: ReleasedFamily | None
+    pending: tuple[Pending, ...] = ()
+
+
+def feed_view(now: ReleasedFamily | None, told: ReleasedFamily | None, rules: Rules, *, as_of: date) -> View:
+    """Give what a feed sees of a family.
+
+    Args:
+      now: The family as released today; None where it is gone from the snapshot.
+      told: The family as last told; what was told already is never hidden again.
+      rules: The feed's rules.
+      as_of: The snapshot's date.
+    """
+    if _is_blackout(rules, as_of):
+        waits = () if now is None or now == told else tuple(_blacked_out(now))
+        return View(told, waits)
+    pending: list[Pending] = []
+    members = [_seen(m, _in(told, m.ref), rules, as_of, pending) for m in now.members] if now is not None else []
+    if rules.absent == "terminate" and told is not None:
+        members.extend(_ended(m, rules, as_of) for m in told.members if now is None or now.member(m.ref) is None)
+    family = now or told
+    if family is None or not members:
+        return View(None, tuple(pending))
+    seen = family.with_members(m for m in members if m.coverages or m.ref.is_subscriber)
+    return View(_with_tiers(seen, rules, as_of) if seen.members else None, tuple(pending))
+
+
+def _in(family: ReleasedFamily | None, ref: MemberRef) -> ReleasedMember | None:
+    return family.member(ref) if family is not None else None
+
+
+def _seen(
+    member: ReleasedMember, told: ReleasedMember | None, rules: Rules, as_of: date, pending: list[Pending]
+) -> ReleasedMember:
+    kept: list[ReleasedCoverage] = []
+    for span in member.coverages:
+        was_told = _told_span(told, span)
+        if was_told is None and _is_beyond(span.begin, rules.look_forward_days, as_of):
+            pending.append(Pending(member.ref, span.benefit, Waiting.FUTURE, span.begin))
+        elif _hides_end(span, was_told, rules, as_of):
+            pending.append(Pending(member.ref, span.benefit, Waiting.MASKED_END, span.end))
+            kept.append(span.with_values(end_date=None, end_reason=None))
+        else:
+            kept.append(span)
+    if rules.tier != "as_is" and not member.ref.is_subscriber:
+        kept = _without_tier_seams(kept, told)
+    return member.with_coverages(kept)
+
+
+def _without_tier_seams(spans: list[ReleasedCoverage], told: ReleasedMember | None) -> list[ReleasedCoverage]:
+    """Join a dependent's spans that differ in nothing but the tier, which is not told of dependents.
+
+    Many sources repeat the subscriber's tier on every row and begin a new row with a new tier; to the carrier the
+    dependent's coverage simply goes on, also where the source shows the last row alone.
+    """
+    before = [c for c in (told.coverages if told is not None else ()) if not any(_same_row(c, s) for s in spans)]
+    joined: list[ReleasedCoverage] = []
+    for span in sorted((*spans, *before), key=lambda c: (c.benefit, c.begin)):
+        last = joined[-1] if joined else None
+        if last is not None and _goes_on(last, span) and any(span is s for s in spans):
+            # The first row's tier stays with it: told or not, it must be the same seam tomorrow.
+            joined[-1] = span.with_values(effective_date=last.begin, tier=last.values.get("tier"))
+        else:
+            joined.append(span)
+    return [c for c in joined if not any(c is b for b in before)]
+
+
+def _same_row(one: ReleasedCoverage, other: ReleasedCoverage) -> bool:
+    return (one.benefit, one.begin) == (other.benefit, other.begin)
+
+
+def _goes_on(one: ReleasedCoverage, other: ReleasedCoverage) -> bool:
+    """Whether the second is the first with another tier: the same plan, and no day between them."""
+    same = (one.benefit, one.plan_code) == (other.benefit, other.plan_code)
+    differs = one.values.get("tier") != other.values.get("tier")
+    ends = one.end
+    return same and differs and one.begin < other.begin and (ends is None or other.begin <= ends + _ONE_DAY)
+
+
+def _told_span(told: ReleasedMember | None, span: ReleasedCoverage) -> ReleasedCoverage | None:
+    spans = told.coverages if told is not None else ()
+    return next((t for t in spans if (t.benefit, t.begin) == (span.benefit, span.begin)), None)
+
+
+def _hides_end(span: ReleasedCoverage, told: ReleasedCoverage | None, rules: Rules, as_of: date) -> bool:
+    return (
+        span.end is not None
+        and span.end > span.begin
+        and (told is None or told.end is None)
+        and _is_beyond(span.end, rules.mask_ends_after_days, as_of)
+    )
+
+
+def _is_beyond(day: date, window: int, as_of: date) -> bool:
+    return window >= 0 and day > as_of + timedelta(days=window)
+
+
+def _is_blackout(rules: Rules, as_of: date) -> bool:
+    begin, end, today = rules.blackout_begin, rules.blackout_end, as_of.strftime("%m-%d")
+    if not begin or not end:
+        return False
+    return begin <= today <= end if begin <= end else today >= begin or today <= end
+
+
+def _blacked_out(now: ReleasedFamily) -> Iterable[Pending]:
+    return (Pending(m.ref, None, Waiting.BLACKOUT, None) for m in now.members)
+
+
+def _ended(member: ReleasedMember, rules: Rules, as_of: date) -> ReleasedMember:
+    """Somebody gone from the snapshot, ended on the day that the feed's rule says."""
+    last = as_of - _ONE_DAY
+    if rules.absent_end == "end_of_month":
+        last = as_of.replace(day=calendar.monthrange(as_of.year, as_of.month)[1])
+    return member.with_coverages(
+        span
+        if span.end is not None
+        else span.with_values(end_date=max(last, span.begin), end_reason="eligibility_lost")
+        for span in member.coverages
+    )
+
+
+def _with_tiers(family: ReleasedFamily, rules: Rules, as_of: date) -> ReleasedFamily:
+    """Where the carrier wants it, the subscriber's tier counted from who is covered."""
+    if rules.tier != "recount":
+        return family
+    return family.with_members(
+        member.with_coverages(_retiered(span, _counted(family, span, as_of)) for span in member.coverages)
+        if member.ref.is_subscriber
+        else member
+        for member in family.members
+    )
+
+
+def _retiered(span: ReleasedCoverage, tier: object) -> ReleasedCoverage:
+    return span.with_values(tier=str(tier) if tier is not None else None)
+
+
+def _counted(family: ReleasedFamily, span: ReleasedCoverage, as_of: date) -> str | None:
+    """The tier by who is covered beside the subscriber, in the same benefit, on the span's days that are left."""
+    if "tier" not in span.values:
+        return None
+    day = max(span.begin, min(as_of, span.end or as_of))
+    relationships = [
+        m.values.get("relationship")
+        for m in family.members
+        if not m.ref.is_subscriber
+        and any(c.benefit == span.benefit and c.begin <= day and (c.end is None or c.end >= day) for c in m.coverages)
+    ]
+    spouses = sum(r in {"spouse", "domestic_partner", "ex_spouse"} for r in relationships)
+    others = len(relationships) - spouses
+    if spouses and others:
+        return "family"
+    if spouses:
+        return "employee_spouse"
+    if others:
+        return "employee_child" if others == 1 else "employee_children"
+    return "employee"

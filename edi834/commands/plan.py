@@ -1,0 +1,51 @@
+"""``plan``: what ``run`` would send, per member and in total, without sending or recording anything."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+
+from edi834.commands.session import Session
+from edi834.commands.verb import reveal_options, verb
+from edi834.errors import UsageError
+from edi834.feed.prepare import prepare
+from edi834.report.plan_report import plan_events, plan_lines
+
+__all__ = ["plan"]
+
+
+@verb("plan", statuses=(0, 3, 4, 5, 6, 10), example="edi834 plan northstar-medical --snapshot snapshots/2026-11-22")
+@click.argument("feed")
+@click.option("--snapshot", "location", metavar="S", help="A folder or database URL (default: the one last run).")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The snapshot's date (default: its manifest's).")
+@click.option("--full", is_flag=True, help="Everyone instead of the changes.")
+@reveal_options
+@click.pass_obj
+def plan(
+    session: Session,
+    feed: str,
+    location: str | None,
+    as_of: datetime | None,
+    full: bool,
+    reveal: bool,
+    reason: str | None,
+) -> int:
+    """Show what would be told: added, changed, ended, member by member, and what is withheld and why.
+
+    Values are masked unless revealed with a reason. The plan's ID lets  run --plan ID  send exactly this.
+    """
+    if reveal and not reason:
+        raise UsageError("--reveal needs --reason", code="E834-0004", remedy='add --reason "why you must see values"')
+    kit = session.kit(feed)
+    snapshot = session.wiring.snapshot(session.workspace, session.snapshot_of(location), as_of and as_of.date())
+    prepared = prepare(kit, snapshot, full=full)
+    if reveal:
+        session.ledger.record("revealed", kit.profile.feed_id, reason=reason or "", command="plan")
+    for line in plan_lines(kit.profile, prepared, reveal=reveal):
+        session.output.line(line)
+    for event in plan_events(prepared, reveal=reveal):
+        session.output.event("member", **event)
+    session.output.findings(prepared.plan.findings)
+    status = 6 if prepared.plan.guards else 3 if prepared.plan.counts["quarantined"] else 0
+    return session.output.summary(status, plan=prepared.plan_digest, counts=dict(prepared.plan.counts))

@@ -1,0 +1,138 @@
+"""A session: one invocation of the program, with its global options and what it is wired to.
+
+What is expensive or may fail (the workspace, the ledger) is opened when a command first asks for it.
+The wiring itself is ``cli.py``'s, behind the :class:`Wiring` protocol.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+from edi834.commands.key_cabinet import KeyCabinet
+from edi834.commands.output import Output
+from edi834.errors import NothingMatchesError
+from edi834.feed.kit import FeedKit
+from edi834.feed.ledger_port import Actor, Ledger
+from edi834.feed.outcome import FeedOutcome
+from edi834.feed.ports import Channel, Clock, Outbox, SnapshotTable
+from edi834.feed.profile import Carrier, ChannelOption, FeedProfile, OutboxProfile
+from edi834.feed.ship import RunOptions
+from edi834.model import FeedId, Finding
+from edi834.workspace import Workspace, find_home, open_workspace
+
+__all__ = ["Session", "Wiring"]
+
+
+class Wiring(Protocol):
+    """What the composition root puts together."""
+
+    @property
+    def clock(self) -> Clock:
+        """The time."""
+
+    def ledger(self, workspace: Workspace, actor: Actor) -> Ledger:
+        """Open the workspace's ledger."""
+
+    def create_state(self, workspace: Workspace) -> list[str]:
+        """Make the at-rest key and the ledger of a new workspace; says in a few words what was made."""
+
+    def upgrade_ledger(self, workspace: Workspace) -> None:
+        """Bring the ledger's tables up to date."""
+
+    def kit(self, workspace: Workspace, profile: FeedProfile, ledger: Ledger) -> FeedKit:
+        """Put one feed's kit together."""
+
+    def channel(self, workspace: Workspace, carrier: Carrier) -> Channel:
+        """The way to one carrier."""
+
+    def outbox(self, workspace: Workspace, carrier: Carrier, settings: OutboxProfile) -> Outbox:
+        """Where one carrier leaves its answers."""
+
+    def snapshot(self, workspace: Workspace, location: str, as_of: date | None) -> SnapshotTable:
+        """Open a snapshot."""
+
+    def channel_options(self) -> Mapping[str, Mapping[str, ChannelOption]]:
+        """The kinds of channel there are, each with its options by name."""
+
+    def run_task(
+        self, home: Path, actor: Actor, location: str, as_of: date | None, options: RunOptions
+    ) -> Callable[[FeedId], FeedOutcome]:
+        """A picklable callable that runs one feed in a process of its own."""
+
+    def key_findings(self, profile: FeedProfile) -> list[Finding]:
+        """What there is to say about a carrier's key, host keys and our own key files."""
+
+    def key_cabinet(self) -> KeyCabinet:
+        """What is known about keys."""
+
+    def print_worklist(self, content: bytes, *, pdf: Path | None, html: Path | None) -> None:
+        """Render a worklist for a person."""
+
+    def demo(self, folder: Path, output: Output) -> int:
+        """Run the demonstration in a new workspace; gives the exit status."""
+
+
+class Session:
+    """One invocation.
+
+    Attributes:
+      wiring: What the program is wired to.
+      output: Where results and complaints go.
+      actor: Who is acting.
+    """
+
+    def __init__(self, wiring: Wiring, output: Output, actor: Actor, home: str | None) -> None:
+        self.wiring = wiring
+        self.output = output
+        self.actor = actor
+        self._home = home
+
+    @cached_property
+    def workspace(self) -> Workspace:
+        """The workspace, found and read."""
+        return open_workspace(find_home(Path.cwd(), chosen=self._home))
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The workspace's ledger."""
+        return self.wiring.ledger(self.workspace, self.actor)
+
+    def profile(self, name: str) -> FeedProfile:
+        """The feed of that name.
+
+        Raises:
+          NothingMatchesError: there is none.
+          ConfigurationError: its files, or the grants, are wrong.
+        """
+        return self.workspace.feed(name)
+
+    def kit(self, name: str) -> FeedKit:
+        """The kit of the feed of that name."""
+        return self.wiring.kit(self.workspace, self.profile(name), self.ledger)
+
+    def chosen_feeds(self, names: tuple[str, ...]) -> list[FeedProfile]:
+        """The feeds of those names, or all of them.
+
+        Raises:
+          NothingMatchesError: one of the names is no feed's.
+        """
+        return [self.profile(n) for n in names] if names else list(self.workspace.feeds)
+
+    def snapshot_of(self, location: str | None) -> str:
+        """The snapshot's location: the one named, or the one of the last run.
+
+        Raises:
+          NothingMatchesError: there was no run yet.
+        """
+        if location is not None:
+            return location
+        remembered = [e for e in self.ledger.trail("snapshot") if "location" in e.detail]
+        if not remembered:
+            raise NothingMatchesError(
+                "no snapshot has been run yet", code="E834-0002", remedy="name one with --snapshot FOLDER"
+            )
+        return remembered[-1].detail["location"]

@@ -1,0 +1,1 @@
+"""One feed, start to finish."""

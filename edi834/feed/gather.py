@@ -1,0 +1,173 @@
+"""Gathering: everything a run reads before it decides, and the refusals that come before any comparison.
+
+Grants decide first which fields may be seen at all; then the snapshot's digests are compared with the baseline's, and
+only families that differ become objects. It writes nothing.
+Deciding is ``plan.py``'s.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+
+from edi834.errors import GrantError, HeldError
+from edi834.feed.ledger_port import FeedMemory, Ledger
+from edi834.feed.plan import Gathered
+from edi834.feed.ports import SnapshotTable
+from edi834.feed.profile import FeedProfile
+from edi834.mapping.document import FileScope
+from edi834.model import FamilyRef, FieldPath, Finding, MemberRef, Severity
+from edi834.release import Grant, Release, ReleasedFamily, Selection, decide_release, redact
+
+__all__ = ["gather", "release_digest", "released_fields", "standing"]
+
+
+def released_fields(
+    profile: FeedProfile, uses: frozenset[FieldPath], grants: Sequence[Grant], day: date
+) -> tuple[Release, tuple[Finding, ...]]:
+    """Decide what the feed may be told on that day.
+
+    Raises:
+      GrantError: no group of the feed has given a grant, or one did not speak of a field that the mapping uses.
+    """
+    groups = profile.groups
+    release = decide_release(grants, groups=groups, carrier_id=profile.carrier.carrier_id, used=uses, day=day)
+    blocking = [f for f in release.findings if f.code == "E834-0203"] or (
+        list(release.findings) if not release.fields or profile.mode != "changes" else []
+    )
+    if blocking:
+        first = blocking[0]
+        raise GrantError(first.message, code=first.code, place=first.place, remedy=first.remedy)
+    if profile.carrier.key is None:
+        _require_plaintext_grant(profile, release, grants, day)
+    return release, release.findings
+
+
+def _require_plaintext_grant(profile: FeedProfile, release: Release, grants: Sequence[Grant], day: date) -> None:
+    """A carrier without a key needs each Data Owner's word that files for it need no seal (T04)."""
+    for group in release.fields:
+        carrier_id = profile.carrier.carrier_id
+        standing_grants = [
+            g for g in grants if g.group_id == group and g.carrier_id == carrier_id and g.is_valid_on(day)
+        ]
+        if not any(g.plaintext for g in standing_grants):
+            raise GrantError(
+                f"{group} has not allowed unsealed files for {profile.carrier.carrier_id}",
+                code="E834-0206",
+                place=standing_grants[0].place,
+                remedy="the Data Owner adds plaintext = true to the grant, or the carrier gets a key",
+            )
+
+
+def release_digest(release: Release) -> str:
+    """Give the digest of what is released: a changed one is a changed grant, not a change of data."""
+    text = "\n".join(f"{group}:{','.join(paths)}" for group, paths in sorted(release.fields.items()))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def standing(
+    memory: FeedMemory, snapshot: SnapshotTable, *, feed_id: str, mapping_digest: str, released: str, full: bool
+) -> None:
+    """Refuse to compare what cannot be compared: an older snapshot, another mapping, another grant.
+
+    Raises:
+      HeldError: with what a person has to decide.
+    """
+    empty = [f for f in snapshot.findings if f.about is None and f.severity is Severity.ERROR]
+    if empty:
+        raise HeldError(
+            f"nothing is planned from this snapshot: {empty[0].message}",
+            code=empty[0].code,
+            place=empty[0].place,
+            remedy=empty[0].remedy or "export it again; an empty export must never read as everybody's ending",
+        )
+    if memory.last_as_of is not None and snapshot.as_of < memory.last_as_of:
+        raise HeldError(
+            f"the snapshot of {snapshot.as_of} is older than the last one told from, of {memory.last_as_of}",
+            code="E834-0902",
+            remedy="run with the newest snapshot",
+        )
+    if memory.last_as_of == snapshot.as_of and memory.last_snapshot not in {None, snapshot.identity}:
+        raise HeldError(
+            f"another snapshot of {snapshot.as_of}, with other content, was told from already",
+            code="E834-0903",
+            remedy="if this one is right, give it a date of its own with --as-of",
+        )
+    if full:
+        return
+    if memory.mapping_digest not in {None, mapping_digest}:
+        raise HeldError(
+            f"the mapping of {feed_id} is not the one its baseline was told with",
+            code="E834-0904",
+            remedy=f"tell everyone again:  edi834 run {feed_id} --full --snapshot …   "
+            f"or accept it without telling:  edi834 baseline {feed_id} rebase --reason …",
+        )
+    if memory.release_digest not in {None, released}:
+        raise HeldError(
+            f"what {feed_id} may be told has changed since its baseline was told",
+            code="E834-0905",
+            remedy=f"tell everyone again:  edi834 run {feed_id} --full --snapshot …   "
+            f"or accept it without telling:  edi834 baseline {feed_id} rebase --reason …",
+        )
+
+
+def gather(
+    profile: FeedProfile,
+    release: Release,
+    snapshot: SnapshotTable,
+    ledger: Ledger,
+    *,
+    scope: FileScope,
+    shared: frozenset[str],
+) -> Gathered:
+    """Read what a plan needs: the families that differ from the baseline, and those that are gone."""
+    selection = Selection(profile.carrier.carrier_id, profile.benefits, release.fields)
+    quarantined = snapshot.quarantined(selection)
+    digests = snapshot.digests(selection, ledger.digest_key)
+    told_digests = ledger.baseline_digests(profile.feed_id)
+    tokens = {ref: ledger.token(ref) for ref in digests}
+    restated = ledger.standing_untold(profile.feed_id)
+    wanted = [
+        ref
+        for ref, token in tokens.items()
+        if scope is not FileScope.CHANGES or told_digests.get(token) != digests[ref] or token in restated
+    ]
+    known = set(tokens.values())
+    gone = [token for token in told_digests if token not in known]
+    told = ledger.baseline(profile.feed_id, [*(tokens[ref] for ref in wanted if tokens[ref] in told_digests), *gone])
+    return Gathered(
+        as_of=snapshot.as_of,
+        snapshot_identity=snapshot.identity,
+        selection=selection,
+        seen=_released(snapshot, selection, wanted),
+        seen_digests=digests,
+        told=_of_released_groups((t.family for t in told.values()), release),
+        quarantined=quarantined,
+        restated=frozenset(ref for ref, token in tokens.items() if token in restated),
+        held_members=ledger.held_members(profile.feed_id),
+        digest_key=ledger.digest_key,
+        approved=ledger.approved_families(profile.feed_id),
+        shared=shared,
+        findings=tuple(_concerning(snapshot.findings, {*digests, *quarantined})),
+    )
+
+
+def _released(
+    snapshot: SnapshotTable, selection: Selection, refs: Sequence[FamilyRef]
+) -> Mapping[FamilyRef, ReleasedFamily]:
+    return {f.ref: redact(f, selection.fields[f.ref.group_id]) for f in snapshot.families(selection, refs)}
+
+
+def _of_released_groups(families: Iterable[ReleasedFamily], release: Release) -> Mapping[FamilyRef, ReleasedFamily]:
+    """People of a group whose grant is gone are neither told nor terminated."""
+    return {f.ref: f for f in families if f.ref.group_id in release.fields}
+
+
+def _concerning(findings: Sequence[Finding], families: Collection[FamilyRef]) -> list[Finding]:
+    """What the snapshot says of the file as a whole, and of the families that this feed covers."""
+    return [f for f in findings if f.about is None or _family_of(f.about) in families]
+
+
+def _family_of(about: MemberRef | FamilyRef) -> FamilyRef:
+    return about.family if isinstance(about, MemberRef) else about

@@ -1,0 +1,377 @@
+"""What passes between a feed and its ledger: transmissions, verdicts, told families and who did it, as values.
+
+They hold references, numbers, digests and times; what is about people is kept out of their ``repr``.
+What the ledger does with them is ``ledger_port.py``'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from edi834.feed.ports import Phase
+from edi834.feed.stages import Receipt
+from edi834.model import CarrierId, FeedId, GroupId, MemberId, TransmissionId
+from edi834.release import ReleasedFamily
+
+__all__ = [
+    "Actor",
+    "AuditEntry",
+    "EnvelopeKey",
+    "Fault",
+    "FeedMemory",
+    "Intent",
+    "Lease",
+    "MemberReport",
+    "MemberVerdict",
+    "ReportTaken",
+    "State",
+    "Told",
+    "ToldFamily",
+    "Transmission",
+    "TransmissionSet",
+    "Verdict",
+]
+
+
+class State(StrEnum):
+    """The states of a transmission (``docs/concepts/transmission.md``)."""
+
+    PLANNED = "planned"
+    RENDERED = "rendered"
+    VALIDATED = "validated"
+    SEALED = "sealed"
+    UPLOADING = "uploading"
+    DELIVERED = "delivered"
+    IN_DOUBT = "in_doubt"
+    HELD = "held"
+    ACKNOWLEDGED = "acknowledged"
+    PARTLY_REJECTED = "partly_rejected"
+    REJECTED = "rejected"
+    VOIDED = "voided"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it must be finished or voided before its feed plans anything newer."""
+        return self in _OPEN
+
+    @property
+    def counts(self) -> bool:
+        """Whether its told rows count, set by set."""
+        return self in _COUNTS
+
+
+_OPEN = frozenset(
+    {State.PLANNED, State.RENDERED, State.VALIDATED, State.SEALED, State.UPLOADING, State.IN_DOUBT, State.HELD}
+)
+_COUNTS = frozenset({State.DELIVERED, State.ACKNOWLEDGED, State.PARTLY_REJECTED})
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did something: the operating system's user, and the name given with ``--actor`` (a note, never a right)."""
+
+    os_user: str
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EnvelopeKey:
+    """Whose control numbers: ISA05, ISA06, ISA07, ISA08. Two feeds with the same four share one counter."""
+
+    sender_qualifier: str
+    sender_id: str
+    receiver_qualifier: str
+    receiver_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to work on one feed, until it lapses or another run takes over with a higher fence."""
+
+    feed_id: FeedId
+    fence: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A family as a planned file would tell it.
+
+    Attributes:
+      target: The family as the carrier holds it once the file is applied.
+      digest: Its keyed digest.
+      set_number: The transaction set that tells it, ``0001`` and so on.
+      also_in: Further sets that tell of it, where a rule splits families: a verdict on any is a verdict on it.
+    """
+
+    target: ReleasedFamily = field(repr=False)
+    digest: bytes
+    set_number: str
+    also_in: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ToldFamily:
+    """A family as it counts in the baseline.
+
+    Attributes:
+      family: What the carrier was last told.
+      digest: Its keyed digest.
+      transmission_id: By which transmission.
+      told_on: The ``as_of`` of that transmission.
+    """
+
+    family: ReleasedFamily = field(repr=False)
+    digest: bytes
+    transmission_id: TransmissionId
+    told_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """What is written down before anything is done.
+
+    Attributes:
+      feed_id, carrier_id: Which feed, to whom.
+      idempotency_key: The same intent has the same key: a repeated commit plans once.
+      envelope: Whose control number to take.
+      scope, purpose: As in ``FileFacts``.
+      as_of: The snapshot's date.
+      snapshot_identity: The snapshot's digest, hexadecimal.
+      mapping_digest, release_digest: Of the compiled mapping and of the released fields.
+      plan_digest: What an approval is bound to.
+      created: The frozen moment, UTC.
+      remote_name_template: The remote name; ``{control_number}`` and ``{reference}`` are filled
+        in the same transaction that takes the number.
+      told: The families it tells.
+      counts: Whatever the run report shows: added, changed, ended … by word.
+      is_test: Whether the file is marked as test.
+      per_item: Whether each set is confirmed by a person before it counts (worklists).
+      set_members: How many people each set tells of, by its number.
+      held: Why it is held from the start, if a guard says so.
+      original: The transmission that this one corrects or copies.
+    """
+
+    feed_id: FeedId
+    carrier_id: CarrierId
+    idempotency_key: str
+    envelope: EnvelopeKey
+    scope: str
+    purpose: str
+    as_of: date
+    snapshot_identity: str
+    mapping_digest: str
+    release_digest: str
+    plan_digest: str
+    created: datetime
+    remote_name_template: str
+    told: tuple[Told, ...] = field(repr=False)
+    counts: Mapping[str, int]
+    is_test: bool
+    per_item: bool = False
+    set_members: Mapping[str, int] = field(default_factory=dict)
+    held: str | None = None
+    original: TransmissionId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TransmissionSet:
+    """One transaction set's fate: ``verdict`` is None until answered, then the 999's letter (A, E, R, M, W, X, P)."""
+
+    number: str
+    members: int
+    families: int
+    verdict: str | None
+    done_by: str | None = None
+    done_at: datetime | None = None
+    confirmation: str | None = None
+    again_in: str | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether a worklist's item is still to be done, and no later list (``again_in``) states it again."""
+        return self.done_at is None and self.again_in is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transmission:
+    """One file from its intent to its acknowledgement, as the ledger knows it.
+
+    Attributes:
+      sequence: Its number within the feed, from 1 without gaps.
+      reference: Its own reference (BGN02), derived from feed and sequence.
+      envelope: Whose control number it took.
+      control_number: The number it took (ISA13 = GS06); None while held before a number was taken.
+      plain_sha256, sealed_sha256, sealed_size: Digests of the content and of the sealed bytes, once known.
+      recipient_key, unsealed_reason: As in ``SealedFile``.
+      phase: How far the last attempt came.
+      attempts: How many uploads were begun.
+      held_reason, held_from: Why it waits for a person, and in which state it was.
+      last_error: The code of the last delivery error.
+    """
+
+    transmission_id: TransmissionId
+    feed_id: FeedId
+    carrier_id: CarrierId
+    sequence: int
+    state: State
+    reference: str
+    remote_name: str
+    envelope: EnvelopeKey
+    control_number: int | None
+    scope: str
+    purpose: str
+    as_of: date
+    snapshot_identity: str
+    mapping_digest: str
+    release_digest: str
+    plan_digest: str
+    created: datetime
+    is_test: bool
+    per_item: bool
+    counts: Mapping[str, int]
+    sets: tuple[TransmissionSet, ...]
+    original: TransmissionId | None = None
+    plain_sha256: str | None = None
+    sealed_sha256: str | None = None
+    sealed_size: int | None = None
+    recipient_key: str | None = None
+    unsealed_reason: str | None = None
+    phase: Phase | None = None
+    attempts: int = 0
+    held_reason: str | None = None
+    held_from: State | None = None
+    last_error: str | None = None
+    receipt: Receipt | None = None
+    acknowledged_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What a carrier says is wrong with one segment of one set; the value itself is never kept.
+
+    Attributes:
+      set_number: The transaction set.
+      position: The segment's number in the set, its first being 1.
+      segment: Which segment, by its name, and ``loop`` where it stands, as the carrier names it.
+      code: The carrier's code for what is wrong.
+      elements: Which elements, each as ``position code``.
+    """
+
+    set_number: str
+    position: int
+    segment: str
+    loop: str
+    code: str
+    elements: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A carrier's answer to one file.
+
+    Attributes:
+      envelope: The envelope of *our* file (an answer's own ids, reversed).
+      control_number: The number of our file it answers (ISA13 by TA1, GS06 by 999).
+      kind: ``999`` or ``TA1``.
+      sets: By set number, the verdict's letter; empty for a TA1.
+      overall: The group's (AK9) or interchange's (TA104) letter.
+      note: TA105, for a TA1.
+      sha256: Digest of the answer's bytes, so that the same answer twice is one answer.
+      faults: What it complains of, segment by segment.
+    """
+
+    envelope: EnvelopeKey
+    control_number: int
+    kind: str
+    sets: Mapping[str, str]
+    overall: str
+    note: str | None
+    sha256: str
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MemberVerdict:
+    """One person whom a carrier's own report rejects.
+
+    Attributes:
+      row: Where the report says so, counted from 1: what a person is shown where the member is not ours.
+      member_id: Whom it names.
+      group_ids: The groups that the member may be of.
+      file: The file it speaks of, by our reference or control number; None where the report does not say.
+      code: The carrier's code for why, empty where it gives none or free text.
+    """
+
+    row: int
+    member_id: MemberId
+    group_ids: tuple[GroupId, ...]
+    file: str | None
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberReport:
+    """A carrier's report on people.
+
+    Attributes:
+      feed_id: The feed whose files it speaks of.
+      sha256: Digest of its bytes, so that the same report twice is one report.
+      rejected: Whom it rejects.
+      accepted: How many people it accepts.
+    """
+
+    feed_id: FeedId
+    sha256: str
+    rejected: tuple[MemberVerdict, ...]
+    accepted: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReportTaken:
+    """What a report did.
+
+    Attributes:
+      is_new: Whether it was taken in now, and not before.
+      untold: The families un-told, by the transmission from which on.
+      unmatched: The rows that name nobody whom the feed's files told of.
+    """
+
+    is_new: bool
+    untold: Mapping[TransmissionId, int] = field(default_factory=dict)
+    unmatched: tuple[MemberVerdict, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FeedMemory:
+    """What the ledger remembers of a feed besides its transmissions.
+
+    Attributes:
+      last_as_of, last_snapshot: Of the newest run that looked at a snapshot and finished, None before the first.
+      mapping_digest, release_digest: Under which the baseline's digests were taken, None before the first.
+      held_reason: Why an operator stopped the feed, None while it runs.
+      refused_logins: How many runs in a row were refused at login.
+    """
+
+    last_as_of: date | None
+    last_snapshot: str | None
+    mapping_digest: str | None
+    release_digest: str | None
+    held_reason: str | None
+    refused_logins: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One line of the hash-chained trail: who did what to which reference, when. Never a value about a person."""
+
+    number: int
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    detail: Mapping[str, str]
+    chain: str

@@ -1,0 +1,272 @@
+"""The plan of one feed: what a run would tell, decided purely from what was gathered.
+
+It compares each family that may have changed, states what is to be told, counts it, and asks the guards; the same
+inputs give the same plan and the same plan digest, to which an approval is bound.
+Gathering is ``gather.py``'s; writing, sealing and sending are ``ship.py``'s.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from edi834.change import (
+    Action,
+    EventKind,
+    FamilyDifference,
+    FamilyStatement,
+    MemberStatement,
+    Pending,
+    Rules,
+    compare_family,
+    departed,
+    feed_view,
+    find_moves,
+    tell_again,
+    tell_changes,
+    tell_everything,
+)
+from edi834.feed.guards import GuardHit, family_holds, guard_hits
+from edi834.feed.profile import Guards
+from edi834.mapping.document import FileScope
+from edi834.model import FamilyRef, Finding, MemberRef, Severity, canonical
+from edi834.release import ReleasedFamily, Selection, family_digest
+
+__all__ = ["FeedPlan", "Gathered", "approval_of", "decide", "people_told", "plan_digest", "without"]
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What a run read before it decided anything.
+
+    Attributes:
+      as_of, snapshot_identity: Which snapshot.
+      selection: What of it the feed may see.
+      seen: The families as released today, of those that may have changed; in a full file, all of them.
+      seen_digests: The digest of each family in the snapshot, changed or not.
+      told: What was last told, of the families seen, and of those gone from the snapshot.
+      quarantined: Families that may not be told about today.
+      restated: Families to be told whole, because a rejection un-told them while a later file of theirs stands.
+      held_members: How many people the carrier holds.
+      digest_key: The key of family digests: an approval of one family is bound to its target's.
+      approved: The digests of targets that a person has accepted.
+      shared: The subscriber's fields that the mapping tells with each dependent.
+      findings: What the snapshot has to say about the feed's people.
+    """
+
+    as_of: date
+    snapshot_identity: str
+    selection: Selection
+    seen: Mapping[FamilyRef, ReleasedFamily] = field(repr=False)
+    seen_digests: Mapping[FamilyRef, bytes] = field(repr=False)
+    told: Mapping[FamilyRef, ReleasedFamily] = field(repr=False)
+    quarantined: frozenset[FamilyRef]
+    held_members: int
+    restated: frozenset[FamilyRef] = frozenset()
+    digest_key: bytes = field(default=b"", repr=False)
+    approved: frozenset[str] = frozenset()
+    shared: frozenset[str] = frozenset()
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPlan:
+    """What a run would tell.
+
+    Attributes:
+      as_of, snapshot_identity: From which snapshot.
+      scope: Changes, or everyone.
+      statements: What is told, by family, in sorted order.
+      omitted: Families that a full file ends by leaving them out, as the carrier then holds them: nobody.
+      absent: Who is gone from the snapshot without an ending: carried.
+      waiting: Families, as they would be told, that a person must look at: nothing is told of them until approved.
+      pending: What the snapshot says and the feed's window keeps back.
+      counts: ``added``, ``changed``, ``ended``, ``reinstated``, ``restated``, ``absent``, ``quarantined``, ``waiting``,
+        ``pending``, in people.
+      guards: Why it would be held.
+      findings: What a person should look at.
+      rules: The rules it was decided under.
+    """
+
+    as_of: date
+    snapshot_identity: str
+    scope: FileScope
+    statements: tuple[FamilyStatement, ...] = field(repr=False)
+    omitted: tuple[ReleasedFamily, ...] = field(repr=False)
+    absent: tuple[MemberRef, ...]
+    waiting: tuple[ReleasedFamily, ...] = field(repr=False)
+    pending: tuple[Pending, ...]
+    counts: Mapping[str, int]
+    guards: tuple[GuardHit, ...]
+    findings: tuple[Finding, ...]
+    rules: Rules
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody is told of."""
+        return not self.statements
+
+
+def decide(gathered: Gathered, *, rules: Rules, guards: Guards, scope: FileScope) -> FeedPlan:
+    """Decide what is told.
+
+    Args:
+      gathered: What was read.
+      rules: How the feed's carrier wants changes told.
+      guards: The feed's limits.
+      scope: Changes, or everyone.
+    """
+    seen = _Seen(gathered, rules)
+    differences = list(seen.differences())
+    waiting = [
+        f
+        for d in differences
+        if not seen.is_approved(d)
+        for f in family_holds(d, rules, as_of=gathered.as_of, is_untold=d.target.ref in gathered.restated)
+    ]
+    held_back = {f.about.family for f in waiting if isinstance(f.about, MemberRef)}
+    told = (_tell(d, gathered, rules, scope) for d in differences if d.target.ref not in held_back)
+    stated = [s for s in told if s is not None]
+    statements = tuple(sorted((s for s in stated if not s.is_omission), key=_order(rules)))
+    absent = tuple(dict.fromkeys(_absent(differences, gathered)))
+    plan = FeedPlan(
+        as_of=gathered.as_of,
+        snapshot_identity=gathered.snapshot_identity,
+        scope=scope,
+        statements=statements,
+        omitted=tuple(s.target for s in stated if s.is_omission),
+        absent=absent,
+        waiting=tuple(d.target for d in differences if d.target.ref in held_back),
+        pending=tuple(seen.pending),
+        counts={},
+        guards=(),
+        findings=(*gathered.findings, *waiting, *(_absent_finding(ref) for ref in absent)),
+        rules=rules,
+    )
+    counts = {**_counts(plan), "quarantined": len(gathered.quarantined)}
+    return replace(
+        plan, counts=counts, guards=tuple(guard_hits(counts, guards, rules, held_members=gathered.held_members))
+    )
+
+
+@dataclass
+class _Seen:
+    """The families as the feed sees them, compared with what was told; collects what waits on the way."""
+
+    gathered: Gathered
+    rules: Rules
+    pending: list[Pending] = field(default_factory=list)
+
+    def differences(self) -> Iterable[FamilyDifference]:
+        gathered = self.gathered
+        moves = find_moves(gathered.told, gathered.seen)
+        for ref in sorted({*gathered.seen, *gathered.told}):
+            told = gathered.told.get(ref)
+            if ref in gathered.quarantined:
+                if told is not None:
+                    yield compare_family(told, told, as_of=gathered.as_of)  # what was last told stands
+                continue
+            now = departed(gathered.seen.get(ref), told, gathered.seen, moves)
+            view = feed_view(now, told, self.rules, as_of=gathered.as_of)
+            self.pending.extend(view.pending)
+            if view.family is not None or told is not None:
+                yield compare_family(told, view.family, as_of=gathered.as_of, moves=moves)
+
+    def is_approved(self, difference: FamilyDifference) -> bool:
+        """Whether a person has accepted exactly this target."""
+        return approval_of(difference.target, self.gathered.digest_key) in self.gathered.approved
+
+
+def approval_of(target: ReleasedFamily, digest_key: bytes) -> str:
+    """What an approval of one family is bound to: the digest of what would be told, hexadecimal."""
+    return family_digest(target, digest_key).hex()
+
+
+def _tell(difference: FamilyDifference, gathered: Gathered, rules: Rules, scope: FileScope) -> FamilyStatement | None:
+    if scope is not FileScope.CHANGES:
+        return tell_everything(difference, rules, as_of=gathered.as_of)
+    if difference.target.ref not in gathered.restated:
+        return tell_changes(difference, rules, shared=gathered.shared)
+    return tell_again(difference, rules, as_of=gathered.as_of)
+
+
+def _order(rules: Rules) -> Callable[[FamilyStatement], tuple[str, ...]]:
+    """Families of one group stay together; within it, the feed's own order, and references where that leaves a tie."""
+
+    def key(statement: FamilyStatement) -> tuple[str, ...]:
+        values = statement.subscriber.values
+        chosen = {"name": ("last_name", "first_name"), "ssn": ("ssn",)}.get(rules.sort, ())
+        ref = statement.target.ref
+        return (ref.group_id, *(canonical(values.get(name)) for name in chosen), ref.subscriber_id)
+
+    return key
+
+
+def _absent(differences: Iterable[FamilyDifference], gathered: Gathered) -> Iterable[MemberRef]:
+    gone = {EventKind.MEMBER_ABSENT, EventKind.COVERAGE_ABSENT}
+    for difference in differences:
+        if difference.target.ref not in gathered.quarantined:
+            yield from (e.member for e in difference.events if e.kind in gone)
+
+
+def without(plan: FeedPlan, refs: Iterable[FamilyRef], findings: Sequence[Finding]) -> FeedPlan:
+    """Give the plan without some families, which could not be written; what was last told of them stands."""
+    left_out = frozenset(refs)
+    kept = replace(plan, statements=tuple(s for s in plan.statements if s.target.ref not in left_out))
+    people = sum(len(s.members) for s in plan.statements if s.target.ref in left_out)
+    counts = {**_counts(kept), "quarantined": plan.counts["quarantined"] + people}
+    return replace(kept, counts=counts, findings=(*plan.findings, *findings))
+
+
+def plan_digest(plan: FeedPlan, digests: Mapping[FamilyRef, bytes], *facts: str) -> str:
+    """Give the digest that stands for a plan: every family's target, whoever is absent, the guards, further facts."""
+    hashed = hashlib.sha256()
+    for text in (plan.scope.value, plan.as_of.isoformat(), *facts, *(f"{g.guard}:{g.reason}" for g in plan.guards)):
+        hashed.update(text.encode() + b"\x00")
+    for family in plan.omitted:
+        hashed.update(b"omitted\x00" + str(family.ref).encode() + b"\x00")
+    for statement in plan.statements:
+        hashed.update(str(statement.target.ref).encode() + b"\x00" + digests[statement.target.ref])
+    for member in plan.absent:
+        hashed.update(str(member).encode() + b"\x00")
+    return hashed.hexdigest()
+
+
+def people_told(statements: Iterable[FamilyStatement]) -> dict[str, int]:
+    """Count the people told of, by what is done to their memberships."""
+    words = {
+        Action.ADD: "added",
+        Action.CHANGE: "changed",
+        Action.END: "ended",
+        Action.REINSTATE: "reinstated",
+        Action.AUDIT: "restated",
+    }
+    told: Counter[str] = Counter(words[_shown_action(m)] for s in statements for m in s.members)
+    return {word: told[word] for word in words.values()}
+
+
+def _counts(plan: FeedPlan) -> dict[str, int]:
+    counts = people_told(plan.statements)
+    if plan.scope is not FileScope.CHANGES and plan.rules.absent == "omission":
+        counts["ended"] += len(plan.absent)  # the carrier ends whoever a full file leaves out
+    pending = {p.member for p in plan.pending}
+    return {**counts, "absent": len(plan.absent), "waiting": len(plan.waiting), "pending": len(pending)}
+
+
+def _shown_action(statement: MemberStatement) -> Action:
+    """How a statement counts: an ending told by its spans alone is an ending all the same."""
+    if any(e.kind is EventKind.MEMBER_ENDED for e in statement.events) and statement.action is Action.CHANGE:
+        return Action.END
+    return statement.action
+
+
+def _absent_finding(ref: MemberRef) -> Finding:
+    return Finding(
+        "E834-0901",
+        Severity.WARNING,
+        f"{ref} was told once and is gone from the snapshot without an ending; what was last told stands",
+        about=ref,
+    )

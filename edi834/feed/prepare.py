@@ -1,0 +1,127 @@
+"""Preparing a run: gathered, decided, and written once in memory as a draft, to see who cannot be written.
+
+It changes nothing anywhere, so ``edi834 plan`` is exactly this; the same inputs give the same plan digest.
+Writing the intent down and sending are ``ship.py``'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from edi834.feed.gather import gather, release_digest, released_fields, standing
+from edi834.feed.kit import FeedKit
+from edi834.feed.plan import FeedPlan, Gathered, decide, plan_digest, without
+from edi834.feed.ports import SnapshotTable
+from edi834.feed.profile import FeedProfile, Stage
+from edi834.mapping import Built
+from edi834.mapping.document import FileFacts, FileFormat, FilePurpose, FileScope
+from edi834.model import FamilyRef, Finding, GroupId
+from edi834.release import Record, Release, family_digest, redact_group
+
+__all__ = ["Prepared", "draft_facts", "prepare"]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A plan with everything it takes to send it."""
+
+    plan: FeedPlan
+    gathered: Gathered
+    release: Release
+    release_digest: str
+    digests: Mapping[FamilyRef, bytes]
+    plan_digest: str
+    draft: Built | None
+    refused: tuple[Finding, ...]
+    groups: Mapping[GroupId, Record]
+    created: datetime
+
+
+def prepare(kit: FeedKit, snapshot: SnapshotTable, *, full: bool) -> Prepared:
+    """Gather and decide, and write the file once in memory to see who cannot be written. Changes nothing anywhere."""
+    profile, ledger = kit.profile, kit.ledger
+    release, findings = released_fields(profile, kit.form.uses, kit.grants, snapshot.as_of)
+    released = release_digest(release)
+    memory = ledger.memory(profile.feed_id)
+    scope = _scope(profile, full=full)
+    standing(
+        memory,
+        snapshot,
+        feed_id=profile.feed_id,
+        mapping_digest=kit.form.digest,
+        released=released,
+        full=scope is not FileScope.CHANGES,
+    )
+    gathered = gather(profile, release, snapshot, ledger, scope=scope, shared=kit.form.shared)
+    plan = decide(gathered, rules=kit.rules, guards=profile.guards, scope=scope)
+    plan = replace(plan, findings=(*findings, *plan.findings))
+    created = kit.clock.now()
+    groups = {
+        g: redact_group(snapshot.groups[g], fields) for g, fields in release.fields.items() if g in snapshot.groups
+    }
+    plan, draft, refused = _drafted(kit, plan, groups, created)
+    digests = _digests(plan, gathered, ledger.digest_key)
+    digest = plan_digest(
+        plan, digests, kit.form.digest, released, profile.carrier.key.subkey if profile.carrier.key else ""
+    )
+    return Prepared(plan, gathered, release, released, digests, digest, draft, refused, groups, created)
+
+
+def _drafted(
+    kit: FeedKit, plan: FeedPlan, groups: Mapping[GroupId, Record], created: datetime
+) -> tuple[FeedPlan, Built | None, tuple[Finding, ...]]:
+    """Write the plan as a draft and check it, leaving out whoever cannot be written or would not pass.
+
+    Returns:
+      The plan without them, the draft, and what is wrong with the file itself, if anything is.
+    """
+    if plan.is_empty and plan.rules.empty_file == "header_and_trailer" and kit.form.format is FileFormat.FLAT:
+        empty = kit.form.build(draft_facts(kit, plan, created), groups, ())
+        return plan, empty, () if empty.document is not None else empty.findings
+    while not plan.is_empty:
+        draft = kit.form.build(draft_facts(kit, plan, created), groups, plan.statements)
+        plan = without(plan, draft.quarantined, draft.findings) if draft.quarantined or draft.findings else plan
+        if draft.document is None:
+            return plan, None, () if plan.is_empty else draft.findings
+        outcome = kit.form.check(draft.document)
+        if outcome.checked is not None:
+            return plan, draft, ()
+        if not outcome.families:
+            return plan, draft, outcome.findings
+        plan = without(plan, outcome.families, outcome.findings)
+    return plan, None, ()
+
+
+def _scope(profile: FeedProfile, *, full: bool) -> FileScope:
+    if profile.mode == "full_replace":
+        return FileScope.FULL_REPLACE
+    return FileScope.FULL_AUDIT if full or profile.mode == "full_audit" else FileScope.CHANGES
+
+
+def _digests(plan: FeedPlan, gathered: Gathered, key: bytes) -> Mapping[FamilyRef, bytes]:
+    """The digest to remember of each family told.
+
+    It is the digest of the family as the snapshot showed it: as long as the snapshot shows the same, there is nothing
+    more to tell. A family that is gone from the snapshot, whole or in part, or of whom something is kept back, is
+    remembered by what is told of it, so that it is looked at, and listed, every night.
+    """
+    gone = {ref.family for ref in plan.absent} | {p.member.family for p in plan.pending}
+    seen = {ref: digest for ref, digest in gathered.seen_digests.items() if ref not in gone}
+    told = {s.target.ref: seen.get(s.target.ref) or family_digest(s.target, key) for s in plan.statements}
+    return told | {family.ref: family_digest(family, key) for family in plan.omitted}
+
+
+def draft_facts(kit: FeedKit, plan: FeedPlan, created: datetime) -> FileFacts:
+    return FileFacts(
+        feed_id=kit.profile.feed_id,
+        control_number=1,
+        reference="draft",
+        purpose=FilePurpose.ORIGINAL,
+        scope=plan.scope,
+        created=created.astimezone(kit.zone),
+        as_of=plan.as_of,
+        is_test=kit.profile.stage is not Stage.LIVE,
+        remote_name="draft",
+    )

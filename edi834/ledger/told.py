@@ -1,0 +1,386 @@
+"""What was told of whom: sealed rows that are only ever added, and the baseline that follows from them.
+
+A family's baseline is its newest row whose transmission is delivered, whose set is not rejected (an item: is done), and
+which no rejection has un-told; it is asked for each time and kept nowhere, so it cannot get ahead of the truth.
+Which transmission is delivered, and which set rejected, is decided in ``transitions.py`` and ``answers.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, true, update
+
+from edi834.feed.ledger_port import State, Told, ToldFamily
+from edi834.ledger import tables
+from edi834.ledger.database import insert_or
+from edi834.ledger.keys import Keyring
+from edi834.mapping.document import FilePurpose
+from edi834.model import CarrierId, FamilyRef, FeedId, GroupId, MemberId, TransmissionId
+from edi834.release import ReleasedFamily, restored, written
+
+__all__ = [
+    "Disclosure",
+    "SealedTold",
+    "add_told",
+    "baseline",
+    "baseline_digests",
+    "families_before",
+    "families_of",
+    "family_token",
+    "held_members",
+    "history",
+    "is_counting",
+    "member_token",
+    "seal_told",
+    "standing_untold",
+    "untell",
+    "untell_families",
+]
+
+T = TypeVar("T")
+
+_PORTION = 500  # parameters in one statement: SQLite may be built to take no more than 999
+
+
+@dataclass(frozen=True, slots=True)
+class SealedTold:
+    """One family as it goes into the tables: nothing about people is readable here."""
+
+    token: str
+    set_numbers: tuple[str, ...]
+    digest: bytes
+    payload: bytes
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disclosure:
+    """One telling of one person's family: who was told what, when and by which file.
+
+    Attributes:
+      transmission_id, feed_id, carrier_id: By which file, through which feed, to whom.
+      as_of: The day it spoke of.
+      state: What became of the file.
+      counts: Whether it still counts as told.
+      family: What the file said of the family, as the carrier holds it once the file is applied.
+    """
+
+    transmission_id: TransmissionId
+    feed_id: FeedId
+    carrier_id: CarrierId
+    as_of: date
+    state: State
+    counts: bool
+    family: ReleasedFamily = field(repr=False)
+
+
+def family_token(keyring: Keyring, ref: FamilyRef) -> str:
+    """Give the token of a family, the same in every feed."""
+    return keyring.token("family", ref.group_id, ref.subscriber_id)
+
+
+def seal_told(keyring: Keyring, feed_id: FeedId, families: Iterable[Told]) -> list[SealedTold]:
+    """Seal what a file tells; done before the transaction, which must be short."""
+    return [_sealed(keyring, feed_id, told) for told in families]
+
+
+def add_told(connection: Connection, feed_id: FeedId, transmission_no: int, families: Sequence[SealedTold]) -> None:
+    """Add the rows of one transmission; they count for nothing until it is delivered."""
+    numbers = _family_numbers(connection, feed_id, [told.token for told in families])
+    if not families:
+        return
+    connection.execute(
+        insert(tables.told),
+        [
+            {
+                "family_no": numbers[told.token],
+                "transmission_no": transmission_no,
+                "position": position,
+                "set_number": told.set_numbers[0],
+                "digest": told.digest,
+                "payload": told.payload,
+            }
+            for position, told in enumerate(families)
+        ],
+    )
+    connection.execute(
+        insert(tables.told_sets),
+        [
+            {"transmission_no": transmission_no, "set_number": number, "family_no": numbers[told.token]}
+            for told in families
+            for number in told.set_numbers
+        ],
+    )
+    people = [
+        {"token": token, "transmission_no": transmission_no, "family_no": numbers[told.token]}
+        for told in families
+        for token in told.members
+    ]
+    if people:
+        connection.execute(insert(tables.told_members), people)
+
+
+def families_of(connection: Connection, keyring: Keyring, transmission_no: int) -> list[Told]:
+    """The families that a transmission tells, in set order, as they were planned."""
+    query = (
+        select(tables.told, tables.told_families.c.token, tables.told_families.c.feed_id)
+        .join(tables.told_families)
+        .where(tables.told.c.transmission_no == transmission_no)
+        .order_by(tables.told.c.set_number, tables.told.c.position)
+    )
+    sets = tables.told_sets
+    further: dict[int, list[str]] = {}
+    numbers = select(sets).where(sets.c.transmission_no == transmission_no).order_by(sets.c.set_number)
+    for row in connection.execute(numbers):
+        further.setdefault(row.family_no, []).append(row.set_number)
+    return [
+        Told(
+            _opened(keyring, row),
+            row.digest,
+            row.set_number,
+            tuple(number for number in further.get(row.family_no, ()) if number != row.set_number),
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def families_before(connection: Connection, keyring: Keyring, transmission_no: int) -> dict[FamilyRef, ToldFamily]:
+    """What counted of a transmission's families before it."""
+    families, told, files = tables.told_families, tables.told, tables.transmissions
+    its_own = select(told.c.family_no).where(told.c.transmission_no == transmission_no)
+    query = (
+        select(families.c.token, families.c.feed_id, told, files.c.transmission_id, files.c.as_of)
+        .select_from(families)
+        .join(
+            told,
+            (told.c.family_no == families.c.family_no)
+            & (told.c.transmission_no == _newest_counting(before=transmission_no)),
+        )
+        .join(files, files.c.transmission_no == told.c.transmission_no)
+        .where(families.c.family_no.in_(its_own))
+    )
+    stood = [
+        ToldFamily(_opened(keyring, row), row.digest, TransmissionId(row.transmission_id), row.as_of)
+        for row in connection.execute(query)
+    ]
+    return {one.family.ref: one for one in stood}
+
+
+def baseline_digests(connection: Connection, feed_id: FeedId) -> dict[str, bytes]:
+    """Token → digest of every family that counts in the feed."""
+    families, told = tables.told_families, tables.told
+    query = (
+        select(families.c.token, told.c.digest)
+        .select_from(families)
+        .join(told, (told.c.family_no == families.c.family_no) & (told.c.transmission_no == _newest_counting()))
+        .where(families.c.feed_id == feed_id)
+    )
+    return {row.token: row.digest for row in connection.execute(query)}
+
+
+def baseline(
+    connection: Connection, keyring: Keyring, feed_id: FeedId, tokens: Collection[str]
+) -> dict[str, ToldFamily]:
+    """What was last told of those families; a token that does not count is not in the answer."""
+    families, told, files = tables.told_families, tables.told, tables.transmissions
+    query = (
+        select(families.c.token, families.c.feed_id, told, files.c.transmission_id, files.c.as_of)
+        .select_from(families)
+        .join(told, (told.c.family_no == families.c.family_no) & (told.c.transmission_no == _newest_counting()))
+        .join(files, files.c.transmission_no == told.c.transmission_no)
+        .where(families.c.feed_id == feed_id)
+    )
+    answer: dict[str, ToldFamily] = {}
+    for portion in _portions(tokens):
+        for row in connection.execute(query.where(families.c.token.in_(portion))):
+            family = _opened(keyring, row)
+            answer[row.token] = ToldFamily(family, row.digest, TransmissionId(row.transmission_id), row.as_of)
+    return answer
+
+
+def held_members(connection: Connection, feed_id: FeedId) -> int:
+    """How many people stand in the families that count in the feed."""
+    families, told, people = tables.told_families, tables.told, tables.told_members
+    query = (
+        select(func.count())
+        .select_from(families)
+        .join(told, (told.c.family_no == families.c.family_no) & (told.c.transmission_no == _newest_counting()))
+        .join(people, (people.c.family_no == told.c.family_no) & (people.c.transmission_no == told.c.transmission_no))
+        .where(families.c.feed_id == feed_id)
+    )
+    return int(connection.execute(query).scalar_one())
+
+
+def untell(connection: Connection, transmission_no: int, set_numbers: Collection[str]) -> int:
+    """Let rejected sets' families, with whatever was told of them later, stop counting.
+
+    A family whose row an earlier rejection had un-told is left alone: what was told of it since does not rest on it.
+
+    Returns:
+      How many families are concerned.
+    """
+    told, sets = tables.told, tables.told_sets
+    concerned = (
+        select(told.c.family_no)
+        .distinct()
+        .join(sets, (sets.c.family_no == told.c.family_no) & (sets.c.transmission_no == told.c.transmission_no))
+        .where(
+            told.c.transmission_no == transmission_no,
+            sets.c.set_number.in_(list(set_numbers)),
+            told.c.untold_by.is_(None),
+        )
+    )
+    numbers = list(connection.execute(concerned).scalars())
+    untell_families(connection, transmission_no, numbers)
+    return len(numbers)
+
+
+def untell_families(connection: Connection, transmission_no: int, numbers: Collection[int]) -> None:
+    """Let these families' rows of a transmission, and whatever was told of them later, stop counting."""
+    told = tables.told
+    for portion in _portions(numbers):
+        connection.execute(
+            update(told)
+            .where(told.c.family_no.in_(portion), told.c.transmission_no >= transmission_no, told.c.untold_by.is_(None))
+            .values(untold_by=transmission_no)
+        )
+
+
+def standing_untold(connection: Connection, feed_id: FeedId) -> frozenset[str]:
+    """Tokens of families of whom the carrier holds something that no longer counts: to be told whole, not as changes.
+
+    That is so after a rejection, where a later file that rested on the rejected one was accepted.
+    """
+    families, told, files, sets = tables.told_families, tables.told, tables.transmissions, tables.sets
+    newer = told.alias("newer")
+    query = (
+        select(families.c.token)
+        .distinct()
+        .select_from(told)
+        .join(families, families.c.family_no == told.c.family_no)
+        .join(files, files.c.transmission_no == told.c.transmission_no)
+        .outerjoin(sets, (sets.c.transmission_no == told.c.transmission_no) & (sets.c.number == told.c.set_number))
+        .where(
+            families.c.feed_id == feed_id,
+            told.c.untold_by.is_not(None),
+            files.c.state.in_(tables.COUNTING_STATES),
+            files.c.purpose != FilePurpose.COPY,
+            or_(sets.c.verdict.is_(None), sets.c.verdict.in_(("A", "E"))),
+            ~select(newer.c.family_no)
+            .where(newer.c.family_no == told.c.family_no, newer.c.transmission_no > told.c.transmission_no)
+            .where(newer.c.transmission_no == _newest_counting())
+            .exists(),
+        )
+    )
+    return frozenset(connection.execute(query).scalars())
+
+
+def history(connection: Connection, keyring: Keyring, group_id: GroupId, member_id: MemberId) -> list[Disclosure]:
+    """Everything that any carrier was told about one person, in the order of telling."""
+    families, told, files, people = tables.told_families, tables.told, tables.transmissions, tables.told_members
+    query = (
+        select(told, families.c.token, files.c.transmission_id, files.c.feed_id, files.c.carrier_id, files.c.as_of)
+        .add_columns(files.c.state, is_counting(told, files).label("counts"))
+        .select_from(people)
+        .join(told, (told.c.family_no == people.c.family_no) & (told.c.transmission_no == people.c.transmission_no))
+        .join(families, families.c.family_no == told.c.family_no)
+        .join(files, files.c.transmission_no == told.c.transmission_no)
+        .where(people.c.token == member_token(keyring, group_id, member_id))
+        .order_by(told.c.transmission_no, told.c.family_no)
+    )
+    return [
+        Disclosure(
+            transmission_id=TransmissionId(row.transmission_id),
+            feed_id=FeedId(row.feed_id),
+            carrier_id=CarrierId(row.carrier_id),
+            as_of=row.as_of,
+            state=State(row.state),
+            counts=bool(row.counts),
+            family=_opened(keyring, row),
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def _newest_counting(before: int | None = None) -> ColumnElement[Any]:
+    """The newest transmission that counts for the family of the enclosing statement: one look into an index each.
+
+    With ``before``, the newest of those that came before that one.
+
+    The time it takes grows with the number of families, not with the length of their history.
+    """
+    families = tables.told_families
+    told = tables.told.alias("counting")
+    files = tables.transmissions.alias("delivered")
+    return (
+        select(told.c.transmission_no)
+        .join(files, files.c.transmission_no == told.c.transmission_no)
+        .where(told.c.family_no == families.c.family_no, is_counting(told, files))
+        .where(true() if before is None else told.c.transmission_no < before)
+        .order_by(told.c.transmission_no.desc())
+        .limit(1)
+        .correlate(families)
+        .scalar_subquery()
+    )
+
+
+def is_counting(told: Any, files: Any) -> ColumnElement[bool]:
+    """Whether a told row counts, by its own columns and its file's.
+
+    An information copy is for looking at: the carrier applies nothing of it, so it never counts.
+    """
+    sets = tables.sets.alias("item")
+    done = (
+        select(sets.c.number)
+        .where(sets.c.transmission_no == told.c.transmission_no, sets.c.number == told.c.set_number)
+        .where(sets.c.done_at.is_not(None))
+        .exists()
+    )
+    counts: ColumnElement[bool] = and_(
+        told.c.untold_by.is_(None),
+        files.c.state.in_(tables.COUNTING_STATES),
+        files.c.purpose != FilePurpose.COPY,
+        or_(files.c.per_item.is_(False), done),
+    )
+    return counts
+
+
+def _family_numbers(connection: Connection, feed_id: FeedId, tokens: Sequence[str]) -> Mapping[str, int]:
+    families = tables.told_families
+    if tokens:
+        rows = [{"feed_id": feed_id, "token": token} for token in tokens]
+        connection.execute(insert_or(connection, families).on_conflict_do_nothing(), rows)
+    numbers: dict[str, int] = {}
+    for portion in _portions(tokens):
+        query = select(families.c.token, families.c.family_no)
+        query = query.where(families.c.feed_id == feed_id, families.c.token.in_(portion))
+        numbers.update((row.token, row.family_no) for row in connection.execute(query))
+    return numbers
+
+
+def _sealed(keyring: Keyring, feed_id: FeedId, told: Told) -> SealedTold:
+    ref = told.target.ref
+    token = family_token(keyring, ref)
+    people = {member_token(keyring, ref.group_id, member.ref.member_id) for member in told.target.members}
+    payload = keyring.seal(written(told.target), feed_id, "told", token)
+    return SealedTold(token, (told.set_number, *told.also_in), told.digest, payload, tuple(sorted(people)))
+
+
+def _opened(keyring: Keyring, row: Any) -> ReleasedFamily:
+    return restored(keyring.open(row.payload, row.feed_id, "told", row.token))
+
+
+def member_token(keyring: Keyring, group_id: GroupId, member_id: MemberId) -> str:
+    """Give the token of a person, the same in every feed."""
+    return keyring.token("member", group_id, member_id)
+
+
+def _portions(items: Iterable[T]) -> Iterator[list[T]]:
+    rest = iter(items)
+    while portion := list(islice(rest, _PORTION)):
+        yield portion

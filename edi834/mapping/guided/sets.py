@@ -1,0 +1,111 @@
+"""Transaction sets: who stands together in one, as the feed's rules say.
+
+A set is the unit of a 999's verdict, so a carrier that rejects whole sets is better served by small ones. A family is
+never split unless a rule asks for it; where it is, every set that tells of it is known, and a verdict on any of them
+is a verdict on the family.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from edi834.change.events import EventKind
+from edi834.change.statement import Action, FamilyStatement, MemberStatement
+
+__all__ = ["Portion", "SetPolicy", "cut_into_sets", "portions"]
+
+_ENDINGS = frozenset({Action.END, Action.DELETE})
+
+
+@dataclass(frozen=True, slots=True)
+class SetPolicy:
+    """How a file is cut into transaction sets.
+
+    Attributes:
+      holds: ``members``, ``group``, ``family``, ``member`` or ``file``.
+      most: How many people a set holds at most, where it holds ``members``.
+      splits_cobra: Whether people on COBRA stand in sets of their own, after the others.
+      splits_plan_changes: Whether the beginning of a changed plan stands in a later set than the ending of the old.
+    """
+
+    holds: str = "members"
+    most: int = 10_000
+    splits_cobra: bool = False
+    splits_plan_changes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """A family, or what of it stands together: ``stream`` orders portions that must follow each other."""
+
+    stream: int
+    statement: FamilyStatement
+
+
+def portions(family: FamilyStatement, policy: SetPolicy) -> Iterator[Portion]:
+    """Divide one family's statement as far as the policy asks for it."""
+    stream = 2 if policy.splits_cobra and _is_on_cobra(family) else 0
+    for offset, members in enumerate(_halves(family.members, policy)):
+        if members and policy.holds == "member":
+            for member in members:
+                yield Portion(stream + offset, replace(family, members=(member,)))
+        elif members:
+            yield Portion(stream + offset, replace(family, members=members))
+
+
+def _halves(members: Sequence[MemberStatement], policy: SetPolicy) -> tuple[tuple[MemberStatement, ...], ...]:
+    if not policy.splits_plan_changes:
+        return (tuple(members),)
+    first, then = [], []
+    for member in members:
+        endings = tuple(c for c in member.coverages if c.action in _ENDINGS)
+        others = tuple(c for c in member.coverages if c.action not in _ENDINGS)
+        changes_plan = any(e.kind is EventKind.PLAN_CHANGE for e in member.events)
+        if changes_plan and endings and others:
+            first.append(replace(member, coverages=endings))
+            then.append(replace(member, coverages=others))
+        else:
+            first.append(member)
+    return tuple(first), tuple(then)
+
+
+def _is_on_cobra(family: FamilyStatement) -> bool:
+    values = family.subscriber.values
+    return values.get("employment_status") == "cobra" or values.get("cobra_begin") is not None
+
+
+def cut_into_sets(ready: Sequence[tuple[Portion, int]], policy: SetPolicy) -> list[tuple[int, int]]:
+    """Say where the sets begin and end.
+
+    Args:
+      ready: Portions in order of stream and group, each with how many people it tells of.
+      policy: The feed's.
+
+    Returns:
+      First and last-but-one index of each set.
+    """
+    keys = [_key(policy)(portion) for portion, _ in ready]
+    cuts: list[tuple[int, int]] = []
+    begin = count = 0
+    for index, (_, size) in enumerate(ready):
+        is_full = policy.holds == "members" and count + size > policy.most
+        if index > begin and (keys[index] != keys[begin] or is_full or policy.holds == "member"):
+            cuts.append((begin, index))
+            begin, count = index, 0
+        count += size
+    if ready:
+        cuts.append((begin, len(ready)))
+    return cuts
+
+
+def _key(policy: SetPolicy) -> Callable[[Portion], tuple[object, ...]]:
+    """What portions of one set have in common."""
+
+    def key(portion: Portion) -> tuple[object, ...]:
+        ref = portion.statement.target.ref
+        if policy.holds == "file":
+            return (portion.stream,)
+        return (portion.stream, ref) if policy.holds == "family" else (portion.stream, ref.group_id)
+
+    return key

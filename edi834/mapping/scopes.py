@@ -1,0 +1,159 @@
+"""The values that expressions see: a statement about a family, turned into names and values.
+
+Every format of file is written from these scopes, so a name means the same in an 834, a flat file and a worklist.
+Only released values are here; a field that was not released is absent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from edi834.change.events import EventKind
+from edi834.change.statement import Action, CoverageStatement, FamilyStatement, MemberStatement
+from edi834.mapping.document import FileFacts
+from edi834.mapping.language import Answer, CarrierIdentity, Scope
+from edi834.model import GroupId, MemberRef
+from edi834.release import Record
+
+__all__ = ["Counts", "Surroundings", "coverage_scopes", "other_insurance_scopes"]
+
+_ENDINGS = frozenset({Action.END, Action.DELETE})
+_NO_RECORD: Record = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many people a transaction set (of a flat file: the file) tells of."""
+
+    members: int = 0
+    subscribers: int = 0
+
+    @property
+    def dependents(self) -> int:
+        """How many of them are dependents."""
+        return self.members - self.subscribers
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is the same for everybody in a file.
+
+    Attributes:
+      facts: The file's facts.
+      carrier: Who receives.
+      groups: The released values of each employer, by id.
+      constants: The mapping's constants; whoever writes a file with a mapping puts them here.
+      invented_people: Whether the workspace holds invented people, whose numbers from 900 are SSNs and no ITINs.
+    """
+
+    facts: FileFacts
+    carrier: CarrierIdentity
+    groups: Mapping[GroupId, Record]
+    constants: Mapping[str, str] = field(default_factory=dict)
+    invented_people: bool = False
+
+    def file_scope(self, group_id: GroupId, counts: Counts) -> Scope:
+        """What headers and trailers see."""
+        facts = self.facts
+        record: dict[str, Answer] = {
+            "feed_id": facts.feed_id,
+            "control_number": facts.control_number,
+            "reference": facts.reference,
+            "original_reference": facts.original_reference,
+            "purpose": str(facts.purpose),
+            "scope": str(facts.scope),
+            "created_date": facts.created.date(),
+            "created_time": facts.created.time().replace(microsecond=0),
+            "as_of": facts.as_of,
+            "is_test": facts.is_test,
+            "remote_name": facts.remote_name,
+            "members": counts.members,
+            "subscribers": counts.subscribers,
+            "dependents": counts.dependents,
+        }
+        carrier = {"id": self.carrier.id, "name": self.carrier.name, "tax_id": self.carrier.tax_id}
+        group = self.groups.get(group_id, _NO_RECORD)
+        return Scope(group=group, file=record, feed=self.constants, carrier=carrier)
+
+    def member_scope(self, around: Scope, family: FamilyStatement, statement: MemberStatement) -> Scope:
+        """What is seen when a member is written; ``around`` is the scope of the file or set."""
+        told = statement.told
+        return replace(
+            around,
+            member=self._person(statement.member.ref, statement.member.values),
+            subscriber=self._subscriber(family, statement),
+            told=self._person(told.ref, told.values) if told else _NO_RECORD,
+            change=_change(statement),
+            coverage=_first_coverage(statement),
+        )
+
+    def _subscriber(self, family: FamilyStatement, statement: MemberStatement) -> Mapping[str, Answer]:
+        """The subscriber; of one who is not here nothing is known but the identifier, which is the family's own."""
+        subscriber, member = family.target.subscriber, statement.member
+        if subscriber is not None:
+            return self._person(subscriber.ref, subscriber.values)
+        known = {"member_id": member.ref.subscriber_id} if "member_id" in member.values else {}
+        return {**known, "is_subscriber": True, "has_itin": False}
+
+    def _person(self, ref: MemberRef, values: Record) -> Mapping[str, Answer]:
+        ssn = values.get("ssn")
+        has_itin = isinstance(ssn, str) and ssn.startswith("9") and not self.invented_people
+        return {**values, "is_subscriber": ref.is_subscriber, "has_itin": has_itin}
+
+
+def coverage_scopes(around: Scope, statement: MemberStatement) -> Iterator[tuple[CoverageStatement, Scope]]:
+    """What is seen when each span of a member is written."""
+    for span in statement.coverages:
+        record: dict[str, Answer] = {"action": str(span.action), "begin": span.begin, "end": span.end}
+        yield span, replace(around, coverage=span.coverage.values, span=record)
+
+
+def other_insurance_scopes(around: Scope, statement: MemberStatement) -> Iterator[Scope]:
+    """What is seen when each other insurance is written under a span: none under one that ends."""
+    if around.span.get("action") in _ENDINGS:
+        return
+    benefit = around.coverage.get("benefit")
+    for record in statement.member.other_insurance:
+        if record.get("benefit") in (None, benefit):
+            yield replace(around, other_insurance=record)
+
+
+def _change(statement: MemberStatement) -> Mapping[str, Answer]:
+    return {
+        "action": str(statement.action),
+        "reason": None if statement.reason is None else str(statement.reason),
+        "effective_date": statement.effective,
+        "first_day": statement.first_day,
+        "last_day": statement.last_day,
+        "ends_member": statement.ends_member,
+        "is_brief": statement.is_brief,
+        "is_new": statement.told is None,
+        "corrects_identity": _corrects_identity(statement),
+        "previous_subscriber_id": _previous_subscriber(statement),
+    }
+
+
+def _corrects_identity(statement: MemberStatement) -> bool:
+    """Whether the person is told otherwise than before; not where one is ended as told, and added anew."""
+    told = statement.told
+    differs = told is not None and told.values != statement.member.values
+    return differs and any(event.kind is EventKind.IDENTITY_CORRECTION for event in statement.events)
+
+
+def _previous_subscriber(statement: MemberStatement) -> str | None:
+    """The subscriber under whom somebody was told before they moved, where that is another than now."""
+    before = statement.moved_from
+    if before is None or "member_id" not in statement.member.values:
+        return None
+    return before.subscriber_id if before.subscriber_id != statement.member.ref.subscriber_id else None
+
+
+def _first_coverage(statement: MemberStatement) -> Record:
+    """The span a member-level name like ``coverage.policy_number`` speaks of: the first that goes on."""
+    going_on = [span for span in statement.coverages if span.action not in _ENDINGS]
+    told = going_on or list(statement.coverages)
+    if told:
+        return told[0].coverage.values
+    held = [coverage for coverage in statement.member.coverages if coverage.end is None] or statement.member.coverages
+    return held[0].values if held else _NO_RECORD

@@ -1,0 +1,29 @@
+"""What may be told: grants decide, redaction removes, and nothing else makes a released member.
+
+Fields are removed before anything is compared, so an ungranted field can cause neither a byte nor an event (law 4).
+Who signed a grant, and where its file lies, are the workspace's.
+"""
+
+from edi834.release.grant import STRUCTURAL_FIELDS, Grant, Release, decide_release
+from edi834.release.payload import restored, written
+from edi834.release.released import Record, ReleasedCoverage, ReleasedFamily, ReleasedMember, redact, redact_group
+from edi834.release.selection import Selection, digest_of_lines, family_digest, line
+
+__all__ = [
+    "STRUCTURAL_FIELDS",
+    "Grant",
+    "Record",
+    "Release",
+    "ReleasedCoverage",
+    "ReleasedFamily",
+    "ReleasedMember",
+    "Selection",
+    "decide_release",
+    "digest_of_lines",
+    "family_digest",
+    "line",
+    "redact",
+    "redact_group",
+    "restored",
+    "written",
+]

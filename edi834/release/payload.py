@@ -1,0 +1,78 @@
+"""The written form of a released family: what the ledger seals and keeps as *told*.
+
+JSON with sorted keys, so the same family is always the same bytes; dates and decimals are written by the kind of
+their field and come back as what they were.
+Sealing and storing are ``edi834/ledger``'s.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+from edi834.model import FamilyRef, GroupId, MemberId, MemberRef, Value, field_at
+from edi834.model.fields import FieldKind, FieldPath
+from edi834.release.released import Record, ReleasedCoverage, ReleasedFamily, ReleasedMember
+
+__all__ = ["restored", "written"]
+
+_VERSION = 1
+
+
+def written(family: ReleasedFamily) -> bytes:
+    """Write a released family down, deterministically."""
+    content = {
+        "v": _VERSION,
+        "group_id": family.ref.group_id,
+        "subscriber_id": family.ref.subscriber_id,
+        "members": [
+            {
+                "member_id": m.ref.member_id,
+                "values": _plain(m.values),
+                "coverages": [_plain(c.values) for c in m.coverages],
+                "other_insurance": [_plain(o) for o in m.other_insurance],
+            }
+            for m in family.members
+        ],
+    }
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def restored(payload: bytes) -> ReleasedFamily:
+    """Read back what :func:`written` wrote."""
+    content = json.loads(payload)
+    ref = FamilyRef(GroupId(content["group_id"]), MemberId(content["subscriber_id"]))
+    return ReleasedFamily(ref, tuple(_member(ref, m) for m in content["members"]))
+
+
+def _member(ref: FamilyRef, content: dict[str, Any]) -> ReleasedMember:
+    return ReleasedMember(
+        ref=MemberRef(ref.group_id, ref.subscriber_id, MemberId(content["member_id"])),
+        values=_typed("member", content["values"]),
+        coverages=tuple(ReleasedCoverage(_typed("coverage", c)) for c in content["coverages"]),
+        other_insurance=tuple(_typed("other_insurance", o) for o in content["other_insurance"]),
+    )
+
+
+def _plain(record: Record) -> dict[str, Any]:
+    return {
+        k: v.isoformat() if isinstance(v, date) else str(v) if isinstance(v, Decimal) else v for k, v in record.items()
+    }
+
+
+def _typed(table: str, content: dict[str, Any]) -> Record:
+    return MappingProxyType({name: _value(table, name, value) for name, value in content.items()})
+
+
+def _value(table: str, name: str, value: Any) -> Value:
+    if value is None:
+        return None
+    field = field_at(FieldPath(f"{table}.{name}"))
+    if field is not None and field.kind is FieldKind.DATE:
+        return date.fromisoformat(value)
+    if field is not None and field.kind is FieldKind.MONEY:
+        return Decimal(value)
+    return value  # type: ignore[no-any-return]

@@ -1,0 +1,124 @@
+"""The plan report: what would be told, member by member, old → new.
+
+Values about people are masked unless the caller was told to reveal them; field names, benefits and events are not
+values. Totals, guards and what is withheld stand at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from edi834.change import Action, CoverageStatement, MemberStatement
+from edi834.feed.prepare import Prepared
+from edi834.feed.profile import FeedProfile
+from edi834.model import Value, canonical, masked
+
+__all__ = ["plan_events", "plan_lines"]
+
+_MARKS = {
+    Action.ADD: "+",
+    Action.CHANGE: "~",
+    Action.CORRECT: "~",
+    Action.END: "-",
+    Action.DELETE: "-",
+    Action.REINSTATE: "↺",
+    Action.AUDIT: "=",
+}
+
+
+def plan_lines(profile: FeedProfile, prepared: Prepared, *, reveal: bool) -> Iterator[str]:
+    """Give a plan as lines for a person."""
+    plan = prepared.plan
+    yield f"plan {prepared.plan_digest[:12]} for {profile.feed_id}, snapshot of {plan.as_of}"
+    for statement in plan.statements:
+        for member in statement.members:
+            yield from _member_lines(member, reveal=reveal)
+    told = {word: n for word, n in plan.counts.items() if n}
+    yield ", ".join(f"{n} {word}" for word, n in told.items()) or "nobody changed: nothing would be sent"
+    for guard in plan.guards:
+        yield f"! would be HELD: {guard.reason}"
+    yield from _withheld(prepared)
+
+
+def plan_events(prepared: Prepared, *, reveal: bool) -> Iterator[dict[str, Any]]:
+    """Give a plan as facts, one member a JSON line."""
+    for statement in prepared.plan.statements:
+        for member in statement.members:
+            yield {
+                "member": str(member.member.ref),
+                "action": member.action.value,
+                "reason": member.reason,
+                "events": [e.kind.value for e in member.events],
+                "changes": [
+                    {"field": name, "old": _shown(old, reveal), "new": _shown(new, reveal)}
+                    for name, old, new in _changes(member)
+                ],
+                "coverages": [_coverage_facts(c, reveal=reveal) for c in member.coverages],
+            }  # fmt: skip
+
+
+def _coverage_facts(statement: CoverageStatement, *, reveal: bool) -> dict[str, Any]:
+    return {
+        "benefit": statement.coverage.benefit,
+        "action": statement.action.value,
+        "plan": _shown(statement.coverage.plan_code, reveal),
+        "begin": _shown(statement.begin, reveal),
+        "end": _shown(statement.end, reveal),
+    }
+
+
+def _member_lines(member: MemberStatement, *, reveal: bool) -> Iterator[str]:
+    words = ", ".join(dict.fromkeys(e.kind.value.replace("_", " ") for e in member.events)) or "restated"
+    why = f" ({member.reason.replace('_', ' ')})" if member.reason else ""
+    yield f"{_MARKS[member.action]} {member.member.ref}   {words}{why}"
+    for name, old, new in _changes(member):
+        yield f"      {name}: {_shown(old, reveal)} → {_shown(new, reveal)}"
+    for coverage in member.coverages:
+        yield f"      {_MARKS[coverage.action]} {_coverage_words(coverage, reveal=reveal)}"
+
+
+def _coverage_words(statement: CoverageStatement, *, reveal: bool) -> str:
+    coverage, told = statement.coverage, statement.told
+    words = [coverage.benefit]
+    for name in ("plan_code", "tier"):
+        if name not in coverage.values:
+            continue
+        new, old = coverage.values[name], told.values.get(name) if told else None
+        changed = told is not None and canonical(old) != canonical(new)
+        words.append(f"{_shown(old, reveal)} → {_shown(new, reveal)}" if changed else _shown(new, reveal))
+    words.append(f"from {_shown(statement.begin, reveal)}")
+    if statement.end is not None:
+        words.append(f"to {_shown(statement.end, reveal)}")
+    return " ".join(w for w in words if w)
+
+
+def _changes(member: MemberStatement) -> Iterable[tuple[str, Value, Value]]:
+    if member.told is None:
+        return []
+    old: Mapping[str, Value] = member.told.values
+    return [
+        (name, old.get(name), value)
+        for name, value in member.member.values.items()
+        if name in old and canonical(old[name]) != canonical(value)
+    ]
+
+
+def _shown(value: Value, reveal: bool) -> str:
+    if value is None:
+        return "—"
+    return str(value) if reveal else masked(str(value))
+
+
+def _withheld(prepared: Prepared) -> Iterator[str]:
+    for group, fields in sorted(prepared.release.fields.items()):
+        yield f"{group} allows {len(fields)} fields"
+    for ref in sorted(prepared.gathered.quarantined):
+        yield f"withheld: family {ref} is quarantined; what was last told of it stands"
+    for target in prepared.plan.waiting:
+        yield f"withheld: family {target.ref} waits for a person; the finding says why"
+    for pending in prepared.plan.pending:
+        about = f" {pending.benefit}" if pending.benefit else ""
+        yield f"pending: {pending.member}{about} ({pending.why.value.replace('_', ' ')})"
+    for absent in prepared.plan.absent:
+        yield f"withheld: {absent} is absent; what was last told stands"

@@ -1,0 +1,60 @@
+"""The reference of the rules: every knob of change semantics with its values, read off the code that keeps them.
+
+``docs/onboarding/rules.md`` is this text, and a test holds the two together; running this module writes it anew.
+What a rule does is ``edi834/change``'s.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import sys
+from collections.abc import Iterator
+
+from edi834.change import Rules
+from edi834.change.rules import RuleKind
+
+__all__ = ["rules_reference"]
+
+_HEAD = """# The rules: how a carrier wants changes told
+
+A feed's or mapping's `[rules]` table turns these knobs; whatever is not named keeps its default. A name or value that
+is not here is refused by `edi834 check`, with its line. *Seen* says in which guides and systems it was met.
+"""
+
+
+def rules_reference() -> str:
+    """Give the reference as Markdown."""
+    return "\n".join((_HEAD, *_rules())) + "\n"
+
+
+def _rules() -> Iterator[str]:
+    meanings = _meanings(Rules.__doc__ or "")
+    for rule in dataclasses.fields(Rules):
+        declared = rule.metadata
+        default = f'"{rule.default}"' if isinstance(rule.default, str) else str(rule.default)
+        yield f"## `{rule.name}`\n"
+        yield f"{meanings[rule.name]}\n"
+        if declared["kind"] is RuleKind.CHOICE:
+            yield "| value | meaning |\n|---|---|"
+            for value, meaning in declared["values"].items():
+                star = " (default)" if value == rule.default else ""
+                yield f'| `"{value}"`{star} | {meaning} |'
+            yield ""
+        elif declared["kind"] is RuleKind.DAYS:
+            yield f"A number of days; -1 is without limit. Default: `{default}`.\n"
+        else:
+            yield f"A day of the year, `MM-DD`, or empty. Default: `{default}`.\n"
+        yield f"*Seen:* {declared['seen']}.\n"
+
+
+def _meanings(text: str) -> dict[str, str]:
+    """What the docstring says of each attribute, one sentence a rule; two names may share one."""
+    meanings: dict[str, str] = {}
+    for names, meaning in re.findall(r"^ {6}([a-z_, ]+): (.+)$", text, re.MULTILINE):
+        meanings.update(dict.fromkeys(names.split(", "), meaning))
+    return meanings
+
+
+if __name__ == "__main__":
+    sys.stdout.write(rules_reference())

@@ -1,0 +1,166 @@
+"""A feed's mapping, from its file through everything it extends to a form that can write.
+
+A name under ``extends`` is looked for beside the mapping first and then among the shipped mappings; code tables lie
+beside the layer that names them. Every mistake is a finding with its place.
+What the words of a mapping mean is ``edi834/mapping``'s.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from edi834.change import Rules, read_rules
+from edi834.errors import Place
+from edi834.feed.forms import FlatForm, Form, WorklistForm, X12Form
+from edi834.feed.profile import FeedProfile
+from edi834.mapping import (
+    EnvelopeSettings,
+    Layer,
+    MappingSpec,
+    SetPolicy,
+    base_of,
+    compile_worklist,
+    compile_x12,
+    envelope_settings,
+    read_spec,
+)
+from edi834.mapping.flat_spec import compile_flat
+from edi834.model import Finding, Severity
+
+__all__ = ["read_form"]
+
+_MOST_LAYERS = 8
+_MOST_BYTES = 1_000_000
+
+
+def read_form(
+    profile: FeedProfile, home: Path, *, invented_people: bool
+) -> tuple[Form | None, Rules, tuple[Finding, ...]]:
+    """Read and compile a feed's mapping.
+
+    Returns:
+      The form, None where a finding is an error; the feed's rules; and the findings.
+    """
+    layers, findings = _layers(profile.mapping, home)
+    spec, wrong = read_spec(layers, profile.constants) if layers and not findings else (None, ())
+    findings.extend(wrong)
+    if spec is None:
+        return None, Rules(), tuple(findings)
+    rules, rule_findings = _rules(spec, profile)
+    form, wrong = _compile(spec, profile, _code_files(spec, home), rules, invented_people=invented_people)
+    return form, rules, (*findings, *rule_findings, *wrong)
+
+
+def _layers(file: Path, home: Path) -> tuple[list[Layer], list[Finding]]:
+    """The mapping's layers, the base first."""
+    layers: list[Layer] = []
+    path: Path | None = file
+    while path is not None:
+        shown = _shown(path, home)
+        try:
+            layer = Layer(shown, path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError):
+            return [], [Finding("E834-0128", Severity.ERROR, f"the mapping {shown} cannot be read", place=Place(shown))]
+        layers.insert(0, layer)
+        base = base_of(layer)
+        if base is None:
+            return layers, []
+        path = _find(base, beside=path)
+        if path is None or len(layers) >= _MOST_LAYERS:
+            names = ", ".join(sorted(f.name.removesuffix(".toml") for f in _shipped() if f.name.endswith(".toml")))
+            text = f"{shown} extends {base!r}, which is neither beside it nor among the shipped mappings"
+            return [], [Finding("E834-0136", Severity.ERROR, text, place=Place(shown), remedy=f"shipped: {names}")]
+    return layers, []
+
+
+def _find(name: str, *, beside: Path) -> Path | None:
+    own = beside.parent / f"{name}.toml"
+    if own.is_file() and own != beside:
+        return own
+    return next((f for f in _shipped() if f.name == f"{name}.toml"), None)
+
+
+def _shipped() -> list[Path]:
+    return [Path(str(f)) for f in resources.files("mappings").iterdir()]
+
+
+def _shown(path: Path, home: Path) -> str:
+    if path.is_relative_to(home):
+        return path.relative_to(home).as_posix()
+    return f"mappings/{path.name}"
+
+
+def _code_files(spec: MappingSpec, home: Path) -> dict[str, str]:
+    """The text of each code table's file, from beside the carrier's folder of the layer that names it."""
+    texts: dict[str, str] = {}
+    for name, file in spec.code_files.items():
+        layer = home / file.layer_path
+        for folder in (layer.parent, layer.parent.parent):
+            place = folder / file.path
+            inside = place.resolve().is_relative_to(home)
+            if inside and place.is_file() and place.stat().st_size <= _MOST_BYTES:
+                texts[name] = place.read_text(encoding="utf-8-sig", errors="replace")
+                break
+    return texts
+
+
+def _rules(spec: MappingSpec, profile: FeedProfile) -> tuple[Rules, list[Finding]]:
+    rules, problems = read_rules({**spec.rules, **profile.rules})
+    return rules, [
+        Finding(
+            "E834-0137",
+            Severity.ERROR,
+            problem.message,
+            place=spec.rules_places.get(problem.name, profile.place),
+            remedy=f"did you mean {problem.suggestion!r}?" if problem.suggestion else None,
+        )
+        for problem in problems
+    ]
+
+
+def _compile(
+    spec: MappingSpec, profile: FeedProfile, files: dict[str, str], rules: Rules, *, invented_people: bool
+) -> tuple[Form | None, tuple[Finding, ...]]:
+    surrounded = (profile, spec.constants, invented_people)
+    if spec.format == "worklist":
+        worklist, findings = compile_worklist(spec, files)
+        if worklist is None:
+            return None, findings
+        return WorklistForm(*surrounded, worklist, _digest(worklist.digest, profile, rules)), findings
+    if spec.format != "x12":
+        flat, findings = compile_flat(spec, files)
+        if flat is None:
+            return None, findings
+        return FlatForm(*surrounded, flat, _digest(flat.digest, profile, rules)), findings
+    mapping, findings = compile_x12(spec, files)
+    envelope, wrong = _envelope(spec, profile, {}, {})
+    full, also_wrong = envelope, wrong
+    if profile.envelope_full:
+        full, also_wrong = _envelope(spec, profile, profile.envelope_full, profile.envelope_full_places)
+    if mapping is None or envelope is None or full is None:
+        return None, (*findings, *dict.fromkeys((*wrong, *also_wrong)))
+    sets = SetPolicy(
+        holds=rules.transaction_sets,
+        splits_cobra=rules.split == "cobra",
+        splits_plan_changes=rules.plan_change == "two_transactions",
+    )
+    digest = _digest(mapping.digest, profile, rules)
+    return X12Form(*surrounded, mapping, envelope, digest, sets, full), (*findings, *wrong)
+
+
+def _envelope(
+    spec: MappingSpec, profile: FeedProfile, over: Mapping[str, Any], over_places: Mapping[str, Place]
+) -> tuple[EnvelopeSettings | None, tuple[Finding, ...]]:
+    settings = {**spec.envelope, **profile.envelope, **over}
+    places = {**spec.envelope_places, **profile.envelope_places, **over_places}
+    return envelope_settings(settings, places, profile.place)
+
+
+def _digest(mapping: str, profile: FeedProfile, rules: Rules) -> str:
+    """What was told rests on the mapping, the rules, the benefits chosen and the feed's constants together."""
+    parts = [mapping, repr(rules), ",".join(sorted(profile.benefits)), repr(sorted(profile.constants.items()))]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -1,0 +1,158 @@
+"""JSON Schemas (draft 2020-12) of every TOML file an operator writes, made of the tables that the readers read by.
+
+The reader of a file is run over a table that records what it is asked for, so a key that the engine reads is in the
+schema and one that it does not read is not; words beside a key are the engine's own documentation of it.
+A schema helps while one types; what it cannot know (expressions, guides, other files) is ``edi834 check``'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from edi834.change import Rules
+from edi834.feed.profile import Answer, Carrier, ChannelOption, FeedProfile, Guards, KeyPins
+from edi834.mapping import EnvelopeSettings
+from edi834.mapping.spec import MappingSpec
+from edi834.model import FIELDS, VOCABULARIES
+from edi834.release import Grant
+from edi834.sources import SourceSettings
+from edi834.sources.settings import TABLES, TABLES_WITH_EXTRAS
+from edi834.workspace.carriers import IDENTIFIER, carrier_of, feed_of
+from edi834.workspace.grants import grant_of
+from edi834.workspace.schemas.mapping_schema import mapping_schema
+from edi834.workspace.schemas.parts import described, envelope_schema, rules_schema
+from edi834.workspace.schemas.recording import RecordingTable, Shape
+from edi834.workspace.settings import COLUMN, WorkspaceSettings, settings_of
+
+__all__ = ["Schema", "every_schema"]
+
+ChannelOptions = Mapping[str, Mapping[str, ChannelOption]]
+"""Kind of channel → its options by name."""
+
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The schema of one kind of file.
+
+    Attributes:
+      name: What it is called: ``feed``.
+      files: Which files of a workspace it is for, as patterns.
+      content: The schema itself.
+    """
+
+    name: str
+    files: tuple[str, ...]
+    content: Mapping[str, Any]
+
+
+def every_schema(channels: ChannelOptions) -> tuple[Schema, ...]:
+    """Make the schema of every kind of file.
+
+    Args:
+      channels: The channels there are, with their options.
+    """
+    carrier, folder = RecordingTable(), Path("carriers/example")
+    made = carrier_of(carrier, folder / "carrier.toml")
+    feed, grant, settings = RecordingTable(), RecordingTable(), RecordingTable()
+    feed_of(feed, made)
+    grant_of(grant, Path("grants/group/example.toml"))
+    settings_of(settings, Path("home"))
+    return (
+        _schema("workspace", ("edi834.toml",), "A workspace", _workspace(settings.shape)),
+        _schema("carrier", ("carriers/*/carrier.toml",), "A carrier", _carrier(carrier.shape, channels)),
+        _schema("feed", ("carriers/*/feeds/*.toml",), "A feed", _feed(feed.shape)),
+        _schema("mapping", ("carriers/*/mappings/*.toml", "mappings/*.toml"), "A mapping", _mapping()),
+        _schema("grant", ("grants/*/*.toml",), "A Data Owner's grant", _grant(grant.shape)),
+    )
+
+
+def _schema(name: str, files: tuple[str, ...], title: str, shape: Shape) -> Schema:
+    head = {"$schema": _DRAFT, "$id": f"urn:edi834:schema:{name}", "title": title}
+    return Schema(name, files, {**head, **shape})
+
+
+def _workspace(shape: Shape) -> Shape:
+    tables = shape["properties"]
+    described(tables["workspace"], WorkspaceSettings)
+    described(tables["source"], SourceSettings)
+    tables["ledger"]["properties"]["url"]["description"] = "Where the ledger is, an SQLAlchemy URL."
+    source = tables["source"]["properties"]
+    for name, columns in TABLES.items():
+        source["columns"]["properties"][name] = {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                column: {"type": "string", "description": f"The house's name for it. {field.meaning}"}
+                for column, field in columns.items()
+            },
+        }
+    column = {"type": "string", "pattern": COLUMN.pattern}
+    source["extra"]["properties"] = {name: {"type": "array", "items": column} for name in TABLES_WITH_EXTRAS}
+    return shape
+
+
+def _carrier(shape: Shape, channels: ChannelOptions) -> Shape:
+    described(shape, Carrier)
+    keys = shape["properties"]
+    keys["id"] |= {"pattern": f"^{IDENTIFIER.pattern}$", "description": "Its name in this workspace: its folder's."}
+    described(keys["key"], KeyPins)
+    keys["channel"] = {"description": "How files reach it.", "oneOf": [_channel(k, o) for k, o in channels.items()]}
+    shape["required"] = [*shape["required"], "channel"]
+    unsealed = {"properties": {"seal": {"const": "none"}}, "required": ["seal"]}
+    shape |= {"if": unsealed, "then": {"required": ["seal_reason"]}, "else": {"required": ["key"]}}
+    return shape
+
+
+def _channel(kind: str, options: Mapping[str, ChannelOption]) -> Shape:
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {"kind": {"const": kind}, **{name: _option(option) for name, option in options.items()}},
+        "required": ["kind", *(name for name, option in options.items() if option.required)],
+    }
+
+
+def _option(option: ChannelOption) -> Shape:
+    if option.choices:
+        return {"enum": list(option.choices)}
+    if option.kind is list:
+        return {"type": "array", "items": {"type": "string"}, "minItems": 1}
+    return {"type": {str: "string", int: "integer", float: "number"}[option.kind]}
+
+
+def _feed(shape: Shape) -> Shape:
+    described(shape, FeedProfile)
+    keys = shape["properties"]
+    keys["id"] |= {"pattern": f"^{IDENTIFIER.pattern}$", "description": "Its name, unique in the workspace."}
+    keys["benefits"]["items"] = {"enum": sorted(VOCABULARIES["benefit"])}
+    keys |= {name: envelope_schema(EnvelopeSettings) for name in keys if name.endswith("envelope")}
+    keys["rules"] = rules_schema(Rules)
+    keys["constants"] = {
+        "type": "object",
+        "additionalProperties": {"type": ["string", "integer", "number", "boolean"]},
+        "description": "Texts that the mapping may use as feed.NAME.",
+    }
+    described(keys["guards"], Guards)
+    described(keys["answer"], Answer)
+    return shape
+
+
+def _mapping() -> Shape:
+    return described(mapping_schema(envelope_schema(EnvelopeSettings), rules_schema(Rules)), MappingSpec)
+
+
+def _grant(shape: Shape) -> Shape:
+    described(shape, Grant)
+    keys = shape["properties"]
+    keys["from"]["description"] = "First day of the permission."
+    keys["to"]["description"] = "Last day; without it the permission stands until it is withdrawn."
+    fields = [{"const": path, "description": field.meaning} for path, field in sorted(FIELDS.items())]
+    extra = {"type": "string", "pattern": r"^(?:member|coverage)\.extra\.[A-Za-z][A-Za-z0-9_]*$"}
+    for name in ("allow", "withhold"):
+        keys["fields"]["properties"][name]["items"] = {"anyOf": [*fields, extra]}
+    return shape

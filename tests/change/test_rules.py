@@ -1,0 +1,414 @@
+"""Rules: each value of each rule tells the same thing that happened in its own way; and a rule is read, or refused."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from edi834.change import Action, Rules, View, Waiting, feed_view, read_rules
+from edi834.release import ReleasedFamily
+from tests.change.families import TODAY, Story, covered, day, family, jane, pat, sam, story
+
+ADD, CHANGE, END, DELETE = Action.ADD, Action.CHANGE, Action.END, Action.DELETE
+REINSTATE, CORRECT, AUDIT = Action.REINSTATE, Action.CORRECT, Action.AUDIT
+
+
+def seen(now: ReleasedFamily | None, told: ReleasedFamily | None = None, on: str = "2026-11-10", **rules: Any) -> View:
+    chosen, problems = read_rules(rules)
+    assert problems == ()
+    return feed_view(now, told, chosen, as_of=day(on))
+
+
+# --- endings ------------------------------------------------------------------------------------------------------
+
+
+def terminated(**rules: Any) -> Story:
+    before = family(jane(covered(), covered(benefit="dental")), sam(covered()))
+    ended = [covered(end="2026-11-30"), covered(end="2026-11-30", benefit="dental")]
+    return story(before, family(jane(*ended), sam(ended[0])), **rules)
+
+
+@pytest.mark.parametrize(
+    ("termination", "action", "spans"),
+    [("hd_and_member", END, 2), ("member_only", END, 0), ("hd_only", CHANGE, 2)],
+)
+def test_a_termination_is_told_of_the_member_of_the_spans_or_of_both(
+    termination: str, action: Action, spans: int
+) -> None:
+    told = terminated(termination=termination).of("E1")
+
+    assert (told.action, len(told.coverages)) == (action, spans)
+    assert all(c.action is END for c in told.coverages)
+    assert (told.first_day, told.last_day) == (day("2026-01-01"), day("2026-11-30"))
+
+
+@pytest.mark.parametrize(("cascade", "who"), [("each", ["E1", "E1-2"]), ("subscriber_only", ["E1"])])
+def test_the_dependents_endings_are_told_or_go_with_the_subscribers(cascade: str, who: list[str]) -> None:
+    assert terminated(cascade=cascade).told_of == who
+
+
+def test_a_dependents_own_ending_is_told_under_any_cascade() -> None:
+    before = family(jane(covered()), sam(covered()))
+    told = story(before, family(jane(covered()), sam(covered(end="2026-11-30"))), cascade="subscriber_only")
+
+    assert told.told_of == ["E1-2"]
+
+
+@pytest.mark.parametrize(
+    ("cancellation", "span"),
+    [
+        ("end_on_begin", (END, "2026-12-01", "2026-12-01")),
+        ("end_day_before", (END, "2026-12-01", "2026-11-30")),
+        ("delete", (DELETE, "2026-12-01", None)),
+    ],
+)
+def test_what_never_took_effect_is_taken_back_in_the_carriers_way(cancellation: str, span: tuple[Any, ...]) -> None:
+    before, now = family(jane(covered("2026-12-01"))), family(jane(covered("2026-12-01", "2026-12-01")))
+
+    assert story(before, now, cancellation=cancellation).said("E1")[2] == [span]
+
+
+@pytest.mark.parametrize(("end_date", "last"), [("as_is", "2026-11-12"), ("end_of_month", "2026-11-30")])
+def test_a_last_day_is_told_as_it_is_or_as_the_end_of_its_month(end_date: str, last: str) -> None:
+    told = story(family(jane(covered())), family(jane(covered(end="2026-11-12"))), end_date=end_date)
+
+    assert told.said("E1")[2] == [(END, "2026-01-01", last)]
+    assert told.difference.target.members[0].coverages[0].end == day("2026-11-12")
+
+
+@pytest.mark.parametrize("end_date", ["as_is", "end_of_month"])
+def test_a_cancellation_is_never_rounded_into_a_month_of_coverage(end_date: str) -> None:
+    before, now = family(jane(covered("2026-12-01"))), family(jane(covered("2026-12-01", "2026-12-01")))
+
+    assert story(before, now, end_date=end_date).said("E1")[2] == [(END, "2026-12-01", "2026-12-01")]
+
+
+# --- coming back --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("reinstatement", "action", "spans"),
+    [
+        ("hd_and_member", REINSTATE, [REINSTATE]),
+        ("member_only", REINSTATE, []),
+        ("add_member", ADD, [REINSTATE]),
+        ("add", ADD, [ADD]),
+    ],
+)
+def test_an_ending_taken_back_is_told_in_the_carriers_way(
+    reinstatement: str, action: Action, spans: list[Action]
+) -> None:
+    before, now = family(jane(covered(end="2026-11-30"))), family(jane(covered()))
+    told = story(before, now, reinstatement=reinstatement).of("E1")
+
+    assert (told.action, [c.action for c in told.coverages]) == (action, spans)
+    assert all(c.begin == day("2026-01-01") for c in told.coverages)
+
+
+# --- what changes and goes on -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("plan_change", "spans"),
+    [
+        ("term_then_add", [(END, "2026-01-01", "2026-11-30"), (ADD, "2026-12-01", None)]),
+        ("two_transactions", [(END, "2026-01-01", "2026-11-30"), (ADD, "2026-12-01", None)]),
+        ("simple", [(CHANGE, "2026-12-01", None)]),
+    ],
+)
+@pytest.mark.parametrize("replaced", [True, False])
+def test_another_plan_is_told_as_two_spans_or_as_one(plan_change: str, spans: list[Any], replaced: bool) -> None:
+    rows = [covered("2026-12-01", plan_code="HDHP1")]
+    if not replaced:
+        rows.insert(0, covered(end="2026-11-30"))
+    told = story(family(jane(covered())), family(jane(*rows)), plan_change=plan_change)
+
+    assert told.said("E1") == (CHANGE, "plan_change", spans)
+
+
+@pytest.mark.parametrize(
+    ("end_correction", "spans"),
+    [
+        ("correct", [(CORRECT, "2026-01-01", "2026-11-15")]),
+        ("end_again", [(END, "2026-01-01", "2026-11-15")]),
+        ("reinstate_then_end", [(REINSTATE, "2026-01-01", None), (END, "2026-01-01", "2026-11-15")]),
+    ],
+)
+def test_another_last_day_is_told_in_the_carriers_way(end_correction: str, spans: list[Any]) -> None:
+    before, now = family(jane(covered(end="2026-11-30"))), family(jane(covered(end="2026-11-15")))
+
+    assert story(before, now, end_correction=end_correction).said("E1")[2] == spans
+
+
+@pytest.mark.parametrize(("begin_date", "begin"), [("span", "2026-01-01"), ("change", "2026-11-08")])
+def test_a_span_that_changes_in_place_is_told_with_its_own_day_or_that_of_the_change(
+    begin_date: str, begin: str
+) -> None:
+    wed = {"event": "marriage", "event_date": "2026-11-08"}
+    told = story(
+        family(jane(covered(tier="employee"))), family(jane(covered(tier="family"), **wed)), begin_date=begin_date
+    )
+
+    assert told.said("E1")[2] == [(CHANGE, begin, None)]
+
+
+@pytest.mark.parametrize(
+    ("open_end", "last"), [("omit", None), ("far_future", "9999-12-31"), ("plan_year_end", "2026-12-31")]
+)
+def test_an_open_span_is_told_without_a_last_day_or_with_the_carriers_word_for_it(
+    open_end: str, last: str | None
+) -> None:
+    told = story(None, family(jane(covered("2026-11-16"))), open_end=open_end)
+
+    assert told.said("E1")[2] == [(ADD, "2026-11-16", last)]
+    assert told.difference.target.members[0].coverages[0].end is None
+
+
+@pytest.mark.parametrize(("ssn_correction", "actions"), [("correct", [CHANGE]), ("term_and_add", [END, ADD])])
+def test_a_wrong_number_is_corrected_or_ended_and_added(ssn_correction: str, actions: list[Action]) -> None:
+    before, now = family(jane(covered(), ssn="900456781")), family(jane(covered()))
+    told = story(before, now, ssn_correction=ssn_correction)
+    assert told.statement is not None
+
+    assert [m.action for m in told.statement.members] == actions
+    numbers = [m.member.values["ssn"] for m in told.statement.members]
+    assert numbers == (["900456789"] if actions == [CHANGE] else ["900456781", "900456789"])
+
+
+# --- who is told along --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("dependents", "who"), [("changed_only", ["E1-2"]), ("whole_family", ["E1", "E1-1", "E1-2"])])
+def test_whoever_did_not_change_is_told_along_or_not(dependents: str, who: list[str]) -> None:
+    before = family(jane(covered()), pat(covered()))
+    now = family(jane(covered()), pat(covered()), sam(covered("2026-11-01")))
+
+    assert story(before, now, dependents=dependents).told_of == who
+
+
+@pytest.mark.parametrize("dependents", ["changed_only", "whole_family"])
+def test_a_family_to_whom_nothing_happened_is_not_told_of(dependents: str) -> None:
+    before = family(jane(covered()), pat(covered()))
+
+    assert story(before, before, dependents=dependents).statement is None
+
+
+@pytest.mark.parametrize(("address", "who"), [("each", ["E1", "E1-2"]), ("subscriber_only", ["E1"])])
+def test_a_move_is_told_of_each_or_of_the_subscriber(address: str, who: list[str]) -> None:
+    before = family(jane(covered(), address1="1 Main St"), sam(covered(), address1="1 Main St"))
+    now = family(jane(covered(), address1="2 Pine St"), sam(covered(), address1="2 Pine St"))
+
+    assert story(before, now, address=address).told_of == who
+
+
+def test_a_dependent_whose_name_changed_with_the_move_is_told_all_the_same() -> None:
+    before = family(jane(covered()), sam(covered(), address1="1 Main St"))
+    now = family(jane(covered()), sam(covered(), address1="2 Pine St", last_name="Roe"))
+
+    assert story(before, now, address="subscriber_only").told_of == ["E1-2"]
+
+
+# --- full files ---------------------------------------------------------------------------------------------------
+
+
+def full(now: ReleasedFamily, told: ReleasedFamily | None = None, on: str = "2026-11-10", **rules: Any) -> Story:
+    return story(told or now, now, on=day(on), full=True, **rules)
+
+
+def test_a_full_file_states_everyone_covered_as_they_stand() -> None:
+    told = full(family(jane(covered(), covered(benefit="dental")), sam(covered())))
+
+    assert told.said("E1") == (AUDIT, None, [(AUDIT, "2026-01-01", None)] * 2)
+    assert told.told_of == ["E1", "E1-2"]
+
+
+@pytest.mark.parametrize(
+    ("rules", "on", "stated"),
+    [
+        ({"ended_coverage": "once"}, "2026-11-10", False),
+        ({"ended_coverage": "days", "ended_coverage_days": 31}, "2026-11-10", True),
+        ({"ended_coverage": "days", "ended_coverage_days": 5}, "2026-11-10", False),
+        ({"ended_coverage": "plan_year"}, "2026-12-31", True),
+        ({"ended_coverage": "plan_year"}, "2027-01-01", False),
+    ],
+)
+def test_an_ending_told_before_is_stated_for_as_long_as_the_rule_says(
+    rules: dict[str, Any], on: str, stated: bool
+) -> None:
+    ended = family(jane(covered()), sam(covered(end="2026-10-31")))
+
+    assert ("E1-2" in full(ended, on=on, **rules).told_of) is stated
+
+
+def test_an_ending_is_stated_in_the_full_file_that_tells_it() -> None:
+    told = full(family(jane(covered(end="2026-10-31"))), family(jane(covered())))
+
+    assert told.said("E1")[2] == [(AUDIT, "2026-01-01", "2026-10-31")]
+
+
+@pytest.mark.parametrize(("full_file", "action"), [("covered", AUDIT), ("covered_and_changes", END)])
+def test_a_full_file_states_changes_as_audits_or_as_changes(full_file: str, action: Action) -> None:
+    before = family(jane(covered()), sam(covered()))
+    told = full(family(jane(covered()), sam(covered(end="2026-11-30"))), before, full_file=full_file)
+
+    assert told.of("E1-2").action is action
+    assert told.of("E1").action is AUDIT
+
+
+@pytest.mark.parametrize(("absent", "who"), [("carry", ["E1", "E1-2"]), ("omission", ["E1"])])
+def test_somebody_absent_is_carried_in_a_full_file_or_left_out(absent: str, who: list[str]) -> None:
+    before = family(jane(covered()), sam(covered()))
+    told = full(family(jane(covered())), before, absent=absent)
+
+    assert told.told_of == who
+    assert [m.ref.member_id for m in told.statement.target.members] == who  # type: ignore[union-attr]
+
+
+# --- the view: what is kept back, and what is added ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("days", "is_seen"), [(-1, True), (30, False), (60, True)])
+def test_what_begins_beyond_the_window_waits(days: int, is_seen: bool) -> None:
+    view = seen(family(jane(covered(), covered("2026-12-20", benefit="dental"))), look_forward_days=days)
+    assert view.family is not None
+
+    assert ("dental" in {c.benefit for c in view.family.members[0].coverages}) is is_seen
+    assert [p.why for p in view.pending] == ([] if is_seen else [Waiting.FUTURE])
+
+
+def test_what_was_told_is_never_hidden_again() -> None:
+    told = family(jane(covered("2026-12-20")))
+    view = seen(told, told, look_forward_days=5)
+
+    assert view.family == told
+    assert view.pending == ()
+
+
+@pytest.mark.parametrize(("days", "last"), [(-1, "2026-12-31"), (31, None), (60, "2026-12-31")])
+def test_a_last_day_beyond_the_window_is_masked(days: int, last: str | None) -> None:
+    told = family(jane(covered()))
+    view = seen(family(jane(covered(end="2026-12-31"))), told, mask_ends_after_days=days)
+    assert view.family is not None
+
+    assert view.family.members[0].coverages[0].end == (day(last) if last else None)
+    assert [p.why for p in view.pending] == ([] if last else [Waiting.MASKED_END])
+
+
+def test_a_masked_ending_that_was_told_before_stays_told() -> None:
+    told = family(jane(covered(end="2026-12-31")))
+
+    assert seen(told, told, mask_ends_after_days=5).family == told
+
+
+@pytest.mark.parametrize(
+    ("on", "begin", "end", "is_blackout"),
+    [
+        ("2026-11-10", "11-01", "11-30", True),
+        ("2026-11-10", "11-10", "11-10", True),
+        ("2026-12-01", "11-01", "11-30", False),
+        ("2026-12-20", "12-15", "01-05", True),
+        ("2027-01-05", "12-15", "01-05", True),
+        ("2027-01-06", "12-15", "01-05", False),
+        ("2026-11-10", "", "", False),
+    ],
+)
+def test_in_a_blackout_nothing_new_is_seen(on: str, begin: str, end: str, is_blackout: bool) -> None:
+    told, now = family(jane(covered())), family(jane(covered(), email="jane@example.com"))
+    view = seen(now, told, on, blackout_begin=begin, blackout_end=end)
+
+    assert view.family == (told if is_blackout else now)
+    assert bool(view.pending) is is_blackout
+
+
+@pytest.mark.parametrize(("absent_end", "last"), [("day_before", "2026-11-09"), ("end_of_month", "2026-11-30")])
+def test_somebody_absent_ends_on_the_rules_day_where_absence_means_ending(absent_end: str, last: str) -> None:
+    told = family(jane(covered()), sam(covered()))
+    view = seen(family(jane(covered())), told, absent="terminate", absent_end=absent_end)
+    assert view.family is not None
+
+    assert [c.end for m in view.family.members for c in m.coverages] == [None, day(last)]
+
+
+@pytest.mark.parametrize("absent", ["carry", "omission", "hold"])
+def test_absence_is_no_ending_under_any_other_rule(absent: str) -> None:
+    told, now = family(jane(covered()), sam(covered())), family(jane(covered()))
+
+    assert seen(now, told, absent=absent).family == now
+
+
+def test_a_tier_is_recounted_from_who_is_covered() -> None:
+    now = family(jane(covered(tier="family")), pat(covered()))
+    view = seen(now, tier="recount")
+    assert view.family is not None
+
+    assert view.family.members[0].coverages[0].values["tier"] == "employee_spouse"
+
+
+def test_under_the_base_rules_the_view_is_the_snapshot() -> None:
+    now = family(jane(covered(), covered("2027-06-01", "2027-12-31", benefit="dental")), pat(covered()))
+
+    assert seen(now) == View(now)
+    assert seen(None, now).family is None
+
+
+# --- reading rules ------------------------------------------------------------------------------------------------
+
+
+def test_without_settings_the_rules_are_the_base_rules() -> None:
+    assert read_rules({}) == (Rules(), ())
+
+
+@pytest.mark.parametrize("rule", [f for f in dataclasses.fields(Rules) if f.metadata["values"]], ids=lambda f: f.name)
+def test_every_value_of_every_rule_is_read(rule: dataclasses.Field[Any]) -> None:
+    assert rule.default in rule.metadata["values"]
+    for value in rule.metadata["values"]:
+        rules, problems = read_rules({rule.name: value})
+
+        assert getattr(rules, rule.name) == value
+        assert problems == ()
+
+
+@pytest.mark.parametrize("rule", dataclasses.fields(Rules), ids=lambda f: f.name)
+def test_every_rule_says_where_it_was_seen(rule: dataclasses.Field[Any]) -> None:
+    assert rule.metadata["seen"]
+    assert all(rule.metadata["values"].values())
+
+
+def test_a_rule_that_does_not_exist_is_refused_with_what_it_might_have_meant() -> None:
+    rules, (problem,) = read_rules({"terminaton": "hd_only"})
+
+    assert rules == Rules()
+    assert (problem.name, problem.suggestion) == ("terminaton", "termination")
+
+
+def test_a_value_that_does_not_exist_is_refused_with_what_it_might_have_meant() -> None:
+    rules, (problem,) = read_rules({"termination": "hd-only"})
+
+    assert rules == Rules()
+    assert problem.suggestion == "hd_only"
+
+
+@pytest.mark.parametrize("value", ["31", 3.5, True, None])
+def test_days_are_whole_numbers(value: object) -> None:
+    rules, problems = read_rules({"look_forward_days": value})
+
+    assert [p.name for p in problems] == ["look_forward_days"]
+    assert rules == Rules()
+
+
+@pytest.mark.parametrize("value", ["13-01", "1231", "02-30", "12/31", 1231])
+def test_a_day_of_the_year_is_month_and_day(value: object) -> None:
+    _, problems = read_rules({"plan_year_end": value})
+
+    assert [p.name for p in problems] == ["plan_year_end"]
+
+
+@pytest.mark.parametrize("rule", [f for f in dataclasses.fields(Rules) if f.metadata["values"]], ids=lambda f: f.name)
+def test_no_value_of_any_rule_tells_of_somebody_to_whom_nothing_happened(rule: dataclasses.Field[Any]) -> None:
+    told = family(jane(covered(tier="employee_spouse")), pat(covered()))
+    for value in rule.metadata["values"]:
+        view = seen(told, told, **{rule.name: value})
+
+        assert story(told, view.family, on=TODAY, **{rule.name: value}).statement is None

@@ -1,0 +1,235 @@
+"""The expected book: what a carrier should hold, computed from snapshots alone, without a difference or an event.
+
+Where a snapshot's row covers a day, the row is right. Where no row does, what was last told stands, unless its row is
+still there and says otherwise, or another takes its place: a row of the same plan and tier that shares days with it is
+the same coverage with its first day corrected, unless it begins more than a month later; and any later row ends it the
+day before.
+A row never told that ended before the snapshot's day is nobody's news, unless it stands where a told span stood;
+absent and unreadable people stand as told.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+from edi834.model import Coverage, CoveredMember, Family, FamilyRef, MemberRef
+from tests.simulated_carrier import Book, HeldMember
+
+__all__ = ["Expected", "Line", "as_expected", "as_held"]
+
+_ONE_DAY = timedelta(days=1)
+_LATEST_CORRECTION = timedelta(days=31)
+_LINES = {"medical": "HLT", "dental": "DEN"}
+_TIERS = {"employee": "EMP", "employee_and_one": "E1D", "family": "FAM", None: ""}
+_RELATIONSHIPS = {"self": "18", "spouse": "01", "ex_spouse": "25", "child": "19"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One span as it should be held."""
+
+    benefit: str
+    begin: date
+    end: date | None
+    plan: str
+    tier: str | None
+    premium: Decimal | None
+
+    def covers(self, day: date) -> bool:
+        return self.begin <= day and (self.end is None or day <= self.end)
+
+
+@dataclass
+class _Entry:
+    """One person as they should be held: values by field name, and spans."""
+
+    values: dict[str, object]
+    lines: list[Line] = field(default_factory=list)
+
+
+@dataclass
+class Expected:
+    """The expected book of one feed."""
+
+    people: dict[MemberRef, _Entry] = field(default_factory=dict)
+
+    def tell(self, families: Iterable[Family], untold: Collection[FamilyRef], as_of: date) -> None:
+        """Take a delivered night in: all families but those quarantined or rejected."""
+        for family in families:
+            if family.ref not in untold:
+                for member in family.members:
+                    if member.coverages or member.member.ref.is_subscriber:  # without a row, the feed does not see them
+                        self._tell_member(member, as_of)
+
+    def _tell_member(self, covered: CoveredMember, as_of: date) -> None:
+        entry = self.people.get(covered.member.ref, _Entry({}))
+        lines = [
+            line
+            for benefit in _LINES
+            for line in _timeline(
+                [one for one in entry.lines if one.benefit == benefit],
+                [_line(c) for c in covered.coverages if c.benefit == benefit],
+                as_of,
+            )
+        ]
+        if not lines and covered.member.ref not in self.people:
+            return
+        values = _values(covered)
+        kept = {name: entry.values[name] for name in covered.unreadable if name in entry.values}
+        if not any(line.end is None for line in lines) and entry.values:
+            kept["relationship"] = entry.values["relationship"]  # whoever ends, ends as who they were told to be
+        self.people[covered.member.ref] = _Entry({**values, **kept}, lines)
+
+
+def _timeline(told: list[Line], rows: list[Line], as_of: date) -> list[Line]:
+    speaking = [
+        row for row in rows if not _never_effective(row) and (_is_news(row, as_of) or _is_known(row, told, rows))
+    ]
+    standing = [stands for line in told if (stands := _what_stands(line, rows, speaking, told)) is not None]
+    return sorted([*speaking, *standing], key=lambda line: line.begin)
+
+
+def _what_stands(line: Line, rows: list[Line], speaking: list[Line], told: list[Line]) -> Line | None:
+    """What stands of a told span, given today's rows."""
+    if any(row.begin == line.begin for row in rows) or any(_corrects(row, line, told, rows) for row in rows):
+        return None
+    if any(row.begin < line.begin and row.covers(line.begin) for row in speaking):
+        return None
+    later = [row for row in speaking if row.begin > line.begin and line.covers(row.begin)]
+    if not later:
+        return None if _never_effective(line) else line
+    following = min(later, key=lambda row: row.begin)
+    stands = replace(line, end=following.begin - _ONE_DAY)
+    # One day is no coverage of its own, but it is where a coverage begins that goes on in another tier unseen.
+    goes_on = line.premium is None and following.plan == line.plan and following.tier != line.tier
+    return None if _never_effective(stands) and not goes_on else stands
+
+
+def _is_news(row: Line, as_of: date) -> bool:
+    return row.end is None or row.end >= as_of
+
+
+def _is_known(row: Line, told: list[Line], rows: list[Line]) -> bool:
+    begins = {one.begin for one in rows}
+    return any(
+        t.begin == row.begin
+        or (
+            t.begin not in begins
+            and (_corrects(row, t, told, rows) or (row.covers(t.begin) and not _never_effective(t)))
+        )
+        for t in told
+    )
+
+
+def _corrects(row: Line, line: Line, told: list[Line], rows: list[Line]) -> bool:
+    """Whether the row is the told span with its first day corrected: by days, and not because others came between."""
+    shared = row.covers(line.begin) or line.covers(row.begin)
+    is_another = any(one.begin == row.begin for one in told)
+    is_near = row.begin - line.begin <= _LATEST_CORRECTION
+    between = any(line.begin < one.begin < row.begin for one in rows)
+    same = (row.plan, row.tier) == (line.plan, line.tier)
+    return shared and same and is_near and not is_another and not between
+
+
+def _never_effective(row: Line) -> bool:
+    return row.end is not None and row.end <= row.begin
+
+
+def _line(coverage: Coverage) -> Line:
+    return Line(
+        coverage.benefit,
+        coverage.effective_date,
+        coverage.end_date,
+        coverage.plan_code,
+        coverage.tier,
+        coverage.premium,
+    )
+
+
+def _values(covered: CoveredMember) -> dict[str, object]:
+    person = covered.member
+    return {name: getattr(person, name) for name in _COMPARED}
+
+
+# --- both books in one form, to be compared -----------------------------------------------------------------------
+
+_Spans = tuple[tuple[str, date, date | None, str, str, str], ...]
+_Shown = tuple[str, bool, _Spans, tuple[str, ...]]
+
+
+def as_expected(expected: Expected, as_of: date) -> list[_Shown]:
+    """The expected book, person by person. Of whoever is no longer covered, only the coverage counts."""
+    shown = []
+    for ref, entry in expected.people.items():
+        spans = _merged(
+            (
+                _LINES[one.benefit], one.begin, one.end, one.plan, _TIERS[one.tier] if ref.is_subscriber else "",
+                str(one.premium or "") if ref.is_subscriber and one.end is None else "",
+            )
+            for one in entry.lines
+        )  # fmt: skip
+        covered = any(end is None or end >= as_of for _, _, end, *_ in spans)
+        values = {name: _spelled(value) for name, value in entry.values.items()}
+        values["relationship"] = _RELATIONSHIPS[str(entry.values["relationship"])]
+        person = tuple(values[name] for name in _COMPARED) if covered else ()
+        if spans:
+            shown.append((ref.subscriber_id, ref.is_subscriber, spans, person))
+    return sorted(shown, key=repr)
+
+
+_COMPARED = (
+    "relationship", "last_name", "first_name", "ssn", "birth_date", "gender", "address1", "home_phone",
+    "mailing_address1",
+)  # fmt: skip
+
+
+def as_held(book: Book, as_of: date) -> list[_Shown]:
+    """The carrier's book in the same form."""
+    shown = []
+    for member in book.members:
+        spans = _merged(
+            (
+                span.line, span.begin, span.end, span.plan, span.tier if member.is_subscriber else "",
+                span.premium if member.is_subscriber and span.end is None else "",
+            )
+            for span in member.spans
+        )  # fmt: skip
+        if spans:
+            person = _person(member) if member.is_covered_from(as_of) else ()
+            shown.append((member.subscriber_id, member.is_subscriber, spans, person))
+    return sorted(shown, key=repr)
+
+
+def _person(member: HeldMember) -> tuple[str, ...]:
+    person = member.person
+    return (
+        member.relationship, person.last_name, person.first_name, person.ssn,
+        person.birth.isoformat() if person.birth else "", person.gender,
+        member.address[0] if member.address else "", member.contacts.get("HP", ""),
+        member.mailing[0] if member.mailing else "",
+    )  # fmt: skip
+
+
+def _merged(spans: Iterable[tuple[str, date, date | None, str, str, str]]) -> _Spans:
+    """Spans that follow each other in the same plan and tier are one span: nobody is paid differently for it."""
+    merged: list[tuple[str, date, date | None, str, str, str]] = []
+    for span in sorted(spans, key=lambda one: (one[0], one[1])):
+        line, begin, end, plan, tier, premium = span
+        if merged:
+            before = merged[-1]
+            follows = before[2] is not None and before[2] + _ONE_DAY == begin
+            if follows and (before[0], before[3], before[4]) == (line, plan, tier):
+                merged[-1] = (line, before[1], end, plan, tier, premium)
+                continue
+        merged.append(span)
+    return tuple(merged)
+
+
+def _spelled(value: object) -> str:
+    """As an 834 spells it: capitals, without accents."""
+    text = "" if value is None else str(value)
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).upper()

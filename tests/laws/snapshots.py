@@ -1,0 +1,64 @@
+"""A snapshot in memory: families as objects behind the port that columns stand behind in earnest.
+
+Its digests are :func:`edi834.release.family_digest` over the redacted families, which is what the port promises.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from edi834.model import Family, FamilyRef, Finding, Group, GroupId
+from edi834.release import Selection, family_digest, redact
+
+__all__ = ["SnapshotInMemory"]
+
+
+@dataclass(frozen=True)
+class SnapshotInMemory:
+    """Families on one day; ``held`` may not be told of."""
+
+    as_of: date
+    people: tuple[Family, ...]
+    groups: Mapping[GroupId, Group]
+    held: frozenset[FamilyRef] = frozenset()
+    findings: Sequence[Finding] = field(default=())
+
+    @property
+    def identity(self) -> str:
+        rows = sorted(repr(family) for family in self.people)
+        return hashlib.sha256("\n".join((*rows, *map(str, sorted(self.held)))).encode()).hexdigest()
+
+    def quarantined(self, selection: Selection) -> frozenset[FamilyRef]:
+        return frozenset(ref for ref in self.held if ref.group_id in selection.fields)
+
+    def digests(self, selection: Selection, key: bytes) -> Mapping[FamilyRef, bytes]:
+        return {
+            family.ref: family_digest(redact(family, selection.fields[family.ref.group_id]), key)
+            for family in self._seen(selection)
+        }
+
+    def families(self, selection: Selection, refs: Collection[FamilyRef]) -> Iterator[Family]:
+        wanted = set(refs)
+        yield from sorted((f for f in self._seen(selection) if f.ref in wanted), key=lambda family: family.ref)
+
+    def _seen(self, selection: Selection) -> Iterator[Family]:
+        for family in self.people:
+            if family.ref.group_id not in selection.fields or family.ref in self.held:
+                continue
+            members = [
+                replace(
+                    member,
+                    coverages=tuple(
+                        c
+                        for c in member.coverages
+                        if c.carrier_id == selection.carrier_id and c.benefit in selection.benefits
+                    ),
+                )
+                for member in family.members
+            ]
+            told = tuple(m for m in members if m.coverages or m.member.ref.is_subscriber)
+            if any(member.coverages for member in told):
+                yield replace(family, members=told)

@@ -1,0 +1,102 @@
+"""Law 1, convergence, and law 3: whoever applies what we deliver holds what the snapshots say.
+
+Histories are random; the book that the carrier should hold is computed from snapshots alone (``expected.py``), the one
+it does hold by a carrier that reads nothing but our files (``tests/simulated_carrier``).
+"""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import Phase, given, seed, settings
+
+from tests.laws.expected import as_held
+from tests.laws.histories import NightOf, histories
+from tests.laws.nightly import Feed
+from tests.laws.world import World
+
+pytestmark = pytest.mark.laws
+
+
+def live(history: list[NightOf], feed: Feed, world: World | None = None) -> World:
+    """Let a history happen, night after night, and ask the carrier after each."""
+    world = world or World()
+    for night in history:
+        world.next_night(night.days)
+        for what in night.happenings:
+            world.happen(what)
+        if night.missed:
+            continue
+        snapshot = world.snapshot()
+        feed.run(snapshot, rejecting=night.rejecting)
+        feed.agrees(world.night)
+        if night.twice:
+            again = feed.run(snapshot)
+            assert feed.mode != "changes" or night.rejecting or again.content is None
+            feed.agrees(world.night)
+    return world
+
+
+# Five hundred months in every run of the suite; twenty thousand, in portions that can run side by side, on request.
+ON_REQUEST = settings.default is not None and settings.default.max_examples >= 1000
+PORTIONS = range(20 if ON_REQUEST else 1)
+
+
+@pytest.mark.parametrize("portion", PORTIONS)
+@pytest.mark.timeout(3600)
+def test_the_carrier_holds_what_the_snapshots_say_after_every_file_of_a_month(portion: int) -> None:
+    @seed(portion)
+    # A month takes minutes to shrink: the seed and the failing history are told as they are.
+    @settings(max_examples=1000 if ON_REQUEST else 500, derandomize=False, database=None, phases=[Phase.generate])
+    @given(histories(least=29, most=29))
+    def convergence(history: list[NightOf]) -> None:
+        live(history, Feed(members_per_transaction=4))
+
+    convergence()
+
+
+@given(histories())
+def test_a_carrier_of_full_files_holds_what_the_snapshots_say_after_every_file(history: list[NightOf]) -> None:
+    live(history, Feed(mode="full_replace", members_per_transaction=4))
+
+
+@given(histories(most=4), histories(most=3))
+def test_a_full_file_on_the_way_changes_nothing_that_is_held(before: list[NightOf], after: list[NightOf]) -> None:
+    feed = Feed()
+    world = live(before, feed)
+    feed.run(world.snapshot())
+    held = as_held(feed.carrier.book, world.night)
+    feed.run(world.snapshot(), full=True)
+
+    assert as_held(feed.carrier.book, world.night) == held
+    live(after, feed, world)
+
+
+# A dependent whose only row is a cancelled one in another tier may have ended or be absent: the source does not say.
+@given(histories({"dependent_ends", "cancellation"}, most=5))
+def test_with_tiers_on_every_row_the_carrier_holds_the_same(history: list[NightOf]) -> None:
+    live(history, Feed(), World(tiers_on_dependents=True))
+
+
+@given(histories(most=6))
+def test_answers_that_come_late_are_made_good_on_the_next_night(history: list[NightOf]) -> None:
+    """A rejected file is answered only after the next one: what was told on top of it is told again, whole."""
+    world, feed = World(), Feed()
+    for night in history:
+        world.next_night(night.days)
+        for what in night.happenings:
+            world.happen(what)
+        feed.run(world.snapshot(), rejecting=night.rejecting, answered=False)
+        world.next_night(1)
+        feed.run(world.snapshot())
+        feed.answer()
+        # What was told on top of the rejected file, a carrier may well not understand.
+        feed.carrier.complaints.clear()
+        world.next_night(1)
+        feed.run(world.snapshot())
+        feed.agrees(world.night)
+
+
+@given(histories(most=4))
+@settings(max_examples=10)
+def test_pyx12_agrees_with_every_file_of_a_history(history: list[NightOf]) -> None:
+    live(history, Feed(members_per_transaction=4, second_opinion=True))

@@ -1,0 +1,494 @@
+"""An invented employer that lives: families are hired, marry, move and leave, and every night shows a snapshot.
+
+What happens is a list of :class:`Happening`, drawn by Hypothesis; the world makes of each whatever it can, so that any
+list is a history. It stays coherent as a benefits system does: tiers follow who is covered, spans never overlap.
+Rows that are hidden, or cannot be read, are the snapshot's trouble and not the people's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+
+from edi834.model import (
+    CarrierId,
+    Coverage,
+    CoveredMember,
+    Family,
+    FamilyRef,
+    Group,
+    GroupId,
+    Member,
+    MemberId,
+)
+from tests.laws.snapshots import SnapshotInMemory
+
+__all__ = ["BENEFITS", "CARRIER", "GROUP", "Happening", "Kin", "Person", "Row", "World"]
+
+GROUP, CARRIER = GroupId("GRP100"), CarrierId("northstar")
+BENEFITS = ("medical", "dental")
+PLANS = {"medical": ("PPO500", "HDHP1", "HMO1"), "dental": ("DPPO", "DHMO")}
+EMPLOYER = Group(group_id=GROUP, name="Juniper Ridge Timber Company", tax_id="900000001")
+FIRST_NIGHT = date(2026, 11, 1)
+_ONE_DAY = timedelta(days=1)
+_NAMES = ("Ann", "Ben", "Cleo", "Dag", "Eva", "Finn", "Gail", "Hugo", "Ida", "Jon", "Kaja", "Leif")
+_SURNAMES = ("Hollis", "Novak", "Ferreira", "Bergstrom", "Quigley", "Muñoz", "O'Dell", "Saint-Pierre")
+_STREETS = ("Mill Road", "Pine Street", "Depot Avenue", "Canyon Lane")
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One thing that happens: its kind, in which family, to whom or how (``which``), and by how much."""
+
+    kind: str
+    family: int
+    which: int
+    much: int
+
+
+@dataclass
+class Row:
+    """One coverage row as the benefits system keeps it."""
+
+    benefit: str
+    plan: str
+    begin: date
+    end: date | None = None
+    tier: str | None = None
+    premium: Decimal | None = None
+    hidden: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        return self.end is None
+
+
+@dataclass
+class Person:
+    """One person; ``hidden`` is gone from the snapshot, ``unreadable`` names fields that cannot be read tonight."""
+
+    member_id: str
+    relationship: str
+    last_name: str
+    first_name: str
+    birth: date
+    gender: str
+    ssn: str | None
+    street: str
+    rows: list[Row] = field(default_factory=list)
+    event: str | None = None
+    event_date: date | None = None
+    mailing: str | None = None
+    phone: str | None = None
+    hidden: bool = False
+    unreadable: set[str] = field(default_factory=set)
+
+    def open_rows(self) -> list[Row]:
+        return [row for row in self.rows if row.is_open]
+
+    def says(self, event: str, day: date) -> None:
+        self.event, self.event_date = event, day
+
+
+@dataclass
+class Kin:
+    """A family; ``held`` is quarantined tonight."""
+
+    subscriber_id: str
+    people: list[Person]
+    held: bool = False
+    hidden: bool = False
+
+    @property
+    def head(self) -> Person:
+        return self.people[0]
+
+    def covered(self, benefit: str) -> list[Person]:
+        return [p for p in self.people if any(r.is_open and r.benefit == benefit for r in p.rows)]
+
+
+class World:
+    """The employer. ``night`` is the day of the next snapshot."""
+
+    def __init__(self, *, tiers_on_dependents: bool = False) -> None:
+        self.night = FIRST_NIGHT
+        self.kin: list[Kin] = []
+        self._tiers_on_dependents = tiers_on_dependents
+        self._numbers = 0
+
+    # --- the snapshot -------------------------------------------------------------------------------------------
+
+    def snapshot(self) -> SnapshotInMemory:
+        """What the benefits system shows tonight."""
+        shown = tuple(family for kin in self.kin if not kin.hidden and (family := self._family(kin)) is not None)
+        held = frozenset(family.ref for family, kin in self._shown_kin(shown) if kin.held)
+        return SnapshotInMemory(self.night, shown, {GROUP: EMPLOYER}, held)
+
+    def _shown_kin(self, shown: tuple[Family, ...]) -> Iterator[tuple[Family, Kin]]:
+        by_id = {kin.subscriber_id: kin for kin in self.kin}
+        return ((family, by_id[family.ref.subscriber_id]) for family in shown)
+
+    def _family(self, kin: Kin) -> Family | None:
+        people = [p for p in kin.people if not p.hidden]
+        if kin.head.hidden or not any(not row.hidden for p in people for row in p.rows):
+            return None
+        ref = FamilyRef(GROUP, MemberId(kin.subscriber_id))
+        return Family(ref, tuple(self._covered(kin, p) for p in people))
+
+    def _covered(self, kin: Kin, person: Person) -> CoveredMember:
+        unreadable = frozenset(person.unreadable)
+        member = Member(
+            group_id=GROUP,
+            member_id=MemberId(person.member_id),
+            subscriber_id=MemberId(kin.subscriber_id),
+            relationship=person.relationship,
+            last_name=person.last_name,
+            first_name=person.first_name,
+            birth_date=person.birth,
+            gender=person.gender,
+            ssn=None if "ssn" in unreadable else person.ssn,
+            address1=None if "address1" in unreadable else person.street,
+            city="La Grande",
+            state="OR",
+            postal_code="97850",
+            home_phone=person.phone,
+            mailing_address1=person.mailing,
+            mailing_city="Union" if person.mailing else None,
+            mailing_state="OR" if person.mailing else None,
+            mailing_postal_code="97883" if person.mailing else None,
+            employment_status="active" if person is kin.head else None,
+            event=person.event,
+            event_date=person.event_date,
+        )
+        rows = sorted((r for r in person.rows if not r.hidden), key=lambda r: (r.benefit, r.begin, r.plan))
+        return CoveredMember(member, tuple(self._coverage(kin, person, row) for row in rows), (), unreadable)
+
+    def _coverage(self, kin: Kin, person: Person, row: Row) -> Coverage:
+        return Coverage(
+            group_id=GROUP,
+            member_id=MemberId(person.member_id),
+            benefit=row.benefit,
+            plan_code=row.plan,
+            carrier_id=CARRIER,
+            effective_date=row.begin,
+            end_date=row.end,
+            policy_number="GRP100",
+            tier=row.tier,
+            premium=row.premium,
+            end_reason=person.event if row.end is not None else None,
+        )
+
+    # --- what happens -------------------------------------------------------------------------------------------
+
+    def happen(self, what: Happening) -> None:
+        """Let one thing happen; where it cannot (nobody is there to marry), nothing does."""
+        if what.kind == "hire" or not self.kin:
+            self._hire(what)
+            return
+        kin = self.kin[what.family % len(self.kin)]
+        events: dict[str, Callable[[Kin, Happening], None]] = {
+            name.removeprefix("_on_"): getattr(self, name) for name in dir(self) if name.startswith("_on_")
+        }
+        events[what.kind](kin, what)
+
+    @classmethod
+    def kinds(cls) -> list[str]:
+        """Everything that may happen."""
+        return ["hire", *sorted(name.removeprefix("_on_") for name in dir(cls) if name.startswith("_on_"))]
+
+    def next_night(self, days: int) -> None:
+        """Let days pass; whatever could not be read yesterday can be read again unless it happens anew."""
+        self.night += timedelta(days=days)
+        for kin in self.kin:
+            kin.held = False
+            for person in kin.people:
+                person.unreadable.clear()
+
+    def _hire(self, what: Happening) -> None:
+        self._numbers += 1
+        subscriber_id = f"E{1000 + self._numbers}"
+        begin = self.night + timedelta(days=what.much - 15)
+        surname = _SURNAMES[(what.family + self._numbers) % len(_SURNAMES)]
+        kin = Kin(subscriber_id, [self._person(subscriber_id, 0, "self", surname)])
+        relationships = ["spouse", "child", "child", "child"][: what.which % 5]
+        for relationship in relationships:
+            kin.people.append(self._person(subscriber_id, len(kin.people), relationship, surname))
+        benefits = BENEFITS if what.much % 3 else BENEFITS[:1]
+        for person in kin.people:
+            person.rows = [Row(b, PLANS[b][what.family % len(PLANS[b])], begin) for b in benefits]
+        kin.head.says("new_hire", begin)
+        self._price(kin)
+        self.kin.append(kin)
+
+    def _person(self, subscriber_id: str, number: int, relationship: str, surname: str) -> Person:
+        family = int(subscriber_id[1:]) - 1000
+        seed = family * 10 + number
+        return Person(
+            member_id=subscriber_id if number == 0 else f"{subscriber_id}-{number}",
+            relationship=relationship,
+            last_name=surname,
+            first_name=_NAMES[seed % len(_NAMES)],
+            birth=date(1975 if relationship in {"self", "spouse"} else 2012, 1 + number, 1 + family % 28),
+            gender="FM"[seed % 2],
+            ssn=f"9{family:05}{number:02}0",
+            street=f"{seed} {_STREETS[0]}",
+        )
+
+    def _price(self, kin: Kin) -> None:
+        """Tier and premium stand on the subscriber's open rows, and follow who is covered."""
+        for row in kin.head.open_rows():
+            count = len([p for p in kin.covered(row.benefit) if p is not kin.head])
+            tier = ("employee", "employee_and_one", "family")[min(count, 2)]
+            row.tier, row.premium = tier, Decimal(100 + 50 * min(count, 2) + len(row.plan))
+        if self._tiers_on_dependents:
+            for person in kin.people[1:]:
+                for row in person.open_rows():
+                    row.tier = next((r.tier for r in kin.head.open_rows() if r.benefit == row.benefit), row.tier)
+
+    def _dependent(self, kin: Kin, which: int) -> Person | None:
+        others = kin.people[1:]
+        return others[which % len(others)] if others else None
+
+    def _add_dependent(self, kin: Kin, relationship: str, begin: date, *, ssn: bool, how: int) -> None:
+        if not kin.head.open_rows() or len(kin.people) > 6:
+            return
+        begin = max(begin, *(row.begin for row in kin.head.open_rows()))
+        person = self._person(kin.subscriber_id, len(kin.people), relationship, kin.head.last_name)
+        person.rows = [Row(row.benefit, row.plan, begin) for row in kin.head.open_rows()]
+        if not ssn:
+            person.ssn, person.birth = None, begin
+        reason = "birth" if relationship == "child" else "marriage"
+        person.says(reason, begin)
+        kin.people.append(person)
+        self._retier(kin, begin, how)
+
+    def _retier(self, kin: Kin, day: date, how: int) -> None:
+        """The subscriber's tier changes in place, as an ended and a new row, or as a replaced row."""
+        before = {id(row): row.tier for row in kin.head.open_rows()}
+        self._price(kin)
+        people = kin.people if self._tiers_on_dependents else [kin.head]
+        changed = {row.benefit for row in kin.head.open_rows() if before[id(row)] != row.tier}
+        for row in list(kin.head.open_rows()):
+            if before[id(row)] == row.tier or how % 3 == 0 or day <= row.begin:
+                continue
+            row.tier = before[id(row)]
+            self._split(kin.head, row, day, row.plan, replaced=how % 3 == 2)
+        for person in people[1:]:
+            for row in list(person.open_rows()):
+                if row.benefit in changed and how % 3 and row.begin < day:
+                    self._split(person, row, day, row.plan, replaced=how % 3 == 2)
+        self._price(kin)
+
+    def _split(self, person: Person, row: Row, day: date, plan: str, *, replaced: bool) -> None:
+        row.end = day - _ONE_DAY
+        person.rows.append(Row(row.benefit, plan, day, tier=row.tier))
+        if replaced:
+            person.rows.remove(row)
+
+    def _near(self, much: int) -> date:
+        """A day around tonight: up to 15 days before and after."""
+        return self.night + timedelta(days=much - 15)
+
+    def _on_birth(self, kin: Kin, what: Happening) -> None:
+        self._add_dependent(kin, "child", self.night - timedelta(days=what.much % 10), ssn=False, how=what.which)
+
+    def _on_marriage(self, kin: Kin, what: Happening) -> None:
+        if all(p.relationship != "spouse" for p in kin.people):
+            self._add_dependent(kin, "spouse", self._near(what.much), ssn=True, how=what.which)
+            if what.much % 2:
+                kin.head.last_name += "-Ridge"
+                kin.head.says("marriage", self._near(what.much))
+
+    def _on_divorce(self, kin: Kin, what: Happening) -> None:
+        spouse = next((p for p in kin.people[1:] if p.relationship == "spouse" and p.open_rows()), None)
+        if spouse is not None:
+            day = self._near(what.much)
+            spouse.relationship = "ex_spouse"
+            spouse.says("divorce", day)
+            self._end(spouse, day)
+            self._retier(kin, day + _ONE_DAY, what.which)
+
+    def _on_dependent_ends(self, kin: Kin, what: Happening) -> None:
+        person = self._dependent(kin, what.which)
+        if person is not None and person.open_rows():
+            day = self._near(what.much)
+            person.says("age_out", day)
+            self._end(person, day)
+            self._retier(kin, day + _ONE_DAY, what.family)
+
+    def _on_termination(self, kin: Kin, what: Happening) -> None:
+        day = self._near(what.much)
+        if kin.head.open_rows():
+            kin.head.says("termination", day)
+            for person in kin.people:
+                self._end(person, day)
+
+    def _on_cancellation(self, kin: Kin, what: Happening) -> None:
+        """Coverage that never took effect: its last day is its first."""
+        people = kin.people if what.which % 2 else kin.people[1:]
+        for person in people:
+            for row in person.open_rows():
+                row.end = row.begin
+        if people is kin.people[1:]:
+            self._price(kin)
+
+    @staticmethod
+    def _end(person: Person, day: date) -> None:
+        for row in person.open_rows():
+            row.end = max(day, row.begin)
+
+    def _on_moved_ending(self, kin: Kin, what: Happening) -> None:
+        """A last day that was told is another after all."""
+        for person in kin.people:
+            for row in self._last_rows(person):
+                if row.end is not None and row.end > row.begin:
+                    row.end = max(row.begin + _ONE_DAY, row.end + timedelta(days=what.much - 15))
+
+    def _on_reinstatement(self, kin: Kin, what: Happening) -> None:
+        gone = kin.hidden or any(p.hidden or any(r.hidden for r in p.rows) for p in kin.people)
+        if gone or any(p.relationship == "ex_spouse" for p in kin.people) or kin.head.open_rows():
+            return
+        for person in kin.people:
+            for row in self._last_rows(person):
+                if row.end is not None and row.end > row.begin:
+                    row.end = None
+        self._price(kin)
+
+    def _on_rehire(self, kin: Kin, what: Happening) -> None:
+        if kin.head.open_rows() or any(r.end is not None and r.end <= r.begin for p in kin.people for r in p.rows):
+            return
+        ends = [row.end for p in kin.people for row in p.rows if row.end is not None]
+        begin = max([self.night, *ends]) + timedelta(days=2 + what.much)
+        for person in kin.people:
+            if person.relationship != "ex_spouse":
+                person.rows.append(Row("medical", PLANS["medical"][what.which % 3], begin))
+        kin.head.says("rehire", begin)
+        self._price(kin)
+
+    @staticmethod
+    def _last_rows(person: Person) -> list[Row]:
+        last = {row.benefit: row for row in sorted(person.rows, key=lambda r: r.begin) if not row.hidden}
+        return list(last.values())
+
+    def _on_plan_change(self, kin: Kin, what: Happening) -> None:
+        benefit = BENEFITS[what.which % 2]
+        plans = PLANS[benefit]
+        day = self._near(what.much)
+        for person in kin.people:
+            for row in person.open_rows():
+                if row.benefit == benefit and row.begin < day:
+                    plan = plans[(plans.index(row.plan) + 1) % len(plans)]
+                    self._split(person, row, day, plan, replaced=what.family % 2 == 1)
+        self._price(kin)
+
+    def _on_plan_correction(self, kin: Kin, what: Happening) -> None:
+        """The plan was wrong from the first day on."""
+        for person in kin.people:
+            for row in person.open_rows():
+                plans = PLANS[row.benefit]
+                row.plan = plans[(plans.index(row.plan) + 1) % len(plans)]
+        self._price(kin)
+
+    def _on_plan_change_rescinded(self, kin: Kin, what: Happening) -> None:
+        """The change of plan is taken back: its row is gone, and the plan before goes on."""
+        for person in kin.people:
+            for row in person.open_rows():
+                before = [r for r in person.rows if r.benefit == row.benefit and r.end == row.begin - _ONE_DAY]
+                if before and not before[0].hidden:
+                    person.rows.remove(row)
+                    before[0].end = None
+        self._price(kin)
+
+    def _on_new_year(self, kin: Kin, what: Happening) -> None:
+        """The plan year turns: the row ends, and the next begins with the same plan."""
+        day = date(self.night.year + (self.night.month == 12), 1, 1) if what.which % 2 else self._near(what.much)
+        for person in kin.people:
+            for row in person.open_rows():
+                if row.begin < day:
+                    self._split(person, row, day, row.plan, replaced=False)
+        self._price(kin)
+
+    def _on_benefit_dropped(self, kin: Kin, what: Happening) -> None:
+        day = self._near(what.much)
+        for person in kin.people:
+            for row in person.open_rows():
+                if row.benefit == "dental":
+                    row.end = max(day, row.begin)
+
+    def _on_benefit_added(self, kin: Kin, what: Happening) -> None:
+        day = self._near(what.much)
+        if not kin.head.open_rows() or kin.covered("dental"):
+            return
+        ends = [r.end for p in kin.people for r in p.rows if r.benefit == "dental" and r.end is not None]
+        begin = max([day, *(end + timedelta(days=2) for end in ends)])
+        for person in kin.covered("medical"):
+            person.rows.append(Row("dental", PLANS["dental"][what.which % 2], begin))
+        self._price(kin)
+
+    def _on_first_day_corrected(self, kin: Kin, what: Happening) -> None:
+        """A first day was wrong by some days; spans of one person stay apart."""
+        shift = timedelta(days=what.which % 7 - 3)
+        for person in kin.people:
+            if len({row.benefit for row in person.rows}) == len(person.rows):
+                for row in person.open_rows():
+                    row.begin += shift
+
+    def _on_move(self, kin: Kin, what: Happening) -> None:
+        for person in kin.people if what.which % 2 else kin.people[:1]:
+            person.street = f"{what.much + 1} {_STREETS[what.which % len(_STREETS)]}"
+        kin.head.says("address_change", self.night)
+
+    def _on_mailing(self, kin: Kin, what: Happening) -> None:
+        kin.head.mailing = None if kin.head.mailing else f"PO Box {what.much}"
+
+    def _on_phone(self, kin: Kin, what: Happening) -> None:
+        kin.head.phone = None if kin.head.phone else f"541555{100 + what.much:04}"
+
+    def _on_number_arrives(self, kin: Kin, what: Happening) -> None:
+        for at, person in enumerate(kin.people):
+            if person.ssn is None:
+                person.ssn = f"91{kin.subscriber_id[1:]}{at:02}0"
+
+    def _on_number_corrected(self, kin: Kin, what: Happening) -> None:
+        person = kin.people[what.which % len(kin.people)]
+        if person.ssn is not None:
+            person.ssn = person.ssn[:-1] + str((int(person.ssn[-1]) + 1 + what.much % 8) % 10)
+            if what.much % 2:
+                person.birth += _ONE_DAY
+
+    def _on_name_changed(self, kin: Kin, what: Happening) -> None:
+        """Of somebody whose number the carrier knows: without one, a carrier has nothing to know them by."""
+        person = kin.people[what.which % len(kin.people)]
+        if person.ssn is not None and len(person.last_name) < 25:
+            person.last_name += "-Reid"
+
+    def _on_vanishing(self, kin: Kin, what: Happening) -> None:
+        """Rows leave the snapshot without a word: a family, a dependent, or coverage."""
+        person = self._dependent(kin, what.much)
+        if what.which % 3 == 0:
+            kin.hidden = True
+        elif what.which % 3 == 1 and person is not None:
+            person.hidden = True
+        elif person is not None and person.rows:
+            person.rows[-1].hidden = True
+
+    def _on_reappearing(self, kin: Kin, what: Happening) -> None:
+        kin.hidden = False
+        for person in kin.people:
+            person.hidden = False
+            for row in person.rows:
+                row.hidden = False
+
+    def _on_forgotten_history(self, kin: Kin, what: Happening) -> None:
+        """The benefits system stops showing what ended in the past."""
+        for person in kin.people:
+            for row in person.rows:
+                row.hidden = row.hidden or (row.end is not None and row.end < self.night)
+
+    def _on_quarantine(self, kin: Kin, what: Happening) -> None:
+        kin.held = True
+
+    def _on_unreadable_field(self, kin: Kin, what: Happening) -> None:
+        kin.people[what.which % len(kin.people)].unreadable.add(("ssn", "address1")[what.much % 2])

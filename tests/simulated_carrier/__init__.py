@@ -1,0 +1,11 @@
+"""A carrier that keeps a membership book from the 834s it receives, and complains as a carrier would.
+
+It is written against the guide and the published examples, and shares nothing with the engine but the reader: what it
+holds after a file is what the file says, read by somebody who knows nothing else.
+What it ought to hold is computed in ``tests/laws``, from snapshots.
+"""
+
+from tests.simulated_carrier.book import Book, HeldMember, HeldSpan
+from tests.simulated_carrier.carrier import Carrier, Complaint
+
+__all__ = ["Book", "Carrier", "Complaint", "HeldMember", "HeldSpan"]

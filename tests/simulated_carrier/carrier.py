@@ -1,0 +1,251 @@
+"""The carrier: it applies files to its book, set by set, and says what it could not make sense of.
+
+How it reads the verbs (INS03, HD01) follows the guide and X12's published examples, as ``DOMAIN.md`` sections 1 and 3
+gather them; where practice varies it takes the base reading:
+
+- 024 on INS ends everything of the person that the file gives no later day of its own; 349 on or before 348 cancels.
+- 001 on HD with the day of a span held changes that span in place. With another day and another plan or tier, the span
+  goes on so from that day, and what was before ends the day before; with another day and the same plan and tier, the
+  first day was wrong.
+- 030 states how somebody's coverage stands: what is held on the same days of that line and is not stated, goes.
+- A person who does not end is stated whole: what is no longer sent of the addresses is no longer held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from itertools import pairwise
+
+from tests.simulated_carrier.book import Book, HeldMember, HeldSpan
+from tests.simulated_carrier.message import SaidCoverage, SaidMember, SaidSet, sets_of
+
+__all__ = ["Carrier", "Complaint"]
+
+_ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """What the carrier would ask about: what is wrong, of whom, in which line."""
+
+    what: str
+    subscriber_id: str
+    first_name: str
+    line: str = ""
+
+
+@dataclass
+class Carrier:
+    """A book, and everything that was odd about the files it was kept from."""
+
+    book: Book = field(default_factory=Book)
+    complaints: list[Complaint] = field(default_factory=list)
+
+    def apply(self, content: bytes, *, rejecting: Collection[str] = ()) -> None:
+        """Take a file in, all but the transaction sets that are rejected (by ST02), as with a 999."""
+        for said in sets_of(content):
+            if said.number not in rejecting:
+                self._apply_set(said)
+
+    def _apply_set(self, said: SaidSet) -> None:
+        for member in said.members:
+            _Visit(self, member).apply()
+        for member in said.members:
+            if member.verb in {"021", "025", "030"} and self.book.subscriber(member.subscriber_id) is None:
+                self._complain("a dependent without a subscriber", member)
+
+    def _complain(self, what: str, said: SaidMember, line: str = "") -> None:
+        self.complaints.append(Complaint(what, said.subscriber_id, said.person.first_name, line))
+
+
+@dataclass
+class _Visit:
+    """One loop 2000 being applied."""
+
+    carrier: Carrier
+    said: SaidMember
+
+    def apply(self) -> None:
+        held = self.carrier.book.find(self.said)
+        if held is None:
+            if self.said.verb not in {"021", "030"}:
+                self._complain(f"{self.said.verb} of somebody who is not held")
+                return
+            held = HeldMember(
+                self.said.subscriber_id, self.said.is_subscriber, self.said.relationship, self.said.person
+            )
+            self.carrier.book.members.append(held)
+        self._take_identity(held)
+        if self.said.verb != "024" or self._says_where():
+            self._take_person(held)
+        for coverage in self.said.coverages:
+            self._coverage(held, coverage)
+        if self.said.verb == "030":
+            self._replace_by_what_is_stated(held)
+        if self.said.verb == "024":
+            self._end_everything(held)
+        if self.said.verb == "025" and not self.said.coverages:
+            for span in held.spans:
+                span.end = None
+        self._look_for_overlaps(held)
+
+    def _complain(self, what: str, line: str = "") -> None:
+        self.carrier._complain(what, self.said, line)
+
+    def _take_identity(self, held: HeldMember) -> None:
+        """What is sent of name, number, birth and gender holds; what is not, stands."""
+        said = self.said.person
+        held.person = replace(
+            said,
+            ssn=said.ssn or held.person.ssn,
+            birth=said.birth or held.person.birth,
+            gender=said.gender or held.person.gender,
+        )
+
+    def _says_where(self) -> bool:
+        """An ending usually says who, and no more; one that gives an address or a telephone says that it changed."""
+        return any((self.said.address, self.said.mailing, self.said.contacts))
+
+    def _take_person(self, held: HeldMember) -> None:
+        said = self.said
+        held.relationship, held.status = said.relationship, said.status
+        held.policy = said.policy or held.policy
+        held.address, held.mailing, held.contacts = said.address, said.mailing, dict(said.contacts)
+
+    def _coverage(self, held: HeldMember, said: SaidCoverage) -> None:
+        if said.begin is None:
+            self._complain("coverage without a first day", said.line)
+            return
+        end = said.end or (self.said.last_day if said.verb == "024" else None)
+        if end is not None and end < said.begin:
+            self._complain("termination before the first day", said.line)
+            return
+        verbs = {
+            "021": self._add, "024": self._end, "025": self._reinstate, "002": self._delete,
+            "001": self._change, "026": self._change, "030": self._audit,
+        }  # fmt: skip
+        verbs[said.verb](held, said, said.begin, end)
+
+    def _add(self, held: HeldMember, said: SaidCoverage, begin: date, end: date | None) -> None:
+        if _beginning(held, said.line, begin) is not None:
+            self._complain("021 of a span that is held already", said.line)
+            return
+        held.spans.append(_span(said, begin, end))
+
+    def _end(self, held: HeldMember, said: SaidCoverage, begin: date, end: date | None) -> None:
+        span = _beginning(held, said.line, begin)
+        if span is None:
+            self._complain("024 of a span that is not held", said.line)
+        elif span.plan != said.plan:
+            self._complain("024 of a span that is held in another plan", said.line)
+        elif end is None:
+            self._complain("024 without a last day", said.line)
+        elif end <= begin:
+            held.spans.remove(span)
+        else:
+            span.tier, span.end = said.tier or span.tier, end
+
+    def _reinstate(self, held: HeldMember, said: SaidCoverage, begin: date, end: date | None) -> None:
+        span = _beginning(held, said.line, begin)
+        if span is None:
+            self._complain("025 of a span that is not held", said.line)
+        elif span.end is None:
+            self._complain("025 of a span that never ended", said.line)
+        elif span.plan != said.plan:
+            self._complain("025 of a span that is held in another plan", said.line)
+        else:
+            _restate(span, said, end)
+            span.end = end
+
+    def _delete(self, held: HeldMember, said: SaidCoverage, begin: date, _end: date | None) -> None:
+        span = _beginning(held, said.line, begin)
+        if span is None:
+            self._complain("002 of a span that is not held", said.line)
+        else:
+            held.spans.remove(span)
+
+    def _change(self, held: HeldMember, said: SaidCoverage, begin: date, end: date | None) -> None:
+        span = _beginning(held, said.line, begin)
+        if span is not None:
+            if end is not None and end <= begin:
+                held.spans.remove(span)
+            else:
+                _restate(span, said, end)
+            return
+        span = _meant(held, said.line, begin)
+        if span is None:
+            self._complain(f"{said.verb} of a span that is not held", said.line)
+        elif span.plan == said.plan and said.tier in {"", span.tier}:
+            span.begin = begin
+            _restate(span, said, end)
+        else:
+            tier = said.tier or span.tier
+            held.spans.append(replace(_span(said, begin, end), tier=tier))
+            span.end = begin - _ONE_DAY
+
+    def _audit(self, held: HeldMember, said: SaidCoverage, begin: date, end: date | None) -> None:
+        span = _beginning(held, said.line, begin)
+        if span is not None and end is not None and end <= begin:
+            held.spans.remove(span)
+        elif span is not None:
+            _restate(span, said, end)
+            span.end = end
+        elif end is None or end > begin:
+            held.spans.append(_span(said, begin, end))
+
+    def _replace_by_what_is_stated(self, held: HeldMember) -> None:
+        """030 states how coverage stands: what is held on the same days and is not stated, is not so."""
+        stated = {(c.line, c.begin) for c in self.said.coverages}
+        standing = [span for span in held.spans if (span.line, span.begin) in stated]
+        for span in list(held.spans):
+            other_days = all(not _share_a_day(span, one) for one in standing if one.line == span.line)
+            if (span.line, span.begin) not in stated and not other_days:
+                held.spans.remove(span)
+
+    def _end_everything(self, held: HeldMember) -> None:
+        """024 on INS: what the file gives no day of its own ends with the membership (DTP 357)."""
+        last = self.said.last_day
+        if last is None:
+            if not self.said.coverages:
+                self._complain("024 without a last day")
+            return
+        named = {(c.line, c.begin) for c in self.said.coverages}
+        for span in list(held.spans):
+            if (span.line, span.begin) in named or (span.end is not None and span.end <= last):
+                continue
+            if last <= span.begin:
+                held.spans.remove(span)
+            else:
+                span.end = last
+
+    def _look_for_overlaps(self, held: HeldMember) -> None:
+        ordered = sorted(held.spans, key=lambda span: (span.line, span.begin))
+        for one, next_one in pairwise(ordered):
+            if one.line == next_one.line and one.covers(next_one.begin):
+                self._complain("two spans of one line on the same day", one.line)
+
+
+def _span(said: SaidCoverage, begin: date, end: date | None) -> HeldSpan:
+    return HeldSpan(said.line, said.plan, said.tier, begin, end, said.premium, said.provider)
+
+
+def _restate(span: HeldSpan, said: SaidCoverage, end: date | None) -> None:
+    """Take over what is said of a span in place; what is not said stands, but a day that is said."""
+    span.plan, span.tier, span.premium, span.provider = said.plan, said.tier or span.tier, said.premium, said.provider
+    span.end = end if end is not None else span.end
+
+
+def _share_a_day(one: HeldSpan, other: HeldSpan) -> bool:
+    return one.covers(other.begin) or other.covers(one.begin)
+
+
+def _beginning(held: HeldMember, line: str, begin: date) -> HeldSpan | None:
+    return next((span for span in held.of_line(line) if span.begin == begin), None)
+
+
+def _meant(held: HeldMember, line: str, begin: date) -> HeldSpan | None:
+    """The span that a change with a first day of its own speaks of: what covers that day, or the next to begin."""
+    spans = sorted(held.of_line(line), key=lambda span: span.begin)
+    return next((s for s in spans if s.covers(begin)), next((s for s in spans if s.begin > begin), None))

@@ -1,0 +1,7 @@
+"""The workspaces that a test pack is written from."""
+
+from __future__ import annotations
+
+from tests.commands.fixtures import carrier_key, empty_state, sample, shared
+
+__all__ = ["carrier_key", "empty_state", "sample", "shared"]

@@ -1,0 +1,171 @@
+"""The schemas agree with the readers: what the engine reads is allowed, and what it does not read is refused."""
+
+from __future__ import annotations
+
+import copy
+import json
+import tomllib
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from delivery.registry import OPTIONS
+from edi834.change import read_rules
+from edi834.mapping import envelope_settings
+from edi834.workspace.schemas import every_schema
+from tests.house.tree import ROOT, files
+
+SCHEMAS = {one.name: one for one in every_schema(OPTIONS)}
+BASES = ("edi834/commands/template", "samples/workspace")
+
+
+def written() -> Iterator[tuple[str, Path]]:
+    """Every TOML file of the project that an operator could have written, with the schema that is for it."""
+    for path in files():
+        base = next((b for b in BASES if path.is_relative_to(b)), None)
+        below = path.relative_to(base) if base else path
+        for name, schema in SCHEMAS.items():
+            if any(len(below.parts) == len(Path(p).parts) and below.match(p) for p in schema.files):
+                yield name, path
+
+
+WRITTEN = list(written())
+
+
+def as_json(content: Any) -> Any:
+    """A file's content as an editor holds it against a schema: a TOML date is a text."""
+    if isinstance(content, dict):
+        return {key: as_json(value) for key, value in content.items()}
+    if isinstance(content, list):
+        return [as_json(value) for value in content]
+    return content.isoformat() if isinstance(content, date) else content
+
+
+def content_of(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = as_json(tomllib.loads((ROOT / path).read_text(encoding="utf-8")))
+    return content
+
+
+def complaints(name: str, content: Any) -> list[str]:
+    return [error.json_path for error in Draft202012Validator(SCHEMAS[name].content).iter_errors(content)]
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_every_schema_is_one(name: str) -> None:
+    Draft202012Validator.check_schema(SCHEMAS[name].content)
+
+    assert json.loads(json.dumps(SCHEMAS[name].content)) == SCHEMAS[name].content
+
+
+def test_every_kind_of_file_is_among_those_that_are_tried() -> None:
+    assert {name for name, _ in WRITTEN} == set(SCHEMAS)
+    assert {"mappings/x12_834_5010.toml", "edi834/commands/template/edi834.toml",
+            "samples/workspace/grants/juniper/cedar.toml"} <= {path.as_posix() for _, path in WRITTEN}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "path"), WRITTEN, ids=lambda value: str(value))
+def test_every_file_that_ships_keeps_to_its_schema(name: str, path: Path) -> None:
+    assert complaints(name, content_of(path)) == []
+
+
+@pytest.mark.parametrize(("name", "path"), WRITTEN, ids=lambda value: str(value))
+def test_a_key_that_nothing_reads_is_refused_at_the_top_of_every_file(name: str, path: Path) -> None:
+    content = content_of(path)
+    content["surely_unknown"] = "x"
+
+    assert complaints(name, content) == ["$"]
+
+
+@pytest.mark.parametrize(
+    ("path", "keys"),
+    [
+        ("samples/workspace/edi834.toml", ("workspace",)),
+        ("samples/workspace/edi834.toml", ("source",)),
+        ("samples/workspace/edi834.toml", ("ledger",)),
+        ("samples/workspace/carriers/cedar/carrier.toml", ("key",)),
+        ("samples/workspace/carriers/cedar/feeds/dental.toml", ("guards",)),
+        ("samples/workspace/carriers/cedar/feeds/dental.toml", ("answer",)),
+        ("samples/workspace/carriers/cedar/feeds/dental.toml", ("calendar",)),
+        ("samples/workspace/carriers/cedar/feeds/dental.toml", ("envelope",)),
+        ("samples/workspace/grants/juniper/cedar.toml", ("fields",)),
+        ("mappings/fixed_eligibility.toml", ("layout",)),
+        ("mappings/fixed_eligibility.toml", ("layout", "record", 0)),
+        ("mappings/fixed_eligibility.toml", ("layout", "record", 0, "fields", 0)),
+    ],
+)
+def test_a_key_that_nothing_reads_is_refused_in_every_table(path: str, keys: tuple[str | int, ...]) -> None:
+    content = content_of(Path(path))
+    table: Any = content
+    for key in keys:
+        table = table[key]
+    table["surely_unknown"] = "x"
+
+    (name,) = [name for name, known in WRITTEN if known == Path(path)]
+    assert complaints(name, content)
+
+
+@pytest.mark.parametrize(
+    ("path", "change"),
+    [
+        ("samples/workspace/carriers/cedar/carrier.toml", {"channel": {"kind": "sftp"}}),
+        ("samples/workspace/carriers/cedar/carrier.toml", {"channel": {"kind": "folder", "folder": "a", "host": "b"}}),
+        ("samples/workspace/carriers/cedar/carrier.toml", {"channel": {"kind": "pigeon"}}),
+        ("samples/workspace/carriers/cedar/carrier.toml", {"seal": "none"}),
+        ("samples/workspace/carriers/cedar/carrier.toml", {"id": "Cedar Dental"}),
+        ("samples/workspace/carriers/cedar/feeds/dental.toml", {"benefits": ["dentistry"]}),
+        ("samples/workspace/carriers/cedar/feeds/dental.toml", {"members_per_transaction": 0}),
+        ("samples/workspace/carriers/cedar/feeds/dental.toml", {"rules": {"terminations": "hd_only"}}),
+        ("samples/workspace/carriers/cedar/feeds/dental.toml", {"rules": {"termination": "hd"}}),
+        ("samples/workspace/carriers/cedar/feeds/dental.toml", {"rules": {"plan_year_end": "13-01"}}),
+        ("samples/workspace/carriers/cedar/feeds/dental.toml", {"stage": "production"}),
+        ("samples/workspace/grants/juniper/cedar.toml", {"fields": {"allow": ["member.surname"], "withhold": []}}),
+        ("samples/workspace/grants/juniper/cedar.toml", {"from": 2026}),
+        ("samples/workspace/carriers/cedar/mappings/dental.toml", {"set": {"2000/INS3": "'Y'"}}),
+        ("samples/workspace/carriers/cedar/mappings/dental.toml", {"set": {"2000/INS03": 21}}),
+        ("samples/workspace/carriers/cedar/mappings/dental.toml", {"set": {"2000/INS03": True}}),
+        ("samples/workspace/carriers/cedar/mappings/dental.toml", {"tables": {"tier": {"family": 1}}}),
+        ("samples/workspace/carriers/lantern/mappings/vision.toml", {"set": {"2000/INS03": "'021'"}}),
+    ],
+)
+def test_what_a_reader_refuses_the_schema_refuses(path: str, change: dict[str, Any]) -> None:
+    content = content_of(Path(path)) | change
+    (name,) = [name for name, known in WRITTEN if known == Path(path)]
+
+    assert complaints(name, content)
+
+
+def test_every_rule_value_that_is_offered_can_be_read() -> None:
+    offered = SCHEMAS["feed"].content["properties"]["rules"]["properties"]
+    for rule, shape in offered.items():
+        for value in shape.get("enum", [shape["default"]]):
+            assert read_rules({rule: value})[1] == (), (rule, value)
+
+
+def test_every_envelope_value_that_is_offered_can_be_read() -> None:
+    least = {"sender_qualifier": "ZZ", "sender_id": "US", "receiver_qualifier": "ZZ", "receiver_id": "THEM"}
+    for key, shape in SCHEMAS["feed"].content["properties"]["envelope"]["properties"].items():
+        for value in shape.get("enum", [shape["default"]] if "default" in shape else []):
+            assert envelope_settings({**least, key: value})[1] == (), (key, value)
+
+
+def test_an_editor_is_told_what_a_key_means() -> None:
+    feed, mapping = SCHEMAS["feed"].content, SCHEMAS["mapping"].content
+    addresses = mapping["allOf"][0]["then"]["properties"]["set"]["properties"]
+
+    assert "member_only: " in feed["properties"]["rules"]["properties"]["termination"]["description"]
+    assert addresses["2300/HD04"]["description"]
+    for name, schema in SCHEMAS.items():
+        if name == "workspace":  # three tables, whose keys speak for them
+            continue
+        silent = [key for key, shape in schema.content["properties"].items() if not shape.get("description")]
+        assert len(silent) <= len(schema.content["properties"]) / 2, (name, silent)
+
+
+def test_the_schemas_are_the_same_every_time() -> None:
+    again = {one.name: one.content for one in every_schema(copy.deepcopy(OPTIONS))}
+
+    assert again == {name: one.content for name, one in SCHEMAS.items()}
