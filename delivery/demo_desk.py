@@ -15,19 +15,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from delivery.demo_keys import new_carrier_key
 from edi834.errors import UnexpectedError
 from edi834.x12 import SetVerdict, read, write_999
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import pgpy
-    from pgpy.constants import HashAlgorithm, KeyFlags, PubKeyAlgorithm, SymmetricKeyAlgorithm
 
 __all__ = ["Desk", "OpenedFile"]
-
-_RSA_BITS = 2048
-_TRIES = 3
-"""Once in some thousand files GnuPG's agent has no secret key, it says, and opens the same file when asked again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +46,7 @@ class Desk:
         self._seen: set[str] = set()
         self._answers = 0
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            self._key = _new_key(name)
+        self._key = new_carrier_key(name)
         self._gpg_home = self._import_into_gpg() if shutil.which("gpg") else None
 
     @property
@@ -107,20 +101,9 @@ class Desk:
 
 
 def _opened_with_gpg(home: Path, name: str, sealed: bytes) -> bytes:
-    for _ in range(_TRIES):
-        opened = subprocess.run(
-            ["gpg", "--homedir", str(home), "--batch", "--quiet", "--decrypt"], input=sealed, capture_output=True
-        )
-        if opened.returncode == 0:
-            return opened.stdout
-    raise UnexpectedError(f"gpg does not open {name}", code="E834-0023")
-
-
-def _new_key(name: str) -> pgpy.PGPKey:
-    preferences = {"hashes": [HashAlgorithm.SHA256], "ciphers": [SymmetricKeyAlgorithm.AES256]}
-    key = pgpy.PGPKey.new(PubKeyAlgorithm.RSAEncryptOrSign, _RSA_BITS)
-    user = pgpy.PGPUID.new(f"{name} (invented)", email="edi@example.com")
-    key.add_uid(user, usage={KeyFlags.Sign, KeyFlags.Certify}, **preferences)
-    subkey = pgpy.PGPKey.new(PubKeyAlgorithm.RSAEncryptOrSign, _RSA_BITS)
-    key.add_subkey(subkey, usage={KeyFlags.EncryptCommunications, KeyFlags.EncryptStorage})
-    return key
+    opened = subprocess.run(
+        ["gpg", "--homedir", str(home), "--batch", "--quiet", "--decrypt"], input=sealed, capture_output=True
+    )
+    if opened.returncode != 0:
+        raise UnexpectedError(f"gpg does not open {name}", code="E834-0023")
+    return opened.stdout

@@ -27,6 +27,7 @@ import pytest
 
 from cli import SystemClock, Wired
 from delivery.demo_carrier import Behaviour, DemoCarrier
+from delivery.demo_keys import new_carrier_key
 from edi834.commands import build_program
 from edi834.feed.ledger_port import Actor, Ledger
 from edi834.workspace import open_workspace
@@ -35,7 +36,6 @@ from tests.samples.reading import WORKSPACE
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import pgpy
-    from pgpy.constants import HashAlgorithm, KeyFlags, PubKeyAlgorithm, SymmetricKeyAlgorithm
 
 BEHAVES = Behaviour()
 ROOT = Path(__file__).resolve().parents[2]
@@ -80,19 +80,7 @@ class CarrierKey:
 
     @classmethod
     def make(cls) -> CarrierKey:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            kind = (PubKeyAlgorithm.RSAEncryptOrSign, 2048)
-            key = pgpy.PGPKey.new(*kind)
-            key.add_uid(
-                pgpy.PGPUID.new("EDI Desk (invented)", email="edi@example.com"),
-                usage={KeyFlags.Sign, KeyFlags.Certify},
-                hashes=[HashAlgorithm.SHA256],
-                ciphers=[SymmetricKeyAlgorithm.AES256],
-            )
-            subkey = pgpy.PGPKey.new(*kind)
-            key.add_subkey(subkey, usage={KeyFlags.EncryptCommunications, KeyFlags.EncryptStorage})
-        return cls(str(key))
+        return cls(str(new_carrier_key("EDI Desk")))
 
     @property
     def secret(self) -> Any:
@@ -138,10 +126,8 @@ class GnuPG:
 
     def call(self, *arguments: str, content: bytes) -> bytes:
         command = ["gpg", "--homedir", str(self.home), "--batch", "--quiet", *arguments]
-        # Its agent is known to say once in some thousand times that it has no secret key, and to open the file next.
-        tries = (subprocess.run(command, input=content, capture_output=True) for _ in range(3))
-        opened = next((done for done in tries if done.returncode == 0), None)
-        assert opened is not None, "gpg does not open it"
+        opened = subprocess.run(command, input=content, capture_output=True)
+        assert opened.returncode == 0, f"gpg does not open it: {opened.stderr.decode()}"
         return opened.stdout
 
     def open(self, sealed: bytes) -> bytes:

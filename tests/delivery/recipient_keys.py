@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from delivery.admission import Pins
+from delivery.demo_keys import new_rsa_key
 from delivery.openpgp.packets import dearmored, packets, written
 from tests.delivery.sealed import NOON
 
@@ -124,7 +125,7 @@ def _generated(algorithm: PubKeyAlgorithm, size: Any, created: datetime, which: 
 @functools.cache
 def _rsa(size: int, created: datetime, which: str) -> bytes:
     """The same RSA key for the same words: making one is slow."""
-    return bytes(PGPKey.new(PubKeyAlgorithm.RSAEncryptOrSign, size, created=created))
+    return bytes(new_rsa_key(size, created))
 
 
 def revoked(key: RecipientKey, *, subkey: bool) -> RecipientKey:
