@@ -14,9 +14,10 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import pgpy
     from pgpy.constants import HashAlgorithm, KeyFlags, PubKeyAlgorithm, SymmetricKeyAlgorithm
+    from pgpy.packet.packets import PrivKeyV4
     from pgpy.packet.types import MPI
 
-__all__ = ["new_carrier_key", "new_rsa_key"]
+__all__ = ["new_carrier_key", "new_rsa_key", "put_primes_in_order"]
 
 _RSA_BITS = 2048
 
@@ -37,9 +38,15 @@ def new_carrier_key(name: str) -> pgpy.PGPKey:
 def new_rsa_key(bits: int, created: datetime | None = None) -> pgpy.PGPKey:
     """Make an RSA key of so many bits, its primes in OpenPGP's order; ``created`` is now unless it is given."""
     key = pgpy.PGPKey.new(PubKeyAlgorithm.RSAEncryptOrSign, bits, created=created)
-    numbers = key._key.keymaterial  # noqa: SLF001 - PGPy has no public way to a key's numbers
+    put_primes_in_order(key._key)  # noqa: SLF001 - PGPy has no public way to a key's numbers
+    return key
+
+
+def put_primes_in_order(packet: PrivKeyV4) -> None:
+    """Put the smaller prime of a secret RSA key first, and what follows from it right: u, the sum and the length."""
+    numbers = packet.keymaterial
     if numbers.p > numbers.q:
         numbers.p, numbers.q = numbers.q, numbers.p
         numbers.u = MPI(pow(int(numbers.p), -1, int(numbers.q)))
-        numbers._compute_chksum()  # noqa: SLF001 - as above
-    return key
+        numbers._compute_chksum()  # noqa: SLF001 - nor to have the sum made anew
+        packet.update_hlen()
