@@ -21,10 +21,10 @@ PIP_INSTALL = $(BIN)/python -m pip install --no-input --disable-pip-version-chec
 LOCKED = --require-hashes --no-build-isolation -r
 HERE = --no-deps --no-build-isolation --editable .
 
-PYTEST = $(BIN)/python -m pytest -n auto
+PYTEST = $(BIN)/python -m pytest -n auto --dist worksteal
 SOURCES = edi834 delivery cli.py
 
-.PHONY: help demo test laws bench lint format types imports check lock wheel test-all-pythons clean
+.PHONY: help demo test laws faults fuzz differential bench lint format types imports check lock wheel test-all-pythons clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -37,6 +37,18 @@ test: $(VENV)/.dev ## every test, in parallel
 
 laws: $(VENV)/.dev ## the laws of the design, with many more examples
 	EDI834_HYPOTHESIS_PROFILE=laws $(PYTEST) -m laws --timeout 3600
+
+FUZZ ?= 100000
+fuzz: $(VENV)/.dev ## any bytes at all, over every core: a verdict, never a traceback (FUZZ=100000)
+	EDI834_FUZZ=$(FUZZ) $(PYTEST) tests/fuzz
+
+MUTANTS ?= 4000
+differential: $(VENV)/.dev ## our check against pyx12 on mutants of right files (MUTANTS=4000), and on CORPUS=PATH
+	EDI834_MUTANTS=$(MUTANTS) EDI834_CORPUS=$(CORPUS) $(PYTEST) tests/differential
+
+FAULTS ?= 5000
+faults: $(VENV)/.dev ## random faults of lines, disks and runs while a file is sent (FAULTS=5000)
+	EDI834_FAULT_SCENARIOS=$(FAULTS) $(PYTEST) tests/faults/test_random_faults.py --timeout 3600
 
 lint: $(VENV)/.dev ## style, and whether the formatter would change anything
 	$(BIN)/ruff check .
@@ -54,6 +66,7 @@ imports: $(VENV)/.dev ## the import contract
 
 bench: $(VENV)/.dev ## what is fast, as ratios measured in one run
 	$(BIN)/python -m bench.delivery
+	$(BIN)/python -m bench.check
 
 check: lint types imports test ## what continuous integration asks for
 

@@ -11,13 +11,14 @@ import os
 import random
 import resource
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edi834.commands import build_program
+from edi834.commands.key_cabinet import AtRestKey
 from edi834.commands.output import Output
 from edi834.errors import ConfigurationError, Edi834Error, KeyRefusedError
 from edi834.feed.kit import FeedKit
@@ -114,6 +115,12 @@ class Wired:
         del workspace
         return open_outbox(carrier, settings, self.clock)
 
+    def open_answer(self, outboxes: Sequence[OutboxProfile], content: bytes, limit: int) -> bytes:
+        """An answer's content, opened where it is sealed."""
+        from delivery.outboxes import open_answer
+
+        return open_answer(outboxes, content, limit)
+
     def _sealer(self, carrier: Carrier) -> Sealer:
         from delivery.seal_pgp import UnsealedSealer
         from delivery.sealing import ChosenSealer
@@ -175,14 +182,31 @@ class Wired:
                 self._sealer(profile.carrier)
             open_channel(profile.carrier, self.clock).close()
         except Edi834Error as error:
-            found.append(Finding(error.code, Severity.ERROR, error.message, place=error.place, remedy=error.remedy))
+            found.append(_finding(error))
         return found
+
+    def channel_findings(self, profile: FeedProfile) -> list[Finding]:
+        """What is wrong with how a channel is written down, before it is there: no key need have been made."""
+        from delivery.registry import refuse_unknown_options
+
+        try:
+            refuse_unknown_options(profile.carrier)
+        except ConfigurationError as error:
+            return [_finding(error)]
+        return []
 
     def key_cabinet(self) -> Cabinet:
         """What is known about keys."""
         from delivery.key_cabinet import Cabinet
 
         return Cabinet(self.clock)
+
+    def at_rest_key(self, workspace: Workspace) -> AtRestKey:
+        """The key that the workspace's ledger is sealed with."""
+        from edi834.ledger import Keyring
+
+        keyring = Keyring.read(workspace.settings.root_key)
+        return AtRestKey(keyring.sealing_name, keyring.retiring_name)
 
     def print_worklist(self, content: bytes, *, pdf: Path | None, html: Path | None) -> None:
         """Render a worklist for a person."""
@@ -236,6 +260,10 @@ class RunTask:
         _, _, location, as_of, _ = self._names
         workspace, _, wiring = self._opened
         return wiring.snapshot(workspace, location, as_of)
+
+
+def _finding(error: Edi834Error) -> Finding:
+    return Finding(error.code, Severity.ERROR, error.message, place=error.place, remedy=error.remedy)
 
 
 def no_core_files() -> None:

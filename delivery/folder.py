@@ -41,13 +41,12 @@ class FolderChannel:
     def probe(self, remote_name: str) -> Found | None:
         """Look for a file in the folder; None where nothing stands under that name."""
         try:
-            content = (self._folder / remote_name).read_bytes()
+            return _found(self._folder / remote_name)
         except FileNotFoundError:
             self._refuse_missing_folder()
             return None
         except OSError as error:
             raise self._failed(error) from error
-        return Found(len(content), hashlib.sha256(content).hexdigest())
 
     def send(self, file: SealedFile, *, attempt: str, on_phase: Callable[[Phase], None]) -> Receipt:
         """Put the file into the folder, whole, under its own name, never over another."""
@@ -56,7 +55,7 @@ class FolderChannel:
         if (standing := self._standing(file)) is not None:
             return standing
         on_phase(Phase.WRITING)
-        temporary = self._folder / f".{file.remote_name}.{attempt}.part"
+        temporary = self._temporary(file.remote_name, attempt)
         try:
             try:
                 _write(temporary, file)
@@ -69,8 +68,17 @@ class FolderChannel:
             with suppress(OSError):  # it has its name, or was never made
                 temporary.unlink()
 
+    def withdraw(self, remote_name: str, *, attempt: str, tries: int = 1) -> bool:  # noqa: ARG002 - one is all it makes
+        """Take a temporary file away; that proves nothing: a file that was linked to its name keeps the other, too."""
+        with suppress(OSError):
+            self._temporary(remote_name, attempt).unlink(missing_ok=True)
+        return False
+
     def close(self) -> None:
         """Nothing is held."""
+
+    def _temporary(self, remote_name: str, attempt: str) -> Path:
+        return self._folder / f".{remote_name}.{attempt}.part"
 
     def _named(self, temporary: Path, file: SealedFile) -> Receipt:
         try:
@@ -115,13 +123,19 @@ class FolderChannel:
     def _receipt(self, file: SealedFile, proof: str) -> Receipt:
         return Receipt(
             remote_name=file.remote_name,
-            size=len(file.content),
+            size=file.size,
             sha256=file.sha256,
             proof=proof,
             verified="readback",
             at=self._clock.now(),
             peer="folder",
         )
+
+
+def _found(path: Path) -> Found:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return Found(file.tell(), digest)
 
 
 def _write(path: Path, file: SealedFile) -> None:
@@ -133,10 +147,11 @@ def _write(path: Path, file: SealedFile) -> None:
     # Readable by its owner only until the folder's own rules say otherwise; a mask may take more away.
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
     with open(descriptor, "wb") as written:
-        written.write(file.content)
+        for block in file.blocks():
+            written.write(block)
         written.flush()
         os.fsync(descriptor)
-    if hashlib.sha256(path.read_bytes()).hexdigest() != file.sha256:
+    if _found(path).sha256 != file.sha256:
         raise OSError(errno.EIO, "the disk holds other bytes than were written")
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
+from itertools import chain
 
 from delivery.openpgp.packets import dearmored, message_recipients
 from edi834.errors import HeldError, UnexpectedError
@@ -17,6 +19,7 @@ from edi834.model import CarrierId
 
 __all__ = ["refuse_plaintext", "refuse_unless_fit"]
 
+_ARMORED = b"-----BEGIN PGP MESSAGE-----"
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 
 
@@ -35,25 +38,33 @@ def refuse_unless_fit(file: SealedFile, carrier_id: CarrierId) -> None:
         )
     if not _PLAIN_NAME.fullmatch(file.remote_name):
         raise UnexpectedError("a remote name is not letters, digits, points, dashes and underscores", code="E834-0821")
-    if hashlib.sha256(file.content).hexdigest() != file.sha256:
+    digest = hashlib.sha256()
+    for block in file.blocks():
+        digest.update(block)
+    if digest.hexdigest() != file.sha256:
         raise UnexpectedError(f"the bytes of {file.remote_name} are not those of its digest", code="E834-0822")
     if file.recipient_key is not None:
-        refuse_plaintext(file.content, file.recipient_key)
+        refuse_plaintext(file.blocks(), file.recipient_key)
 
 
-def refuse_plaintext(content: bytes, recipient_key: str) -> None:
+def refuse_plaintext(content: bytes | Iterable[bytes | memoryview], recipient_key: str) -> None:
     """Refuse bytes that are not an encrypted message to exactly this key.
 
     Args:
-      content: A binary or armored OpenPGP message.
+      content: A binary or armored OpenPGP message, whole or block by block.
       recipient_key: The fingerprint of the key it must be sealed to.
 
     Raises:
       HeldError: they are not.
     """
+    flow = iter((content,) if isinstance(content, bytes) else content)
+    first = next(flow, b"")
     try:
-        blocks = dearmored(content) if content.startswith(b"-----BEGIN PGP MESSAGE-----") else ()
-        recipients = message_recipients(blocks[0].content if len(blocks) == 1 else content)
+        if bytes(first[: len(_ARMORED)]) == _ARMORED:
+            whole = b"".join((first, *flow))
+            armored = dearmored(whole)
+            first, flow = (armored[0].content if len(armored) == 1 else whole), iter(())
+        recipients = message_recipients(chain((first,), flow))
     except ValueError as error:
         raise HeldError(
             "the file is not sealed: it does not read as an encrypted message",

@@ -48,13 +48,17 @@ class PrintedChannel:
             on_phase(phase)
         return Receipt(
             remote_name=file.remote_name,
-            size=len(file.content),
+            size=file.size,
             sha256=file.sha256,
             proof="handed_over",
             verified="none",
             at=self._clock.now(),
             peer="worklist queue",
         )
+
+    def withdraw(self, remote_name: str, *, attempt: str, tries: int = 1) -> bool:  # noqa: ARG002 - the port's
+        """Nothing is ever half handed over."""
+        return False
 
     def close(self) -> None:
         """Nothing is held."""

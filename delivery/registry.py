@@ -22,7 +22,7 @@ from edi834.errors import ConfigurationError
 from edi834.feed.ports import Channel, Clock
 from edi834.feed.profile import Carrier, ChannelOption
 
-__all__ = ["CHANNELS", "OPTIONS", "open_channel", "sftp_settings"]
+__all__ = ["CHANNELS", "OPTIONS", "open_channel", "refuse_unknown_options", "sftp_settings"]
 
 Chosen = TypeVar("Chosen", Verification, UploadMode)
 
@@ -76,7 +76,7 @@ def sftp_settings(carrier: Carrier) -> SftpSettings:
       ConfigurationError: an option is unknown, missing or of the wrong kind, or a file it names cannot be read.
     """
     options = carrier.channel.options
-    _refuse_unknown(carrier)
+    refuse_unknown_options(carrier)
     for name, option in OPTIONS[carrier.channel.kind].items():
         if option.required and name not in options:
             raise _wrong(carrier, "E834-0871", f"{name} is missing")
@@ -132,14 +132,14 @@ def _openssh(carrier: Carrier, clock: Clock) -> Channel:
 
 
 def _folder(carrier: Carrier, clock: Clock) -> Channel:
-    _refuse_unknown(carrier)
+    refuse_unknown_options(carrier)
     if "folder" not in carrier.channel.options:
         raise _wrong(carrier, "E834-0871", "folder is missing")
     return FolderChannel(carrier.carrier_id, _file(carrier, "folder"), clock)
 
 
 def _printed(carrier: Carrier, clock: Clock) -> Channel:
-    _refuse_unknown(carrier)
+    refuse_unknown_options(carrier)
     return PrintedChannel(carrier.carrier_id, clock)
 
 
@@ -192,7 +192,12 @@ def _of_kind(carrier: Carrier, name: str, kind: type) -> Any:
     return given
 
 
-def _refuse_unknown(carrier: Carrier) -> None:
+def refuse_unknown_options(carrier: Carrier) -> None:
+    """Refuse a key of ``[channel]`` that its kind of channel does not have; nothing is opened or read.
+
+    Raises:
+      ConfigurationError: with the nearest name.
+    """
     known = OPTIONS[carrier.channel.kind]
     for name in carrier.channel.options:
         if name not in known:

@@ -72,12 +72,18 @@ class RetryingChannel:
         def once() -> Receipt:
             tries.append(1)
             # Each try has temporary names of its own: what the last one left may still be open at the server.
-            named = attempt if len(tries) == 1 else f"{attempt}-{len(tries)}"
-            return self._channel.send(file, attempt=named, on_phase=note)
+            return self._channel.send(file, attempt=_of_try(attempt, len(tries)), on_phase=note)
 
         # Once the ledger knows that the name was asked for, what comes next is its to decide.
         is_safe = self._is_safe(unless=lambda: Phase.RENAME_SENT in told)
         return self._retrying.copy(retry=is_safe)(once)
+
+    def withdraw(self, remote_name: str, *, attempt: str, tries: int = 1) -> bool:
+        """Take away what each try of an earlier attempt left behind; what the last one left is the proof."""
+        proves = False
+        for number in range(1, tries + 1):
+            proves = self._retrying.copy()(self._channel.withdraw, remote_name, attempt=_of_try(attempt, number))
+        return proves
 
     def close(self) -> None:
         """Let go of the connection; may be called twice."""
@@ -92,3 +98,8 @@ class RetryingChannel:
     def _pause(self, state: RetryCallState) -> float:
         longest: float = min(self._first_pause * 2 ** (state.attempt_number - 1), self._longest_pause)
         return longest * (0.5 + self._chance.random() / 2)
+
+
+def _of_try(attempt: str, number: int) -> str:
+    """What a try's temporary names are made of."""
+    return attempt if number == 1 else f"{attempt}-{number}"

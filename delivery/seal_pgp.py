@@ -20,7 +20,7 @@ from delivery.openpgp.packets import Tag, written
 from edi834.check.checked import CheckedDocument
 from edi834.errors import KeyRefusedError
 from edi834.feed.ports import Clock
-from edi834.feed.stages import SealedFile
+from edi834.feed.stages import Keep, SealedFile, in_memory
 from edi834.model import CarrierId
 
 __all__ = ["PgpSealer", "UnsealedSealer"]
@@ -51,15 +51,15 @@ class PgpSealer:
         self._key = key
         self._clock = clock
 
-    def seal(self, document: CheckedDocument) -> SealedFile:
-        """Seal the document's content to the admitted subkey.
+    def seal(self, document: CheckedDocument, keep: Keep = in_memory) -> SealedFile:  # noqa: ARG002 - the port's
+        """Seal the document's content to the admitted subkey; it is made whole in memory, and stays there.
 
         Raises:
           KeyRefusedError: the key has run out since it was admitted, or cannot be sealed to.
           HeldError: what was written is not sealed to that subkey alone.
         """
         self._key.refuse_if_expired(self._clock.now())
-        content = _sealed(document.document.content, self._key)
+        content = _sealed(b"".join(document.blocks()), self._key)
         refuse_plaintext(content, self._key.subkey)
         return SealedFile(
             carrier_id=self._carrier_id,
@@ -78,14 +78,14 @@ class UnsealedSealer:
         self._carrier_id = carrier_id
         self._reason = reason
 
-    def seal(self, document: CheckedDocument) -> SealedFile:
+    def seal(self, document: CheckedDocument, keep: Keep = in_memory) -> SealedFile:
         """Give the document's content as it is."""
-        content = document.document.content
+        content, sha256 = (keep if document.packed is not None else in_memory)(map(bytes, document.blocks()))
         return SealedFile(
             carrier_id=self._carrier_id,
             remote_name=document.document.facts.remote_name,
             content=content,
-            sha256=hashlib.sha256(content).hexdigest(),
+            sha256=sha256,
             recipient_key=None,
             unsealed_reason=self._reason,
         )

@@ -19,6 +19,8 @@ from hypothesis import HealthCheck, settings
 from psycopg import sql
 from sqlalchemy.engine import URL, make_url
 
+from tests.x12.strangers_maps import read_maps_once
+
 # The default profile gives the same examples in every run; the laws look for new ones, and print how to repeat them.
 settings.register_profile("default", max_examples=50, stateful_step_count=30, deadline=None, derandomize=True)
 settings.register_profile("ci", settings.get_profile("default"), max_examples=100, print_blob=True)
@@ -32,6 +34,8 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile(os.environ.get("EDI834_HYPOTHESIS_PROFILE", "default"))
+
+read_maps_once()
 
 # What a test may need, and the names under which systems install it. OpenSSH's server is seldom on a user's PATH.
 PROGRAMS = {

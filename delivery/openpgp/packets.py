@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -22,6 +22,10 @@ _ARMOR = re.compile(
 # By the version of what is protected: how its session keys begin, and where the key id stands in them.
 # Version 2 takes session keys of version 6, which name a key of version 4 by its whole fingerprint.
 _KEY_ID_AT = {b"\x01": (b"\x03", slice(1, 9)), b"\x02": (b"\x06\x15\x04", slice(15, 23))}
+
+
+_BEGINNING = 64  # bytes of a body in which everything that is asked of it stands
+_MOST_KEYS = 16
 
 
 class Tag(IntEnum):
@@ -86,15 +90,22 @@ def packets(content: bytes) -> Iterator[Packet]:
         yield Packet(tag, parts[0] if len(parts) == 1 else b"".join(parts))
 
 
-def message_recipients(content: bytes) -> tuple[str, ...]:
+def message_recipients(content: bytes | Iterable[bytes | memoryview]) -> tuple[str, ...]:
     """The key ids, 16 upper-case hexadecimal digits each, that a binary encrypted message is sealed to.
+
+    Args:
+      content: The message, whole or block by block; of a large body only the beginning is held.
 
     Raises:
       ValueError: it is not session keys followed by one integrity-protected packet, and nothing else; both are of
         RFC 4880's versions, or both of RFC 9580's.
     """
-    # Of a large body the first part is enough: nothing is copied.
-    found = [Packet(tag, parts[0]) for tag, parts in _walked(content)]
+    found: list[Packet] = []
+    flow = _Flow((content,) if isinstance(content, bytes) else content)
+    while (packet := _beginning_of_packet(flow)) is not None:
+        found.append(packet)
+        if len(found) > _MOST_KEYS:
+            raise ValueError("a message to so many keys is none")
     *keys, sealed = found or [Packet(0, b"")]
     version = bytes(sealed.body[:1])
     if sealed.tag != Tag.INTEGRITY_PROTECTED or version not in _KEY_ID_AT:
@@ -103,6 +114,81 @@ def message_recipients(content: bytes) -> tuple[str, ...]:
     if not keys or any(key.tag != Tag.SESSION_KEY or bytes(key.body[: len(begins)]) != begins for key in keys):
         raise ValueError("something other than session keys stands before the sealed packet")
     return tuple(bytes(key.body[key_id]).hex().upper() for key in keys)
+
+
+class _Flow:
+    """Bytes that are taken once, from the beginning to the end."""
+
+    def __init__(self, blocks: Iterable[bytes | memoryview]) -> None:
+        self._blocks = iter(blocks)
+        self._now = memoryview(b"")
+
+    def is_at_end(self) -> bool:
+        """Whether nothing is left."""
+        while not self._now:
+            following = next(self._blocks, None)
+            if following is None:
+                return True
+            self._now = memoryview(following)
+        return False
+
+    def take(self, size: int, keep: int | None = None) -> bytes:
+        """Take so many bytes; gives them, or, of many, the first ``keep``.
+
+        Raises:
+          ValueError: there are fewer.
+        """
+        kept = bytearray()
+        wanted = size if keep is None else min(keep, size)
+        while size:
+            if self.is_at_end():
+                raise ValueError("a packet is cut short")
+            part = self._now[:size]
+            if len(kept) < wanted:
+                kept += part[: wanted - len(kept)]
+            size -= len(part)
+            self._now = self._now[len(part) :]
+        return bytes(kept)
+
+    def drain(self, keep: int) -> bytes:
+        """Take everything that is left; gives the beginning of it."""
+        kept = bytearray()
+        while not self.is_at_end():
+            kept += self._now[: max(0, keep - len(kept))]
+            self._now = memoryview(b"")
+        return bytes(kept)
+
+
+def _beginning_of_packet(flow: _Flow) -> Packet | None:
+    """The next packet with the beginning of its body; None at the end."""
+    if flow.is_at_end():
+        return None
+    first = flow.take(1)[0]
+    if not first & 0x80:
+        raise ValueError("no packet begins here")
+    if not first & 0x40:
+        tag, kind = first >> 2 & 0x0F, first & 0x03
+        if kind == 3:  # of indeterminate length: up to the end of the file
+            return Packet(tag, flow.drain(_BEGINNING))
+        return Packet(tag, flow.take(int.from_bytes(flow.take(1 << kind)), _BEGINNING))
+    begins, partial = b"", True
+    while partial:
+        length, partial = _new_length(flow)
+        part = flow.take(length, _BEGINNING)
+        begins = begins or part
+    return Packet(first & 0x3F, begins)
+
+
+def _new_length(flow: _Flow) -> tuple[int, bool]:
+    """A length of the new format, and whether another part follows."""
+    first = flow.take(1)[0]
+    if first < 192:
+        return first, False
+    if first < 224:
+        return (first - 192 << 8) + flow.take(1)[0] + 192, False
+    if first < 255:
+        return 1 << (first & 0x1F), True
+    return int.from_bytes(flow.take(4)), False
 
 
 def written(tag: int, body: bytes) -> bytes:

@@ -15,7 +15,7 @@ from delivery.sealing.sequoia import SequoiaSealer
 from edi834.check.checked import CheckedDocument
 from edi834.errors import ConfigurationError, Place
 from edi834.feed.ports import Clock, Sealer
-from edi834.feed.stages import SealedFile
+from edi834.feed.stages import Keep, SealedFile, in_memory
 from edi834.model import CarrierId
 
 __all__ = ["LARGE", "SEALERS", "ChosenSealer"]
@@ -67,14 +67,14 @@ class ChosenSealer:
             return next(iter(self._sealers))
         return SealerName.SEQUOIA if size >= self._large else SealerName.PGPY
 
-    def seal(self, document: CheckedDocument) -> SealedFile:
+    def seal(self, document: CheckedDocument, keep: Keep = in_memory) -> SealedFile:
         """Seal the document's content to the admitted subkey.
 
         Raises:
           KeyRefusedError: the key has run out since it was admitted, or cannot be sealed to.
           HeldError: what was written is not sealed to that subkey alone.
         """
-        return self._sealers[self.sealer_of(len(document.document.content))].seal(document)
+        return self._sealers[self.sealer_of(document.size)].seal(document, keep)
 
 
 def _named(name: str, key: AdmittedKey, place: Place | None) -> SealerName:

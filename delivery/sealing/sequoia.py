@@ -7,12 +7,12 @@ What it does inside is ``sequoia_program.py``'s; which sealer a file gets is ``c
 
 from __future__ import annotations
 
-import hashlib
-import io
 import os
 import selectors
 import subprocess
 import sys
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from delivery.admission import AdmittedKey
@@ -20,10 +20,10 @@ from delivery.guard import refuse_plaintext
 from edi834.check.checked import CheckedDocument
 from edi834.errors import KeyRefusedError, UnexpectedError
 from edi834.feed.ports import Clock
-from edi834.feed.stages import SealedFile
+from edi834.feed.stages import Keep, SealedFile, in_memory
 from edi834.model import CarrierId
 
-__all__ = ["SequoiaSealer"]
+__all__ = ["SequoiaSealer", "exchanged"]
 
 _PROGRAM = Path(__file__).with_name("sequoia_program.py")
 _PATIENCE = 60.0  # seconds that the program may stand still
@@ -40,8 +40,8 @@ class SequoiaSealer:
         self._clock = clock
         self._patience = patience
 
-    def seal(self, document: CheckedDocument) -> SealedFile:
-        """Seal the document's content to the admitted subkey.
+    def seal(self, document: CheckedDocument, keep: Keep = in_memory) -> SealedFile:
+        """Seal the document's content to the admitted subkey; a large one is kept as it comes, and never whole here.
 
         Raises:
           KeyRefusedError: the key has run out since it was admitted, or cannot be sealed to.
@@ -49,25 +49,29 @@ class SequoiaSealer:
           UnexpectedError: the program stood still.
         """
         self._key.refuse_if_expired(self._clock.now())
-        content = self._sealed(document.document.content)
-        refuse_plaintext(content, self._key.subkey)
-        return SealedFile(
+        sealed = self._sealed(document.blocks())
+        content, sha256 = keep(sealed) if document.packed is not None else in_memory(sealed)
+        file = SealedFile(
             carrier_id=self._carrier_id,
             remote_name=document.document.facts.remote_name,
             content=content,
-            sha256=hashlib.sha256(content).hexdigest(),
+            sha256=sha256,
             recipient_key=self._key.subkey,
         )
+        refuse_plaintext(file.blocks(), self._key.subkey)
+        return file
 
-    def _sealed(self, content: bytes) -> bytes:
+    def _sealed(self, blocks: Iterator[bytes | memoryview]) -> Iterator[bytes]:
+        """What the program makes of the content, as it makes it; nothing is good before the end is reached."""
         certificate = self._key.certificate
+        given = chain((len(certificate).to_bytes(4) + certificate,), blocks)
         # Isolated: neither the caller's folder nor its PYTHONPATH decides which Sequoia is run.
         command = [sys.executable, "-I", str(_PROGRAM)]
         with subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0
         ) as program:
             try:
-                sealed = _exchanged(program, (len(certificate).to_bytes(4) + certificate, content), self._patience)
+                yield from exchanged(program, given, self._patience)
                 status = program.wait(self._patience)
             except (TimeoutError, subprocess.TimeoutExpired) as error:
                 raise UnexpectedError("the program that seals stood still, and was ended", code="E834-0826") from error
@@ -79,18 +83,19 @@ class SequoiaSealer:
                 code="E834-0818",
                 remedy="ask the recipient for a new key, RSA of 3072 bits or on Curve25519, and run `edi834 keys add`",
             )
-        return sealed
 
 
-def _exchanged(program: subprocess.Popen[bytes], given: tuple[bytes, ...], patience: float) -> bytes:
-    """Feed the program and take what it gives, both at once, without a second copy of either.
+def exchanged(
+    program: subprocess.Popen[bytes], given: Iterator[bytes | memoryview], patience: float
+) -> Iterator[bytes]:
+    """Feed the program and give what it makes, both at once, without holding either whole.
 
     Raises:
       TimeoutError: it neither took nor gave anything for so many seconds.
     """
     assert program.stdin is not None
     assert program.stdout is not None
-    rest, taken = [memoryview(part) for part in given], io.BytesIO()
+    feed = _Feed(given)
     with selectors.DefaultSelector() as ready:
         ready.register(program.stdout, selectors.EVENT_READ)
         ready.register(program.stdin, selectors.EVENT_WRITE)
@@ -102,22 +107,32 @@ def _exchanged(program: subprocess.Popen[bytes], given: tuple[bytes, ...], patie
             for key, _ in events:
                 if key.fileobj is program.stdout:
                     block = os.read(key.fd, _BLOCK)
-                    taken.write(block)
                     open_still = bool(block)
+                    if block:
+                        yield block
                 else:
-                    open_still = _fed(key.fd, rest)
+                    open_still = feed.write(key.fd)
                 if not open_still:
                     ready.unregister(key.fileobj)
                     (program.stdout if key.fileobj is program.stdout else program.stdin).close()
-    return taken.getvalue()
 
 
-def _fed(pipe: int, rest: list[memoryview]) -> bool:
-    """Give the program its next block; False once it has everything, or takes no more."""
-    try:
-        rest[0] = rest[0][os.write(pipe, rest[0][:_BLOCK]) :]
-    except BrokenPipeError:
-        return False  # its exit status says the rest
-    while rest and not rest[0]:
-        rest.pop(0)
-    return bool(rest)
+class _Feed:
+    """What the program is still to be given."""
+
+    def __init__(self, given: Iterator[bytes | memoryview]) -> None:
+        self._given = given
+        self._now = memoryview(b"")
+
+    def write(self, pipe: int) -> bool:
+        """Give the program its next block; False once it has everything, or takes no more."""
+        while not self._now:
+            following = next(self._given, None)
+            if following is None:
+                return False
+            self._now = memoryview(following)
+        try:
+            self._now = self._now[os.write(pipe, self._now[:_BLOCK]) :]
+        except BrokenPipeError:
+            return False  # its exit status says the rest
+        return True

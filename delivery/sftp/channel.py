@@ -98,10 +98,21 @@ class SftpChannel:
         on_phase(Phase.WRITING)
         if self._settings.upload_mode is UploadMode.DIRECT:
             return self._send_directly(file, on_phase)
-        temporary = self._temporary(file, attempt)
+        temporary = self._temporary(file.remote_name, attempt)
         with self._line() as session:
             self._write(session, temporary, file)
         return self._rename(temporary, file, on_phase)
+
+    def withdraw(self, remote_name: str, *, attempt: str, tries: int = 1) -> bool:  # noqa: ARG002 - one is all it makes
+        """Take away what an earlier attempt left under its temporary name; whether it stood there.
+
+        A rename moves the file away from that name. So where it can still be taken away the rename was not obeyed, and
+        comes too late if it is yet on its way. In mode ``direct_excl`` there is no such name.
+        """
+        if self._settings.upload_mode is UploadMode.DIRECT:
+            return False
+        with self._line() as session:
+            return self._taken_away(session, self._temporary(remote_name, attempt))
 
     def close(self) -> None:
         """Let go of the connection; may be called twice."""
@@ -196,7 +207,7 @@ class SftpChannel:
           HeldError: something else stands under its name.
         """
         try:
-            found = self._look(session, file.remote_name, len(file.content))
+            found = self._look(session, file.remote_name, file.size)
         except InDoubtError:
             # A drop box that shows nothing: the rename, which never replaces a file, is the only answer there is.
             return None
@@ -215,7 +226,7 @@ class SftpChannel:
         """Whether what stands there is the file, by its bytes; by its size where the carrier's rule is no more."""
         if found.sha256 is not None:
             return found.sha256 == file.sha256
-        return self._settings.verify is Verification.SIZE and found.size == len(file.content)
+        return self._settings.verify is Verification.SIZE and found.size == file.size
 
     def _write(self, session: Line, name: str, file: SealedFile) -> None:
         """Write and verify a new file, whole; what cannot be finished is taken away again."""
@@ -226,8 +237,8 @@ class SftpChannel:
         try:
             self._allow_a_file(session)
             faults.point("upload-open")
-            for done in session.client.write(handle, file.content):
-                if done >= len(file.content) // 2:
+            for done in session.client.write(handle, file.blocks()):
+                if done >= file.size // 2:
                     faults.point("upload-half")
             session.watchdog.allow(self._settings.answer_seconds)
             session.client.close(handle)
@@ -246,7 +257,7 @@ class SftpChannel:
         try:
             session.watchdog.allow(self._settings.answer_seconds)
             size = session.client.size(path)
-            digest = self._digest(session, path, len(file.content)) if verify is Verification.READBACK else None
+            digest = self._digest(session, path, file.size) if verify is Verification.READBACK else None
         except RefusedError as error:
             raise HeldError(
                 f"{self._settings.peer}: the server does not let us verify what we wrote",
@@ -254,7 +265,7 @@ class SftpChannel:
                 remedy='ask the carrier what our login may do there; where it is a drop box, set `verify = "size"` or '
                 '`verify = "none"` in carrier.toml',
             ) from error
-        if (size is not None and size != len(file.content)) or digest not in (None, file.sha256):
+        if (size is not None and size != file.size) or digest not in (None, file.sha256):
             raise delivery_error(
                 self._settings, "E834-0857", "what the server holds is not what we wrote; its disk may be full"
             )
@@ -373,14 +384,13 @@ class SftpChannel:
     def _marker(self, name: str) -> str:
         return name + self._settings.marker_suffix
 
-    def _temporary(self, file: SealedFile, attempt: str) -> str:
-        settings = self._settings
-        return f"{settings.temporary_prefix}{file.remote_name}.{attempt}{settings.temporary_suffix}"
+    def _temporary(self, remote_name: str, attempt: str) -> str:
+        return f"{self._settings.temporary_prefix}{remote_name}.{attempt}{self._settings.temporary_suffix}"
 
     def _receipt(self, file: SealedFile, proof: str, verified: Verification) -> Receipt:
         return Receipt(
             remote_name=file.remote_name,
-            size=len(file.content),
+            size=file.size,
             sha256=file.sha256,
             proof=proof,
             verified=verified.value,

@@ -7,7 +7,8 @@ Connecting and logging in are ``session.py``'s, and the order of the steps is ``
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol
@@ -121,26 +122,27 @@ class SftpClient:
         """Open a new file for writing; refused where one stands there already. Gives its handle."""
         return self._open(path, _WRITE | _CREATE | _EXCLUSIVE)
 
-    def write(self, handle: bytes, content: bytes) -> Iterator[int]:
+    def write(self, handle: bytes, content: bytes | Iterable[bytes | memoryview]) -> Iterator[int]:
         """Write a file's whole content, and give how far it has provably come, until the end.
 
         No block is taken for written before the server has said so.
         """
-        asked: list[tuple[int, int]] = []
-        view, at, done = memoryview(content), 0, 0
-        while at < len(view) or asked:
+        asked: deque[tuple[int, int]] = deque()
+        blocks, at, done = _cut(content), 0, 0
+        following = next(blocks, None)
+        while following is not None or asked:
             # Half a window at a time: many small pieces on the wire cost more than what is in them.
             if len(asked) <= _IN_FLIGHT // 2:
                 together: list[bytes | memoryview] = []
-                while at < len(view) and len(asked) < _IN_FLIGHT:
-                    block = view[at : at + _BLOCK]
+                while following is not None and len(asked) < _IN_FLIGHT:
+                    block, following = following, next(blocks, None)
                     where = (_text(handle), at.to_bytes(8), len(block).to_bytes(4))
                     question, framed = self._framed(_Request.WRITE, *where, block)
                     together += framed
                     asked.append((question, len(block)))
                     at += len(block)
                 self._send(together)
-            question, length = asked.pop(0)
+            question, length = asked.popleft()
             self._status(question)
             done += length
             self._on_progress(length)
@@ -280,6 +282,13 @@ class SftpClient:
             self._wire.sendall(b"".join(pieces))
         except (OSError, EOFError, SSHException) as error:
             raise BrokenLineError("the line does not take anything") from error
+
+
+def _cut(content: bytes | Iterable[bytes | memoryview]) -> Iterator[memoryview]:
+    """The content in pieces no longer than a write may be."""
+    for block in (content,) if isinstance(content, bytes) else content:
+        view = memoryview(block)
+        yield from (view[at : at + _BLOCK] for at in range(0, len(view), _BLOCK))
 
 
 def _status_of(reply: _Reply) -> Status:

@@ -6,6 +6,7 @@ What a carrier's codes for these words are is the mapping's; what was told is th
 """
 
 from edi834.change.compare import FamilyDifference, MemberDifference, compare_family
+from edi834.change.elsewhere import Elsewhere, gave_way
 from edi834.change.events import Event, EventKind
 from edi834.change.move import departed, find_moves
 from edi834.change.retell import tell_again
@@ -18,6 +19,7 @@ __all__ = [
     "LISTED_ONLY",
     "Action",
     "CoverageStatement",
+    "Elsewhere",
     "Event",
     "EventKind",
     "FamilyDifference",
@@ -33,6 +35,7 @@ __all__ = [
     "departed",
     "feed_view",
     "find_moves",
+    "gave_way",
     "read_rules",
     "tell_again",
     "tell_changes",

@@ -6,21 +6,20 @@ carrier wants one thing told as two. Nothing here asks what happened again; that
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
+from edi834.change.days import last_day_told, open_end
 from edi834.change.events import EventKind
+from edi834.change.policy import changes_policy, close_and_open
 from edi834.change.rules import Rules
 from edi834.change.statement import Action, CoverageStatement, MemberStatement
-from edi834.release import ReleasedCoverage
 
-__all__ = ["last_day_told", "shaped", "shaped_span"]
+__all__ = ["shaped", "shaped_span"]
 
 _K = EventKind
 _ONE_DAY = timedelta(days=1)
-_FAR_FUTURE = date(9999, 12, 31)
 
 
 def shaped_span(statement: CoverageStatement, kinds: Iterable[EventKind], rules: Rules) -> Iterator[CoverageStatement]:
@@ -31,7 +30,7 @@ def shaped_span(statement: CoverageStatement, kinds: Iterable[EventKind], rules:
     elif _moves_end(statement, happened) and rules.end_correction == "end_again":
         yield replace(statement, action=Action.END)
     elif _moves_end(statement, happened) and rules.end_correction == "reinstate_then_end":
-        yield replace(statement, action=Action.REINSTATE, end=_open_end(statement.begin, rules))
+        yield replace(statement, action=Action.REINSTATE, end=open_end(statement.begin, rules))
         yield replace(statement, action=Action.END)
     elif _K.REINSTATED in happened and rules.reinstatement == "add":
         yield replace(statement, action=Action.ADD)
@@ -66,6 +65,9 @@ def shaped(statement: MemberStatement, kinds: frozenset[EventKind], rules: Rules
     """Say what is told of one person in the feed's forms."""
     if _K.IDENTITY_CORRECTION in kinds and rules.ssn_correction == "term_and_add" and _ssn_changed(statement):
         yield from _term_and_add(statement, rules)
+    elif rules.policy_change == "close_and_open" and changes_policy(statement):
+        for half in close_and_open(statement, rules):
+            yield _termination(half, rules) if half.ends_member else half
     elif statement.action is Action.END:
         yield _termination(statement, rules)
     elif statement.action is Action.REINSTATE:
@@ -120,28 +122,6 @@ def _term_and_add(statement: MemberStatement, rules: Rules) -> Iterator[MemberSt
         for c in told.coverages
         if c.end is None
     )
-    yield replace(statement, action=Action.END, member=told, coverages=endings, effective=None)
+    yield replace(statement, action=Action.END, member=told, coverages=endings, effective=None, as_told=True)
     additions = tuple(CoverageStatement(Action.ADD, c, None, c.begin, last_day_told(c, rules)) for c in standing)
     yield replace(statement, action=Action.ADD, told=None, coverages=additions)
-
-
-def last_day_told(coverage: ReleasedCoverage, rules: Rules) -> date | None:
-    """The last day to tell of a span, under the feed's rounding and its word for an open end."""
-    end = coverage.end
-    if end is None:
-        return _open_end(coverage.begin, rules)
-    if rules.end_date == "as_is" or end <= coverage.begin:
-        return end
-    return end.replace(day=calendar.monthrange(end.year, end.month)[1])
-
-
-def _open_end(begin: date, rules: Rules) -> date | None:
-    if rules.open_end == "far_future":
-        return _FAR_FUTURE
-    if rules.open_end == "plan_year_end" and rules.plan_year_end:
-        month, day = (int(part) for part in rules.plan_year_end.split("-"))
-        this_year = date(begin.year, month, min(day, calendar.monthrange(begin.year, month)[1]))
-        if this_year >= begin:
-            return this_year
-        return date(begin.year + 1, month, min(day, calendar.monthrange(begin.year + 1, month)[1]))
-    return None

@@ -49,6 +49,7 @@ class Rules:
       cancellation: How coverage that was told, but never effective, is taken back.
       reinstatement: How an ending that is taken back is told.
       plan_change: How another plan of the same benefit is told.
+      policy_change: How another policy number (REF 1L) is told.
       end_correction: How another last day than the one told is told.
       begin_date: Which first day is told of a span that changes and goes on.
       end_date: Which last day is told.
@@ -65,6 +66,7 @@ class Rules:
       ssn_correction: How a Social Security number that was told wrongly is told right.
       identity_change: Whether a changed identity is told or held for a person.
       address: For whom a new address is told.
+      gave_way: What it means that another carrier's row stands where a told span's row stood.
       absent: What a person means who was told once and is gone from the snapshot.
       absent_end: The last day of somebody absent, where ``absent`` is ``terminate``.
       empty_file: What is sent when nobody changed.
@@ -109,6 +111,12 @@ class Rules:
         term_then_add="HD 024 for the old plan, then HD 021 for the new one",
         simple="one HD 001 with the new plan",
         two_transactions="the ending and the beginning each in a transaction set of its own",
+    )
+    policy_change: str = _choice(
+        "change",
+        "Anthem Southeast: a new policy date for another group; carriers whose REF 1L selects the policy",
+        change="in place, under the new number",
+        close_and_open="the membership ends under the old number and begins under the new, each in an INS of its own",
     )
     end_correction: str = _choice(
         "correct",
@@ -181,12 +189,18 @@ class Rules:
         each="for each family member whose address changed",
         subscriber_only="for the subscriber alone",
     )
+    gave_way: str = _choice(
+        "end",
+        "PeopleSoft implied terminations; sources that write the new carrier over the old",
+        end="the span ends the day before the other carrier's begins",
+        carry="nothing: what was last told stands, and the person is listed, as with anybody absent",
+    )
     absent: str = _choice(
         "carry",
         "EDH SurgeryPlus ends by omission; Arcoro: many carriers will not",
         carry="what was last told stands, and the person is listed for somebody to look at",
         terminate="they end, on the day that absent_end says",
-        omission="they are left out of the full file, which ends them",
+        omission="they are left out of the file, which ends them (mode full_replace only)",
         hold="the feed is held",
     )
     absent_end: str = _choice(

@@ -73,6 +73,7 @@ class MemberStatement:
       coverages: What is told of the spans, endings first; none where the carrier wants an ending told without them.
       events: What happened, for reports and provenance.
       moved_from: Where the person stood before, when they moved between families or groups.
+      as_told: Whether person and subscriber stand here as last told, because they begin anew in the next statement.
       covered_from, covered_to: The membership's first and last covered day where the spans told do not show them.
     """
 
@@ -84,6 +85,7 @@ class MemberStatement:
     coverages: tuple[CoverageStatement, ...]
     events: tuple[Event, ...]
     moved_from: MemberRef | None = None
+    as_told: bool = False
     covered_from: date | None = None
     covered_to: date | None = None
 

@@ -11,8 +11,18 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from edi834.change.compare import OTHER_INSURANCE, FamilyDifference, MemberDifference, SpanDifference
+from edi834.change.days import last_day_told
 from edi834.change.events import EventKind
-from edi834.change.forms import last_day_told, shaped, shaped_span
+from edi834.change.forms import shaped, shaped_span
+from edi834.change.policy import begins_under_another_policy
+from edi834.change.reasons import (
+    LIFE_EVENTS,
+    default_reason,
+    elected_cobra,
+    family_reason,
+    stated_reason,
+    subscribers_ending,
+)
 from edi834.change.rules import Rules
 from edi834.change.statement import Action, CoverageStatement, FamilyStatement, MemberStatement
 from edi834.model import canonical
@@ -26,15 +36,6 @@ LISTED_ONLY = frozenset({_K.MEMBER_ABSENT, _K.COVERAGE_ABSENT})
 """Events that a person is told of, and the carrier is not."""
 
 _BEGINS = frozenset({_K.COVERAGE_ADDED, _K.REENROLLED, _K.RENEWED})
-_REASON_ORDER = (
-    _K.NEW_ENROLLMENT,
-    _K.DEPENDENT_ADDED,
-    _K.MEMBER_ENDED, _K.REINSTATED, _K.REENROLLED, _K.PLAN_CHANGE, _K.TIER_CHANGE, _K.COVERAGE_ADDED, _K.RENEWED,
-    _K.COVERAGE_CANCELLED, _K.COVERAGE_ENDED, _K.IDENTITY_CORRECTION, _K.COVERAGE_CORRECTED, _K.COVERAGE_CHANGED,
-    _K.DEMOGRAPHIC_CHANGE,
-)  # fmt: skip
-"""Which event names the reason when the source gives none: the weightiest first."""
-
 _GOES_WITH_TIER = frozenset({_K.TIER_CHANGE, _K.DEMOGRAPHIC_CHANGE, _K.COVERAGE_CHANGED, _K.PLAN_CHANGE})
 """What may happen to a subscriber merely because somebody came or went: told with that person's reason."""
 
@@ -46,13 +47,6 @@ ADDRESS = frozenset(
     }
 )  # fmt: skip
 """The fields of a move: a carrier may want them told for the subscriber alone."""
-
-_LIFE_EVENTS = frozenset({"birth", "adoption", "marriage", "court_order"})
-"""Reasons whose day an enrollment is told with (DTP 303), because it differs from the hire or eligibility day."""
-
-
-_FAMILY_EVENTS = _LIFE_EVENTS | {"divorce", "separation"}
-"""Reasons that are the family's, and so the subscriber's too, whose tier changes with them."""
 
 
 def tell_changes(
@@ -66,13 +60,13 @@ def tell_changes(
       shared: The subscriber's fields that the mapping tells with each dependent (a subscriber id made of the SSN, for
         one): when one of them changes, the dependents are told along.
     """
-    reasons = (_family_reason(difference), _subscribers_ending(difference))
+    reasons = (family_reason(difference), subscribers_ending(difference), elected_cobra(difference))
     plain = [(m, _tell_member(m, rules, *reasons)) for m in difference.members]
     if not any(statement is not None for _, statement in plain):
         return None
     along = rules.dependents == "whole_family" or _shared_changed(difference, shared)
     members = [_without_tier(s, rules) for m, statement in plain for s in _in_forms(m, statement, rules, along=along)]
-    members = [*_for_the_dependents(difference, members), *_cascaded(members, rules)]
+    members = [*_for_the_dependents(difference, members), *_cascaded(_closed_alike(members), rules)]
     return FamilyStatement(tuple(members), difference.target, difference.told) if members else None
 
 
@@ -102,6 +96,14 @@ def _for_the_dependents(difference: FamilyDifference, members: Iterable[MemberSt
 def _shared_changed(difference: FamilyDifference, shared: frozenset[str]) -> bool:
     changed = (e.fields for m in difference.members if m.ref.is_subscriber for e in m.events)
     return any(shared & set(fields) for fields in changed)
+
+
+def _closed_alike(members: list[MemberStatement]) -> list[MemberStatement]:
+    """Dependents whose policy is closed with the subscriber's: for the subscriber's reason."""
+    closed = next((s for s in members if s.as_told and s.member.ref.is_subscriber), None)
+    if closed is None:
+        return members
+    return [replace(s, reason=closed.reason) if s.as_told else s for s in members]
 
 
 def _cascaded(members: list[MemberStatement], rules: Rules) -> list[MemberStatement]:
@@ -137,7 +139,12 @@ def _subscriber_first(statement: MemberStatement) -> tuple[bool, str]:
 
 def _restate(difference: MemberDifference, rules: Rules, as_of: date) -> MemberStatement | None:
     told_now = {id(s.pair.now or s.pair.told) for s in difference.spans if s.kinds or s.pair.succeeded}
-    spans = [c for c in difference.target.coverages if id(c) in told_now or _is_stated(c, rules, as_of)]
+    known = {id(s.pair.now): s.pair.told for s in difference.spans if _K.COVERAGE_CANCELLED in s.kinds}
+    spans = [
+        _never_was(known.get(id(c)) or c) if id(c) in known else c
+        for c in difference.target.coverages
+        if id(c) in told_now or _is_stated(c, rules, as_of)
+    ]
     if not spans:
         return None
     return MemberStatement(
@@ -149,6 +156,11 @@ def _restate(difference: MemberDifference, rules: Rules, as_of: date) -> MemberS
         coverages=tuple(CoverageStatement(Action.AUDIT, c, None, c.begin, last_day_told(c, rules)) for c in spans),
         events=tuple(e for e in difference.events if e.kind not in LISTED_ONLY),
     )
+
+
+def _never_was(span: ReleasedCoverage) -> ReleasedCoverage:
+    """A span as the carrier knows it, never effective: it finds it by the first day it was told."""
+    return span.with_values(end_date=span.begin)
 
 
 def _is_stated(coverage: ReleasedCoverage, rules: Rules, as_of: date) -> bool:
@@ -169,7 +181,7 @@ def _plan_year(day: date, rules: Rules) -> int:
 
 
 def _tell_member(
-    difference: MemberDifference, rules: Rules, family_reason: str | None, ending: str | None
+    difference: MemberDifference, rules: Rules, family_reason: str | None, ending: str | None, elected: str | None
 ) -> MemberStatement | None:
     """What is told of one person, in its plain form."""
     kinds = difference.kinds - LISTED_ONLY
@@ -178,14 +190,14 @@ def _tell_member(
     if not kinds or _is_address_of_dependent(difference, kinds, rules):
         return None
     action = _member_action(difference)
-    reason = difference.reason or _span_reason(difference)
+    reason = stated_reason(difference)
     if reason is None and _K.TIER_CHANGE in kinds and kinds <= _GOES_WITH_TIER:
         reason = family_reason
-    if reason is None and action is Action.END and not difference.ref.is_subscriber:
-        reason = ending
+    if reason is None and not difference.ref.is_subscriber:
+        reason = ending if action is Action.END else elected if kinds & _BEGINS else None
     return MemberStatement(
         action=action,
-        reason=reason or _default_reason(difference),
+        reason=reason or default_reason(difference),
         member=difference.target,
         told=difference.told,
         effective=_effective(difference, action, reason),
@@ -234,7 +246,8 @@ def _tell_spans(difference: MemberDifference, rules: Rules) -> Iterable[Coverage
     told: list[tuple[int, CoverageStatement]] = []
     for span in difference.spans:
         for order, plain in _plain_statements(difference, span, rules):
-            told.extend((order, statement) for statement in shaped_span(plain, span.kinds, rules))
+            place = order - _MAKING_ROOM if _makes_room(span) else order
+            told.extend((place, statement) for statement in shaped_span(plain, span.kinds, rules))
     if difference.told is not None and any(OTHER_INSURANCE in e.fields for e in difference.events):
         # Other insurance is told under each coverage that it stands beside.
         stated = {(s.coverage.benefit, s.coverage.begin) for _, s in told}
@@ -247,7 +260,16 @@ def _tell_spans(difference: MemberDifference, rules: Rules) -> Iterable[Coverage
 
 
 _FIRST, _ENDINGS, _REST = range(3)
+_MAKING_ROOM = 3
+"""Where a span that was told to end ends earlier, another may begin on its days: that is told before all else."""
 _CONTENT = frozenset({_K.PLAN_CHANGE, _K.TIER_CHANGE, _K.COVERAGE_CORRECTED})
+
+
+def _makes_room(span: SpanDifference) -> bool:
+    told, now = span.pair.told, span.pair.now
+    if told is None or told.end is None or now is None:
+        return False
+    return now.end is not None and now.end < told.end
 
 
 def _plain_statements(
@@ -258,12 +280,16 @@ def _plain_statements(
         return
     action = Action.ADD if difference.told is None else _span_action(difference, span, rules)
     ends = span.pair.succeeded or action is Action.END
-    if told is not None and ends and set(span.kinds) & _CONTENT and _content_changed(told, now):
+    changes = action in {Action.CHANGE, Action.CORRECT}
+    was_ended = told is not None and told.end is not None
+    at_once = changes and was_ended and rules.end_correction == "correct"
+    if told is not None and ends and set(span.kinds) & _CONTENT and _content_changed(told, now) and not at_once:
         # A carrier finds the span that ends by what it holds: whatever of that was wrong is told before.
-        same_days = now.with_values(end_date=None)
+        same_days = now.with_values(end_date=told.end)
         first = Action.CORRECT if told.begin != now.begin else Action.CHANGE
         yield _FIRST, CoverageStatement(first, same_days, told, now.begin, last_day_told(same_days, rules))
-        if action in {Action.CHANGE, Action.CORRECT}:
+        # The successor of an open span ends it; one that was told to end has its last day told as any other.
+        if changes and (told.end is None or told.end == now.end):
             return
     if told is not None and action is Action.REINSTATE and _content_changed(told, now):
         # It is reinstated as the carrier knows it, and then put right.
@@ -298,21 +324,23 @@ def _span_action(difference: MemberDifference, span: SpanDifference, rules: Rule
     if kinds & {_K.COVERAGE_ENDED, _K.COVERAGE_CANCELLED}:
         return Action.END
     if span.pair.succeeded and span.pair.told is not None and span.pair.told.end is None:
-        return None if _continued(difference, span, simple) else Action.END
+        return None if _continued(difference, span, simple, rules) else Action.END
     if _K.REINSTATED in kinds:
         return Action.REINSTATE
-    if kinds & _BEGINS:
+    if kinds & _BEGINS or begins_under_another_policy(span.pair, rules):
         return Action.ADD
+    goes_on = span.pair.told is not None or _follows_open(difference, span)
     if _K.PLAN_CHANGE in kinds:
-        return Action.CHANGE if simple or span.pair.told is not None else Action.ADD
+        return Action.CHANGE if (simple and goes_on) or span.pair.told is not None else Action.ADD
     if _K.TIER_CHANGE in kinds:
-        return Action.CHANGE if rules.tier == "as_is" or difference.ref.is_subscriber else None
+        changed = Action.CHANGE if goes_on else Action.ADD
+        return changed if rules.tier == "as_is" or difference.ref.is_subscriber else None
     if _K.COVERAGE_CORRECTED in kinds:
         return Action.CORRECT
     return Action.CHANGE if _K.COVERAGE_CHANGED in kinds else None
 
 
-def _continued(difference: MemberDifference, span: SpanDifference, simple: bool) -> bool:
+def _continued(difference: MemberDifference, span: SpanDifference, simple: bool, rules: Rules) -> bool:
     """Whether the successor's statement is a change of this very span, so that no ending is told of it."""
     continuing = {_K.TIER_CHANGE, _K.PLAN_CHANGE} if simple else {_K.TIER_CHANGE}
     told = span.pair.told
@@ -320,14 +348,27 @@ def _continued(difference: MemberDifference, span: SpanDifference, simple: bool)
     return any(
         continuing & set(s.kinds)
         for s in difference.spans
-        if s.pair.told is None and s.pair.now is not None and s.pair.now.benefit == told.benefit
+        if s.pair.told is None
+        and s.pair.now is not None
+        and s.pair.now.benefit == told.benefit
+        and not begins_under_another_policy(s.pair, rules)
     )
+
+
+def _follows_open(difference: MemberDifference, span: SpanDifference) -> bool:
+    """Whether a span never told goes on from one that the carrier holds open, and so can be told as its change.
+
+    Of one that was told to end, the carrier has nothing left to change from that day on.
+    """
+    before = span.pair.predecessor
+    pairs = (s.pair for s in difference.spans if s.pair.told is not None)
+    return any(p.told.end is None for p in pairs if p.told is not None and (p.now or p.told) is before)
 
 
 def _effective(difference: MemberDifference, action: Action, reason: str | None) -> date | None:
     """Since when the change holds: the source's own day, or the first day of what changed."""
     if action is Action.ADD:
-        return difference.reason_date if reason in _LIFE_EVENTS else None
+        return difference.reason_date if reason in LIFE_EVENTS else None
     if action is Action.END:
         return None
     if difference.reason_date is not None:
@@ -338,28 +379,3 @@ def _effective(difference: MemberDifference, action: Action, reason: str | None)
         if s.pair.now is not None and s.pair.told is None and set(s.kinds) & {*_BEGINS, _K.PLAN_CHANGE, _K.TIER_CHANGE}
     ]
     return max(changed, default=None)
-
-
-def _family_reason(difference: FamilyDifference) -> str | None:
-    """Why the family changed, from whoever was added or ended: a birth changes the subscriber's tier, too."""
-    came_or_went = {_K.DEPENDENT_ADDED, _K.MEMBER_ENDED}
-    reasons = (m.reason for m in difference.members if m.kinds & came_or_went)
-    # Any other reason is that person's alone: a death, told of a survivor, would read as the survivor's.
-    return next((r for r in reasons if r in _FAMILY_EVENTS), None)
-
-
-def _subscribers_ending(difference: FamilyDifference) -> str | None:
-    """Why the dependents' coverage ends when it ends with the subscriber's: for the same reason, a death excepted."""
-    ended = (m for m in difference.members if m.ref.is_subscriber and _K.MEMBER_ENDED in m.kinds)
-    reasons = (m.reason or _span_reason(m) for m in ended)
-    return next((r for r in reasons if r is not None and r != "death"), None)
-
-
-def _span_reason(difference: MemberDifference) -> str | None:
-    return next((e.reason for e in difference.events if e.reason), None)
-
-
-def _default_reason(difference: MemberDifference) -> str | None:
-    if _K.MEMBER_ENDED in difference.kinds and _K.COVERAGE_ENDED not in difference.kinds:
-        return _K.COVERAGE_CANCELLED.value  # nothing ended: none of it was ever effective
-    return next((k.value for k in _REASON_ORDER if k in difference.kinds), None)

@@ -7,7 +7,7 @@ How a 999 is spelled is ``edi834/x12``'s; codes are those of 005010X231A1 and of
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
@@ -17,22 +17,26 @@ from edi834.check.judge import Found, Judgement
 from edi834.check.snip import element_at
 from edi834.check.standing import JudgedInterchange
 from edi834.model import Severity
-from edi834.x12 import ElementError, Interchange, SegmentError, SetVerdict, write_999, write_ta1
+from edi834.x12 import ElementError, GroupVerdict, Interchange, SegmentError, SetVerdict, write_999, write_ta1
 
 __all__ = ["Answer", "answer"]
 
 _SEGMENT_CODES = {
     "E834-0517": "2", "E834-0518": "7", "E834-1001": "2", "E834-1003": "7", "E834-1004": "3", "E834-1005": "I7",
     "E834-1006": "5", "E834-1007": "4", "E834-1022": "5", "E834-1031": "2", "E834-1048": "5", "E834-1050": "I6",
-    "E834-1051": "I6", "E834-1053": "I6",
+    "E834-1051": "I6", "E834-1053": "I6", "E834-1096": "5", "E834-1097": "7", "E834-1098": "7",
 }  # fmt: skip
 """IK304 by what was found; anything else is told of an element (8)."""
+
+_OF_SEGMENTS = {"E834-1092": "I6", "E834-1093": "I4"}
+"""IK304 of what a carrier asks for, where the segment is meant and none of its elements."""
 
 _ELEMENT_CODES = {
     "E834-0516": "7", "E834-0520": "6", "E834-0524": "3", "E834-1001": "3", "E834-1008": "1", "E834-1009": "I10",
     "E834-1010": "4", "E834-1011": "5", "E834-1012": "7", "E834-1013": "8", "E834-1014": "6", "E834-1015": "2",
     "E834-1016": "12", "E834-1017": "6", "E834-1038": "I9", "E834-1039": "I9", "E834-1043": "8", "E834-1045": "8",
-    "E834-1046": "8", "E834-1061": "I9",
+    "E834-1019": "6", "E834-1046": "8", "E834-1061": "I9", "E834-1091": "I6", "E834-1092": "I9", "E834-1093": "I10",
+    "E834-1099": "6",
 }  # fmt: skip
 """IK403 by what was found; of a situation that is broken otherwise I12, a pattern that the guide does not have."""
 
@@ -40,6 +44,12 @@ _SET_CODES = {
     ("E834-0519", "ST"): "1", ("E834-0513", ""): "2", ("E834-0515", "SE"): "3", ("E834-0514", "SE"): "4",
     ("E834-0523", "ST"): "23",
 }  # fmt: skip
+_SITUATIONAL = (4, 5, 7)  # SNIP levels of what the guide, or the carrier, asks for beyond the standard
+_GROUP_CODES = {
+    ("E834-0519", "ST"): "", ("E834-0519", ""): "2", ("E834-0513", ""): "3", ("E834-0515", "GE"): "4",
+    ("E834-0514", "GE"): "5", ("E834-0516", "GS"): "6", ("E834-0516", "GE"): "6", ("E834-0523", "GS"): "19",
+}  # fmt: skip
+"""AK905 by what was found, and at which segment of the group's envelope."""
 _TA1_ELEMENTS = {
     "01": "010", "02": "011", "03": "012", "04": "013", "05": "005", "06": "006", "07": "007", "08": "008",
     "09": "014", "10": "015", "12": "017", "13": "018", "14": "019", "15": "020",
@@ -50,6 +60,7 @@ _TA1_CODES = {
 }  # fmt: skip
 _ACKNOWLEDGMENTS = ("FA",)
 _LARGEST_NUMBER = 999_999_999
+_MOST_DIGITS = 6  # of GE01 and AK902
 _TA1_VERDICTS: tuple[Literal["A", "R"], Literal["A", "R"]] = ("A", "R")
 
 
@@ -96,10 +107,11 @@ def answer(judgement: Judgement, *, control_number: int, moment: datetime) -> An
             written.append(
                 write_ta1(_spellable(one, day), verdict, note or "000", control_number=number, date=day, time=hour)
             )
-        verdicts = [] if note else list(_verdicts(judgement, one, n, found))
+        groups = dict(_group_verdicts(one, found))
+        verdicts = [] if note else list(_verdicts(judgement, one, n, found, groups))
         if not note:
             number = control_number + len(written)
-            written.append(write_999(one.told, verdicts, control_number=number, date=day, time=hour))
+            written.append(write_999(one.told, verdicts, control_number=number, date=day, time=hour, groups=groups))
         (rejected if note or verdicts else accepted).append(n)
     return Answer(b"".join(written), tuple(accepted), tuple(rejected), tuple(unanswered), len(written))
 
@@ -147,9 +159,13 @@ def _is_acknowledgment(one: JudgedInterchange) -> bool:
     return any(group.functional_id in _ACKNOWLEDGMENTS for group, _ in one.told.groups)
 
 
-def _verdicts(judgement: Judgement, one: JudgedInterchange, n: int, found: list[Found]) -> Iterator[SetVerdict]:
+def _verdicts(
+    judgement: Judgement, one: JudgedInterchange, n: int, found: list[Found], groups: Mapping[int, GroupVerdict]
+) -> Iterator[SetVerdict]:
     """The sets that are rejected: those with an error, and all of a group that is broken."""
     broken = {group for at, group, number in judgement.refused if at == n and group and not number}
+    broken -= {group + 1 for group, whole in groups.items() if "3" in whole.codes}
+    broken |= set(groups)
     rejected: dict[str, None] = {}
     for m, (_, sets) in enumerate(one.told.groups, start=1):
         for each in sets:
@@ -162,7 +178,32 @@ def _verdicts(judgement: Judgement, one: JudgedInterchange, n: int, found: list[
         inside = by_set.get(number, [])
         errors = tuple(_segment_errors(inside))
         codes = dict.fromkeys(filter(None, map(_set_code, inside)))
-        yield SetVerdict(number, "R", (*codes, *(("5",) if errors or not codes else ()))[:5], errors)
+        levels = {each.snip for each in inside if each.severity is Severity.ERROR and not _set_code(each)}
+        if errors or not codes:
+            # 5 speaks of the standard, I5 of what the guide asks for beyond it.
+            codes |= dict.fromkeys(("I5",) if levels and levels <= set(_SITUATIONAL) else ("5",))
+        yield SetVerdict(number, "R", tuple(codes)[:5], errors)
+
+
+def _group_verdicts(one: JudgedInterchange, found: Iterable[Found]) -> Iterator[tuple[int, GroupVerdict]]:
+    """What is wrong with the groups themselves, by their number from 1."""
+    by_group: dict[int, dict[str, None]] = {}
+    for each in found:
+        if each.group and not each.set_number and (code := _group_code(each)):
+            # That a group has no GE shows where the next one begins.
+            number = each.group - 1 if code == "3" and each.segment == "GS" else each.group
+            by_group.setdefault(number, {})[code] = None
+    trailers = [segment.text(1) for segment in one.raw.segments if segment.id == "GE"]
+    for number, codes in by_group.items():
+        told = trailers[number - 1] if len(trailers) == len(one.told.groups) else ""
+        included = int(told) if told.isascii() and told.isdigit() and len(told) <= _MOST_DIGITS else None
+        yield number, GroupVerdict(tuple(codes), included)
+
+
+def _group_code(found: Found) -> str:
+    if found.segment in ("ST", "SE"):
+        return ""
+    return _GROUP_CODES.get((found.code, found.segment), "") or _GROUP_CODES.get((found.code, ""), "")
 
 
 def _set_code(found: Found) -> str:
@@ -181,7 +222,7 @@ def _segment_errors(found: Iterable[Found]) -> Iterator[SegmentError]:
         for each in together:
             wrong = None if each.code in _SEGMENT_CODES and each.code != "E834-1001" else _element_error(each)
             if wrong is None:
-                others[_SEGMENT_CODES.get(each.code, "8")] = None
+                others[_SEGMENT_CODES.get(each.code) or _OF_SEGMENTS.get(each.code, "8")] = None
             else:
                 elements[wrong] = None
         if elements:

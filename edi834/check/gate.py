@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass, replace
 
 from edi834.check.balance import balance_of_file, balance_of_set
+from edi834.check.carrier import CarrierRules, check_carrier
 from edi834.check.checked import CheckedDocument
 from edi834.check.fault import Fault, bounded
 from edi834.check.guide_check import check_guide
@@ -50,15 +51,20 @@ class CheckOutcome:
 
 
 def check_x12(
-    document: Document, *, max_second_opinion_segments: int = 100_000, invented_people: bool = False
+    document: Document,
+    *,
+    max_second_opinion_segments: int = 100_000,
+    invented_people: bool = False,
+    carrier: CarrierRules | None = None,
 ) -> CheckOutcome:
-    """Check an 834: round trip, guide, totals, situations, and the second opinion of pyx12.
+    """Check an 834: round trip, guide, totals, situations, the carrier's rules, and the second opinion of pyx12.
 
     Args:
       document: What was written.
       max_second_opinion_segments: Up to how many segments pyx12 reads the whole file.
       invented_people: Whether the workspace's people are invented, so that their numbers were never issued; those of
         a test file always may be.
+      carrier: What the carrier wants besides the guide.
 
     Raises:
       UnexpectedError: E834-1090, the document is no 834 or does not say what it was written from.
@@ -72,6 +78,7 @@ def check_x12(
     if len(reading.interchanges) == 1:
         file = InHand(document.facts, invented_people or document.facts.is_test)
         faults += _own_checks(document, reading.interchanges[0], reading.findings, file, whose)
+        faults += _carriers_checks(reading.interchanges[0], carrier)
     else:
         faults += map(_read, reading.findings)
     words = "not asked"
@@ -152,6 +159,12 @@ def _own_checks(
         whose.add(told)
         yield from balance_of_set(told, document, expected.get(told.number))
         yield from check_situations(told, file)
+
+
+def _carriers_checks(interchange: Interchange, carrier: CarrierRules | None) -> Iterator[Fault]:
+    if carrier:
+        for told in told_sets(interchange):
+            yield from check_carrier(told, carrier)
 
 
 def _read(found: ReadFinding) -> Fault:

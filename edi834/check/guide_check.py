@@ -8,35 +8,56 @@ What the guide cannot say in data (situations, totals, plausibility) is in `situ
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 
 from edi834.check.fault import Fault
 from edi834.model import Severity
 from edi834.x12 import GUIDE_005010X220A1, ElementDef, Guide, Interchange, Loop, LoopDef, Repeated, Segment, SegmentDef
+from edi834.x12.document import GroupHeader, InterchangeHeader
 from edi834.x12.formats import read_d6, read_d8, read_rd8, read_tm
-from edi834.x12.guide import CODE_SETS, SyntaxNote
+from edi834.x12.guide import CODE_SETS
 from edi834.x12.guide.placement import first_text, places
 
-__all__ = ["check_guide"]
+__all__ = [
+    "WRITTEN_BY_WRITER",
+    "OpenLoop",
+    "Walk",
+    "check_guide",
+    "codes_of",
+    "group_faults",
+    "holds",
+    "interchange_faults",
+    "is_required",
+    "set_faults",
+]
 
 _WHOLE = re.compile(r"-?[0-9]+")
 _DECIMAL = re.compile(r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)")
 _DATE_OR_PERIOD = "1251"
-_WRITTEN_BY_WRITER = ("ST", "SE")
+WRITTEN_BY_WRITER = ("ST", "SE")
+"""Segments of a set that the tree of it does not hold."""
+
 _PAIRED = {"LS_LOOP": "LE"}
 """Loops with a last segment that the guide calls situational though it ends what the first begins."""
 
 
-def check_guide(interchange: Interchange, guide: Guide = GUIDE_005010X220A1) -> Iterator[Fault]:
+def check_guide(
+    interchange: Interchange, guide: Guide = GUIDE_005010X220A1, *, passed: Passed | None = None,
+    without: frozenset[str] = frozenset(),
+) -> Iterator[Fault]:  # fmt: skip
     """Give every fault of an interchange against a guide, in the order of the file.
 
     Args:
       interchange: As the reader gave it: children in the order of the file.
       guide: The guide it should follow.
+      passed: Asked of each loop under ST_LOOP by the number of its first segment in this interchange, ISA being 1: how
+        many segments it has if it is known to keep the guide, or 0. Such a loop is counted, and not looked into.
+      without: The lists kept by others (``states``, ``countries``) that are not asked.
     """
     number = 1
-    yield from _envelope(interchange, guide)
+    yield from _envelope_faults(interchange, guide)
     if not interchange.groups:
         yield Fault("E834-1005", "the interchange holds no group", number, "GS_LOOP")
     for _, sets in interchange.groups:
@@ -45,9 +66,16 @@ def check_guide(interchange: Interchange, guide: Guide = GUIDE_005010X220A1) -> 
             yield Fault("E834-1005", "the group holds no transaction set", number, "ST_LOOP")
         for one in sets:
             number += 1
-            walk = _Walk(number)
+            walk = Walk(number, without)
             if one.body.id == guide.body.id:
-                walk.loop(one.body, guide.body)
+                body = walk.open(guide.body)
+                for child in one.body.children:
+                    held = passed(walk.number + 1) if passed else 0
+                    if held and isinstance(child, Loop):
+                        walk.passed(child.id, held, body)
+                    else:
+                        walk.child(child, body)
+                walk.close(body)
             else:
                 walk.note("E834-1001", f"the guide does not have loop {one.body.id} here", one.body.id)
             yield from walk.faults
@@ -55,41 +83,81 @@ def check_guide(interchange: Interchange, guide: Guide = GUIDE_005010X220A1) -> 
         number += 1
 
 
-class _Walk:
+Passed = Callable[[int], int]
+
+
+@dataclass(slots=True)
+class OpenLoop:
+    """A loop being looked at.
+
+    Attributes:
+      definition: What the guide has it hold.
+      first: The number of its first segment.
+      last: The position in the guide of what stood last in it, as far as the order is kept.
+      uses: How often each of its children was there, by their order in the guide.
+    """
+
+    definition: LoopDef
+    first: int
+    last: int = 0
+    uses: dict[int, int] = field(default_factory=dict)
+
+
+class Walk:
     """The state of walking one transaction set: the number of the last segment, and what was found."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, without: frozenset[str] = frozenset()) -> None:
         self.number = number
         self.faults: list[Fault] = []
+        self._without = without
 
     def note(self, code: str, message: str, path: str, severity: Severity = Severity.ERROR) -> None:
+        """Remember a fault of the segment at hand."""
         self.faults.append(Fault(code, message, self.number, path, severity))
 
-    def loop(self, loop: Loop, definition: LoopDef) -> None:
+    def open(self, definition: LoopDef) -> OpenLoop:
+        """Begin with a loop, whose first segment comes next."""
+        return OpenLoop(definition, self.number + 1)
+
+    def child(self, child: Segment | Loop, into: OpenLoop) -> None:
+        """Look at the next child of a loop."""
+        definition = into.definition
         index = places(definition)
-        first, last = self.number + 1, 0
-        uses: dict[int, int] = {}
-        for child in loop.children:
-            found: tuple[int, SegmentDef] | tuple[int, LoopDef] | None
-            if isinstance(child, Loop):
-                found = index.by_loop.get(child.id)
-                path, at = child.id, self.number + 1
-            else:
-                self.number = at = self.number + 1
-                found = index.segment(child.id, first_text(child)) or index.segment_alike(child.id)
-                path = f"{definition.id}/{child.id}"
-            if found is None:
-                self._unknown(child, path, definition)
-                continue
-            order, place = found
-            uses[order] = uses.get(order, 0) + 1
-            self._place(place, uses[order], last, at, path)
-            last = max(last, place.position)
-            if isinstance(child, Loop) and isinstance(place, LoopDef):
-                self.loop(child, place)
-            elif isinstance(child, Segment) and isinstance(place, SegmentDef):
-                self.segment(child, place, definition.id)
-        self._missing(definition, uses, first)
+        found: tuple[int, SegmentDef] | tuple[int, LoopDef] | None
+        if isinstance(child, Loop):
+            found = index.by_loop.get(child.id)
+            path, at = child.id, self.number + 1
+        else:
+            self.number = at = self.number + 1
+            found = index.segment(child.id, first_text(child)) or index.segment_alike(child.id)
+            path = f"{definition.id}/{child.id}"
+        if found is None:
+            self._unknown(child, path, definition)
+            return
+        order, place = found
+        self._count(order, place, into, at, path)
+        if isinstance(child, Loop) and isinstance(place, LoopDef):
+            inner = self.open(place)
+            for each in child.children:
+                self.child(each, inner)
+            self.close(inner)
+        elif isinstance(child, Segment) and isinstance(place, SegmentDef):
+            self.segment(child, place, definition.id)
+
+    def passed(self, id: str, segments: int, into: OpenLoop) -> None:
+        """Count a loop that is known to keep the guide."""
+        order, place = places(into.definition).by_loop[id]
+        self._count(order, place, into, self.number + 1, id)
+        self.number += segments
+
+    def close(self, loop: OpenLoop) -> None:
+        """Say what a loop lacks that has ended."""
+        self._missing(loop.definition, loop.uses, loop.first)
+
+    def _count(self, order: int, place: SegmentDef | LoopDef, into: OpenLoop, at: int, path: str) -> None:
+        used = into.uses[order] = into.uses.get(order, 0) + 1
+        self._place(place, used, into.last, at, path)
+        into.last = max(into.last, place.position)
 
     def _unknown(self, child: Segment | Loop, path: str, definition: LoopDef) -> None:
         if isinstance(child, Loop):
@@ -139,7 +207,7 @@ class _Walk:
             else:
                 self._structured(value, place, segment, loop)
         for note in definition.syntax:
-            if not _holds(note, segment):
+            if not holds(note.kind, [bool(segment.element(position)) for position in note.positions]):
                 self.note("E834-1015", f"{segment.id} breaks the condition {note}", f"{loop}/{segment.id}")
 
     def _structured(
@@ -172,7 +240,7 @@ class _Walk:
                 self._element("E834-1008", f"{component.name} is required and missing", segment, loop, component)
 
     def _text(self, text: str, place: ElementDef, segment: Segment, loop: str) -> None:
-        code, wrong = _wrong(text, place, segment)
+        code, wrong = _wrong(text, place, segment, self._without)
         if code:
             severity = Severity.WARNING if code == "E834-1018" else Severity.ERROR
             self._element(code, f"{place.name} {wrong}", segment, loop, place, severity)
@@ -188,22 +256,26 @@ class _Walk:
 
 @cache
 def _required(definition: LoopDef) -> tuple[tuple[int, SegmentDef | LoopDef], ...]:
-    return tuple(
-        (order, child)
-        for order, child in enumerate(definition.children)
-        if (child.usage == "R" and child.id not in _WRITTEN_BY_WRITER) or _PAIRED.get(definition.id) == child.id
-    )
+    return tuple((order, child) for order, child in enumerate(definition.children) if is_required(child, definition))
+
+
+def is_required(child: SegmentDef | LoopDef, parent: LoopDef) -> bool:
+    """Whether a loop lacks something without this child of it."""
+    return (child.usage == "R" and child.id not in WRITTEN_BY_WRITER) or _PAIRED.get(parent.id) == child.id
 
 
 @cache
-def _codes(place: ElementDef) -> frozenset[str]:
-    return frozenset(place.codes) if place.codes else CODE_SETS.get(place.code_set, frozenset())
+def codes_of(place: ElementDef, without: frozenset[str] = frozenset()) -> frozenset[str]:
+    """The codes that an element may have; none where the guide lists none, or its list is one of those left out."""
+    if place.codes:
+        return frozenset(place.codes)
+    return frozenset() if place.code_set in without else CODE_SETS.get(place.code_set, frozenset())
 
 
-def _wrong(text: str, place: ElementDef, segment: Segment) -> tuple[str, str]:
+def _wrong(text: str, place: ElementDef, segment: Segment, without: frozenset[str] = frozenset()) -> tuple[str, str]:
     """The code and words of what is wrong with one text; empty where nothing is."""
     kind = place.type
-    codes = _codes(place)
+    codes = codes_of(place, without)
     length = len(text)
     if kind in ("N0", "R"):
         if not (_WHOLE if kind == "N0" else _DECIMAL).fullmatch(text):
@@ -237,38 +309,52 @@ def _is_date_or_period(text: str, format_: str) -> bool:
     return format_ != "D8" or read_d8(text) is not None
 
 
-def _holds(note: SyntaxNote, segment: Segment) -> bool:
-    present = [bool(segment.element(position)) for position in note.positions]
-    if note.kind == "P":
+def holds(kind: str, present: Sequence[bool]) -> bool:
+    """Whether a condition of this kind is kept, where of its positions, in its order, these are there."""
+    if kind == "P":
         return all(present) or not any(present)
-    if note.kind == "R":
+    if kind == "R":
         return any(present)
-    if note.kind == "E":
+    if kind == "E":
         return sum(present) <= 1
-    if note.kind == "C":
+    if kind == "C":
         return not present[0] or all(present)
     return not present[0] or any(present[1:])
 
 
-def _envelope(interchange: Interchange, guide: Guide) -> Iterator[Fault]:
+def _envelope_faults(interchange: Interchange, guide: Guide) -> Iterator[Fault]:
     """The codes and lengths of what the headers hold as text."""
-    header = interchange.header
+    yield from interchange_faults(interchange.header, guide, 1)
+    number = 1
+    for group, sets in interchange.groups:
+        number += 1
+        yield from group_faults(group, guide, number)
+        for one in sets:
+            yield from set_faults(one.control_number, guide, number + 1)
+            number += 2 + sum(1 for _ in one.body.walk())
+        number += 1
+
+
+def interchange_faults(header: InterchangeHeader, guide: Guide, number: int) -> Iterator[Fault]:
+    """What is wrong with the texts of the ISA of this number."""
     isa = {
         1: header.authorization_qualifier, 3: header.security_qualifier, 5: header.sender_qualifier,
         7: header.receiver_qualifier,
     }  # fmt: skip
-    yield from _header_texts("ISA", isa, guide.loop("ISA_LOOP"), 1)
+    yield from _header_texts("ISA", isa, guide.loop("ISA_LOOP"), number)
     if not header.sender_id or not header.receiver_id:
-        yield Fault("E834-1008", "sender and receiver are required", 1, "ISA_LOOP/ISA")
-    number = 1
-    for group, sets in interchange.groups:
-        number += 1
-        gs = {1: group.functional_id, 2: group.application_sender, 3: group.application_receiver, 8: group.version}
-        yield from _header_texts("GS", gs, guide.loop("GS_LOOP"), number)
-        for one in sets:
-            yield from _header_texts("ST", {2: one.control_number}, guide.loop("ST_LOOP"), number + 1)
-            number += 2 + sum(1 for _ in one.body.walk())
-        number += 1
+        yield Fault("E834-1008", "sender and receiver are required", number, "ISA_LOOP/ISA")
+
+
+def group_faults(group: GroupHeader, guide: Guide, number: int) -> Iterator[Fault]:
+    """What is wrong with the texts of the GS of this number."""
+    gs = {1: group.functional_id, 2: group.application_sender, 3: group.application_receiver, 8: group.version}
+    yield from _header_texts("GS", gs, guide.loop("GS_LOOP"), number)
+
+
+def set_faults(control_number: str, guide: Guide, number: int) -> Iterator[Fault]:
+    """What is wrong with the texts of the ST of this number."""
+    yield from _header_texts("ST", {2: control_number}, guide.loop("ST_LOOP"), number)
 
 
 def _header_texts(id: str, texts: dict[int, str], loop: LoopDef, number: int) -> Iterator[Fault]:

@@ -7,21 +7,25 @@ Files of our own are checked against their plan as well, in ``gate.py``; the ans
 
 from __future__ import annotations
 
+import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 
+from edi834.check.automaton import GuideOptions, check_stream
 from edi834.check.balance import totals_of_set
+from edi834.check.carrier import CarrierRules, check_carrier
 from edi834.check.fault import Fault
 from edi834.check.guide_check import check_guide
 from edi834.check.rules.rule import InHand
 from edi834.check.second_opinion import ask_pyx12
 from edi834.check.situational import RULES, check_situations
 from edi834.check.snip import level_of
+from edi834.check.spelling import check_spelling, may_hold_control
 from edi834.check.standing import JudgedInterchange, Spots
 from edi834.check.told import told_sets
 from edi834.mapping.document import FileFacts
@@ -39,6 +43,7 @@ _PATH = re.compile(
 _PLACED_BY_READER = ("E834-0517", "E834-0518")
 _PLACED_BY_GUIDE = ("E834-1001", "E834-1003")
 _BY_THE_DAY_OF_THE_FILE = ("E834-1043", "E834-1044", "E834-1045")
+_WORTH_COMPILING = 1 << 17  # bytes: a smaller file is judged before the automaton would be ready
 _ENVELOPE = ("ISA", "GS", "ST", "SE", "GE", "IEA", "TA1")
 
 
@@ -58,11 +63,15 @@ class JudgeOptions:
       invented_people: The people are invented, so that their numbers were never issued; those of a test file may be.
       most_of_one_code: How many findings of one code and severity are kept; all of them are counted.
       second_opinion: Ask pyx12 as well, about a file of one interchange in which nothing else is an error.
+      carrier: What the carrier wants besides the guide; None where it is not known whose file it is.
+      without: The lists kept by others that are not asked: ``states``, ``countries``.
     """
 
     invented_people: bool = False
     most_of_one_code: int = 1000
     second_opinion: bool = False
+    carrier: CarrierRules | None = None
+    without: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +87,7 @@ class Found:
       loop: The loop, as the guide names it; "" in the envelope.
       element: The element, ``03`` or ``06-1``; "" for the segment as a whole.
       path: Its address: ``2300/DTP[348]03``.
-      snip: The level of WEDI's SNIP testing, 1 to 5.
+      snip: The level of WEDI's SNIP testing, 1 to 5, or 7.
       interchange: Which interchange of the file, from 1; 0 where there is none.
       group: Which group of the interchange, from 1; 0 outside of groups.
       set_number: ST02 of the transaction set; "" outside of sets.
@@ -147,8 +156,11 @@ def judge(content: bytes, options: JudgeOptions | None = None) -> Judgement:
     collected = _Collected(interchanges, options.most_of_one_code)
     people: Counter[str] = Counter()
     placed: set[int] = set()
+    passed = _passed(content, options)
     for one in interchanges:
-        for fault in _faults_of(one, options, people):
+        for fault in check_spelling(one.raw, has_control=may_hold_control(content, one.raw)):
+            collected.add(fault)
+        for fault in _faults_of(one, options, people, passed):
             if fault.code in _PLACED_BY_GUIDE:
                 placed.add(fault.number)
             collected.add(fault)
@@ -226,7 +238,21 @@ class _Collected:
         )  # fmt: skip
 
 
-def _faults_of(one: JudgedInterchange, options: JudgeOptions, people: Counter[str]) -> Iterator[Fault]:
+def _passed(content: bytes, options: JudgeOptions) -> dict[int, int]:
+    """The headers and members that the automaton accepts, by the number of the first segment: how many they have."""
+    passed: dict[int, int] = {}
+    if len(content) >= _WORTH_COMPILING:
+        check_stream(io.BytesIO(content), GuideOptions(options.without, 0), on_passed=passed.__setitem__)
+    return passed
+
+
+def _segments_passed(passed: Mapping[int, int], shift: int, number: int) -> int:
+    return passed.get(number + shift, 0)
+
+
+def _faults_of(
+    one: JudgedInterchange, options: JudgeOptions, people: Counter[str], passed: Mapping[int, int]
+) -> Iterator[Fault]:
     """What guide, totals and situations have to say; the reader's findings come besides."""
     told, isa = one.told, one.raw.isa.number
     test = told.header.usage == "T"
@@ -245,11 +271,15 @@ def _faults_of(one: JudgedInterchange, options: JudgeOptions, people: Counter[st
                 continue
             alone = Interchange(told.header, ((group, (each,)),), told.delimiters)
             numbers = (isa, standing.number, *at.numbers)
-            yield from _numbered(check_guide(alone, guide), numbers, least=3 if m else 2 if n else 0)
-            yield from _numbered(_about_people(alone, each, file, people), numbers, least=0)
+            asked = partial(_segments_passed, passed, numbers[2] - 3)  # in `alone` ST is the third segment
+            found = check_guide(alone, guide, passed=asked, without=options.without)
+            yield from _numbered(found, numbers, least=3 if m else 2 if n else 0)
+            yield from _numbered(_about_people(alone, each, file, people, options.carrier), numbers, least=0)
 
 
-def _about_people(alone: Interchange, each: TransactionSet, file: InHand, people: Counter[str]) -> Iterator[Fault]:
+def _about_people(
+    alone: Interchange, each: TransactionSet, file: InHand, people: Counter[str], carrier: CarrierRules | None
+) -> Iterator[Fault]:
     dated = file.facts.as_of != UNREADABLE_DATE
     rules = RULES if dated else tuple(rule for rule in RULES if rule.code not in _BY_THE_DAY_OF_THE_FILE)
     for told in told_sets(alone):
@@ -258,6 +288,7 @@ def _about_people(alone: Interchange, each: TransactionSet, file: InHand, people
         if each.body.id == GUIDE_005010X220A1.body.id:
             yield from totals_of_set(told)
             yield from check_situations(told, file, rules)
+            yield from check_carrier(told, carrier) if carrier else ()
 
 
 def _numbered(faults: Iterable[Fault], numbers: tuple[int, ...], *, least: int) -> Iterator[Fault]:

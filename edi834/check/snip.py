@@ -1,7 +1,7 @@
 """The levels of WEDI's SNIP testing, by which the field says what kind of check a finding comes from.
 
 1 syntax of X12, 2 the guide's own requirements, 3 totals, 4 situations between segments, 5 lists of codes that others
-keep; level 6 (kinds of products) is about claims, and level 7 is a carrier's own and stands in its configuration.
+keep; level 6 (kinds of products) is about claims, and level 7 is a carrier's own, asked of its rules.
 Each code has one level here; only a wrong code is of level 2 or 5 by whose list it is not on.
 """
 
@@ -17,7 +17,8 @@ __all__ = ["LEVELS", "element_at", "level_of"]
 _SYNTAX = (
     "E834-0511", "E834-0512", "E834-0513", "E834-0514", "E834-0515", "E834-0516", "E834-0517", "E834-0518",
     "E834-0520", "E834-0521", "E834-0522", "E834-0523", "E834-0524", "E834-1003", "E834-1010", "E834-1011",
-    "E834-1013", "E834-1014", "E834-1015", "E834-1016", "E834-1017", "E834-1018", "E834-1057",
+    "E834-1013", "E834-1014", "E834-1015", "E834-1016", "E834-1017", "E834-1018", "E834-1019",
+    "E834-1057", "E834-1064", "E834-1065",
 )  # fmt: skip
 _GUIDE = (
     "E834-0519", "E834-1001", "E834-1004", "E834-1005", "E834-1006", "E834-1007", "E834-1008", "E834-1009",
@@ -32,10 +33,15 @@ _SITUATIONS = (
 )  # fmt: skip
 _OTHERS_LISTS = ("E834-1037", "E834-1063")
 
+_CARRIERS = (
+    "E834-1091", "E834-1092", "E834-1093", "E834-1094", "E834-1095", "E834-1096", "E834-1097", "E834-1098",
+    "E834-1099",
+)  # fmt: skip
+
 LEVELS = MappingProxyType(
     {
         code: level
-        for level, codes in enumerate((_SYNTAX, _GUIDE, _TOTALS, _SITUATIONS, _OTHERS_LISTS), start=1)
+        for level, codes in enumerate((_SYNTAX, _GUIDE, _TOTALS, _SITUATIONS, _OTHERS_LISTS, (), _CARRIERS), start=1)
         for code in codes
     }
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from edi834.commands.session import Session
-from edi834.commands.taking import take_file, worst
+from edi834.commands.taking import take_file, unsealed, worst
 from edi834.commands.verb import verb
 from edi834.errors import NothingMatchesError
 from edi834.feed.member_report import ReportSpec
@@ -23,9 +23,10 @@ def ack(session: Session, files: tuple[Path, ...], report: str | None) -> int:
     """Take carriers' answers in: each is matched by its numbers; what is rejected is told again by the next run.
 
     A file whose name fits a description in carriers/*/reports is read as that report, any other as a TA1 or 999.
+    One that a carrier sealed to us is opened with the key that an [outbox] names.
     """
     spec = _described(session, report) if report is not None else None
-    statuses = [_take(session, file, spec or report_named(session, file.name)) for file in files]
+    statuses = [_take(session, file, spec) for file in files]
     return session.output.summary(worst(statuses), files=len(files))
 
 
@@ -52,4 +53,6 @@ def _take(session: Session, file: Path, spec: ReportSpec | None) -> int:
         content = file.read_bytes()
     except OSError:
         raise NothingMatchesError(f"{file} cannot be read", code="E834-0009", remedy="name the answer's file") from None
-    return take_file(session, file.name, content, spec).status
+    outboxes = [p.carrier.outbox for p in session.workspace.feeds if p.carrier.outbox is not None]
+    name, content = unsealed(session, file.name, content, outboxes)
+    return take_file(session, name, content, spec or report_named(session, name)).status

@@ -31,5 +31,9 @@ def explain(session: Session, code: str) -> int:
     session.output.line(f"{wanted}  {story.title}", style="bold")
     session.output.line(story.story)
     session.output.line(f"What to do: {story.remedy}")
-    session.output.event("story", code=wanted, title=story.title, story=story.story, remedy=story.remedy)
+    if story.elsewhere:
+        session.output.line(f"In a file from elsewhere: {story.elsewhere}")
+    session.output.event(
+        "story", code=wanted, title=story.title, story=story.story, remedy=story.remedy, elsewhere=story.elsewhere
+    )
     return session.output.summary(0)

@@ -14,7 +14,7 @@ from typing import Protocol
 from edi834.feed.profile import Carrier
 from edi834.model import Finding
 
-__all__ = ["HostPin", "KeyCabinet", "OurKey", "RecipientKey"]
+__all__ = ["AtRestKey", "HostPin", "KeyCabinet", "OurKey", "RecipientKey"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,19 @@ class RecipientKey:
     expires: datetime | None
     sealers: tuple[str, ...]
     findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AtRestKey:
+    """The key that the ledger is sealed with.
+
+    Attributes:
+      name: What tells it from another, and says nothing else about it.
+      retiring: The same of the one before, while a rotation is unfinished.
+    """
+
+    name: str
+    retiring: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""``keys``: recipients' keys with their pins and expiry, the keys we log in with, and carriers' host keys.
+"""``keys``: recipients' keys with their pins and expiry, the keys we log in with, the at-rest key, carriers' host keys.
 
 A fingerprint is pinned only when somebody says ``--yes``, after comparing it by another way than the key came; until
 then a command shows what is on offer and writes nothing. What is pinned goes into the audit trail.
@@ -30,14 +30,14 @@ _LARGEST_KEY = 1 << 20
     epilog="\b\nEXAMPLE\n  edi834 keys list\n\n\b\nEXIT STATUS\n  0 done   2 usage   6 a key is refused   10 none",
 )
 def keys() -> None:
-    """Recipients' keys, our own, and carriers' host keys."""
+    """Recipients' keys, our own, the at-rest key, and carriers' host keys."""
 
 
 @verb("list", statuses=(0, 4, 6, 10), example="edi834 keys list --carrier northstar")
 @click.option("--carrier", "name", metavar="NAME", help="This carrier alone.")
 @click.pass_obj
 def list_(session: Session, name: str | None) -> int:
-    """List each carrier's key, host keys, and what we log in with; ends with 6 where a key is refused."""
+    """List each carrier's key, host keys, what we log in with, and the at-rest key; ends with 6 if one is refused."""
     carriers = {profile.carrier.carrier_id: profile.carrier for profile in session.workspace.feeds}
     if name is not None:
         CarrierPins(session.workspace.settings.home, name)  # refused where there is no such carrier
@@ -47,6 +47,9 @@ def list_(session: Session, name: str | None) -> int:
         session.output.line(f"{carrier.carrier_id}  {carrier.name}", style="bold")
         findings += [*_show_recipients(session, carrier), *_show_hosts(session, carrier)]
         _show_ours(session, carrier)
+    if name is None:
+        session.output.line("this workspace", style="bold")
+        _show_at_rest(session)
     session.output.findings(findings)
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
     return session.output.summary(6 if errors else 0, carriers=len(carriers), errors=errors)
@@ -131,7 +134,42 @@ def hosts(
     return session.output.summary(0, carrier=name, pinned=True, fingerprint=pin.fingerprint)
 
 
-for _command in (list_, add, hosts):
+@verb("rotate", statuses=(0, 4, 6, 8, 9), example='edi834 keys rotate --reason "the yearly change"')
+@click.option("--reason", required=True, metavar="TEXT", help="Why, for the trail.")
+@click.pass_obj
+def rotate(session: Session, reason: str) -> int:
+    """Seal everything the ledger keeps anew, under a new at-rest key; nothing is sent, and nobody is told anything.
+
+    Every feed is taken for as long as it lasts. Cut short, it goes on where it stopped when it is run again; the old
+    key opens nothing any more once it is done. An old copy of the keyring is of use for backups from its time alone.
+    """
+    settings = session.workspace.settings
+    counts = session.ledger.rotate_sealing_key(settings.root_key, reason=reason)
+    at_rest = session.wiring.at_rest_key(session.workspace)
+    session.output.line(f"sealed anew: {counts['records']} records, {counts['files']} files")
+    session.output.line(f"  at rest  {_kept(session)}  {at_rest.name}")
+    return session.output.summary(0, at_rest=at_rest.name, **counts)
+
+
+def _show_at_rest(session: Session) -> None:
+    """The key that the ledger is sealed with, by what tells it from another; it has no other public side."""
+    try:
+        at_rest = session.wiring.at_rest_key(session.workspace)
+    except Edi834Error as error:
+        session.output.line(f"  at rest  {_kept(session)}  {error.message}")
+        return
+    unfinished = "  a rotation is unfinished:  edi834 keys rotate" if at_rest.retiring is not None else ""
+    session.output.line(f"  at rest  {_kept(session)}  {at_rest.name}{unfinished}")
+    session.output.event("at_rest_key", name=at_rest.name, retiring=at_rest.retiring)
+
+
+def _kept(session: Session) -> str:
+    settings = session.workspace.settings
+    kept = settings.root_key
+    return str(kept.relative_to(settings.home) if kept.is_relative_to(settings.home) else kept)
+
+
+for _command in (list_, add, rotate, hosts):
     keys.add_command(_command)
 
 

@@ -107,8 +107,20 @@ class Output:
         if place.excerpt:
             number = str(place.line or "")
             console.print(Text(f"{number:>4} |  {place.excerpt}", style="dim"))
+            if place.column is not None and place.column <= len(place.excerpt):
+                # Tabs stay tabs, so that the mark stands below what it points at.
+                lead = "".join(c if c == "\t" else " " for c in place.excerpt[: place.column - 1])
+                console.print(Text(f"     |  {lead}{'^' * _named(place)}", style="bold"))
 
     @staticmethod
     def _write(stream: TextIO, content: dict[str, Any]) -> None:
         stream.write(json.dumps(content, ensure_ascii=False, default=str) + "\n")
         stream.flush()
+
+
+def _named(place: Place) -> int:
+    """How many characters of a line a place points at: its name, where that stands there."""
+    rest = (place.excerpt or "")[(place.column or 1) - 1 :]
+    name = place.name or ""
+    quoted = rest[:1] in "\"'" and rest[1:].startswith(name)
+    return max(1, len(name) + 2 * quoted) if rest.startswith(name) or quoted else 1

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
+from pathlib import Path
 
 import click
 
+from edi834.commands.preview import write_page
 from edi834.commands.session import Session
 from edi834.commands.verb import reveal_options, verb
 from edi834.errors import UsageError
 from edi834.feed.prepare import prepare
-from edi834.report.plan_report import plan_events, plan_lines
+from edi834.report.plan_report import plan_events, plan_lines, plan_page
 
 __all__ = ["plan"]
 
@@ -20,6 +23,7 @@ __all__ = ["plan"]
 @click.option("--snapshot", "location", metavar="S", help="A folder or database URL (default: the one last run).")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The snapshot's date (default: its manifest's).")
 @click.option("--full", is_flag=True, help="Everyone instead of the changes.")
+@click.option("--html", type=click.Path(path_type=Path), metavar="F", help="Write the plan as a page, too.")
 @reveal_options
 @click.pass_obj
 def plan(
@@ -28,6 +32,7 @@ def plan(
     location: str | None,
     as_of: datetime | None,
     full: bool,
+    html: Path | None,
     reveal: bool,
     reason: str | None,
 ) -> int:
@@ -40,12 +45,17 @@ def plan(
     kit = session.kit(feed)
     snapshot = session.wiring.snapshot(session.workspace, session.snapshot_of(location), as_of and as_of.date())
     prepared = prepare(kit, snapshot, full=full)
+    shown = plan_page(kit.profile, prepared, reveal=reveal) if html is not None else ""
     if reveal:
-        session.ledger.record("revealed", kit.profile.feed_id, reason=reason or "", command="plan")
+        noted = {"path": str(html.resolve()), "sha256": hashlib.sha256(shown.encode()).hexdigest()} if html else {}
+        session.ledger.record("revealed", kit.profile.feed_id, reason=reason or "", command="plan", **noted)
     for line in plan_lines(kit.profile, prepared, reveal=reveal):
         session.output.line(line)
     for event in plan_events(prepared, reveal=reveal):
         session.output.event("member", **event)
     session.output.findings(prepared.plan.findings)
+    if html is not None:
+        write_page(html, shown)
+        session.output.line(f"wrote {html}")
     status = 6 if prepared.plan.guards else 3 if prepared.plan.counts["quarantined"] else 0
     return session.output.summary(status, plan=prepared.plan_digest, counts=dict(prepared.plan.counts))

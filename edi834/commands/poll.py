@@ -6,7 +6,7 @@ import click
 
 from edi834.commands.ack import report_named
 from edi834.commands.session import Session
-from edi834.commands.taking import take_file, worst
+from edi834.commands.taking import take_file, unsealed, worst
 from edi834.commands.verb import verb
 from edi834.errors import Edi834Error, NothingMatchesError
 from edi834.feed.collect import collect
@@ -49,6 +49,12 @@ def _poll(session: Session, carrier: Carrier, settings: OutboxProfile) -> tuple[
     statuses: list[int] = []
 
     def take(name: str, content: bytes) -> bool:
+        try:
+            name, content = unsealed(session, name, content, [settings])
+        except Edi834Error as error:
+            session.output.error(error)
+            statuses.append(error.exit_status)
+            return False
         taken = take_file(session, name, content, report_named(session, name, carrier.carrier_id))
         # Nothing of ours was named here: an answer to somebody else's file is a finding, not a wrong name.
         statuses.append(3 if taken.status == 10 else taken.status)

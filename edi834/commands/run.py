@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from edi834.commands.preview import write_page
 from edi834.commands.session import Session
 from edi834.commands.stories import story_of
 from edi834.commands.verb import verb
@@ -19,6 +20,8 @@ from edi834.feed.outcome import FeedOutcome, exit_status_of
 from edi834.feed.profile import FeedProfile
 from edi834.feed.ship import RunOptions
 from edi834.model import FeedId, Severity
+from edi834.report.ledger_report import feed_status
+from edi834.report.run_page import run_page
 from edi834.report.run_report import outcome_event, outcome_lines, totals_line
 
 __all__ = ["run", "run_all"]
@@ -34,6 +37,7 @@ __all__ = ["run", "run_all"]
 @click.option("--dry-run", is_flag=True, help="Plan only: nothing is written or sent.")
 @click.option("--plan", "plan_id", metavar="ID", help="Send exactly that plan, or refuse because the world moved.")
 @click.option("--jobs", type=click.IntRange(1, 64), help="How many feeds at once (default: the workspace's).")
+@click.option("--html", type=click.Path(path_type=Path), metavar="F", help="The run report as a page, too.")
 @click.pass_obj
 def run(
     session: Session,
@@ -46,6 +50,7 @@ def run(
     dry_run: bool,
     plan_id: str | None,
     jobs: int | None,
+    html: Path | None,
 ) -> int:
     """Tell each carrier what changed since it was last told.
 
@@ -63,7 +68,21 @@ def run(
         # A feed whose file cannot be read is not among the outcomes; the night must not look whole without it.
         status = 3 if outcomes and status != ConfigurationError.exit_status else ConfigurationError.exit_status
     session.output.line(totals_line(outcomes, status))
+    if html is not None:
+        write_page(html, _page(session, outcomes, status, with_configuration=not feeds))
+        session.output.line(f"wrote {html}")
     return session.output.summary(status, feeds=len(outcomes))
+
+
+def _page(session: Session, outcomes: list[FeedOutcome], status: int, *, with_configuration: bool) -> str:
+    """The run report, with every feed whose carrier owes an answer, whether it ran or not."""
+    now, zone = session.wiring.clock.now(), session.workspace.settings.timezone
+    statuses = [feed_status(profile, session.ledger, now=now) for profile in session.workspace.feeds]
+    late = ((one.feed_id, one.answer_due) for one in statuses if one.is_late)
+    overdue = {FeedId(feed): due.astimezone(zone) for feed, due in late if due is not None}
+    findings = session.workspace.findings if with_configuration else ()
+    told = [_with_remedies(one) for one in outcomes]
+    return run_page(told, status, day=now.astimezone(zone).date(), overdue=overdue, configuration=findings)
 
 
 def run_all(
@@ -84,7 +103,7 @@ def run_all(
     workers = min(jobs or session.workspace.settings.jobs, len(wanted))
     task = session.wiring.run_task(session.workspace.settings.home, session.actor, location, as_of, options)
     if not options.dry_run:
-        session.ledger.record("snapshot", "snapshot", location=_absolute(location))
+        session.remember_snapshot(_absolute(location))
     if workers <= 1:
         return run_feeds(wanted, task, executor=None, on_outcome=lambda o: _show(session, o))
     context = multiprocessing.get_context("forkserver")

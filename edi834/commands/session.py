@@ -6,13 +6,14 @@ The wiring itself is ``cli.py``'s, behind the :class:`Wiring` protocol.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
-from edi834.commands.key_cabinet import KeyCabinet
+from edi834.commands.key_cabinet import AtRestKey, KeyCabinet
 from edi834.commands.output import Output
 from edi834.errors import NothingMatchesError
 from edi834.feed.kit import FeedKit
@@ -52,6 +53,9 @@ class Wiring(Protocol):
     def outbox(self, workspace: Workspace, carrier: Carrier, settings: OutboxProfile) -> Outbox:
         """Where one carrier leaves its answers."""
 
+    def open_answer(self, outboxes: Sequence[OutboxProfile], content: bytes, limit: int) -> bytes:
+        """An answer's content, opened with one of the outboxes' keys where it is sealed; cut off behind the limit."""
+
     def snapshot(self, workspace: Workspace, location: str, as_of: date | None) -> SnapshotTable:
         """Open a snapshot."""
 
@@ -66,8 +70,14 @@ class Wiring(Protocol):
     def key_findings(self, profile: FeedProfile) -> list[Finding]:
         """What there is to say about a carrier's key, host keys and our own key files."""
 
+    def channel_findings(self, profile: FeedProfile) -> list[Finding]:
+        """What is wrong with the options of a carrier's channel; no key file is looked at."""
+
     def key_cabinet(self) -> KeyCabinet:
         """What is known about keys."""
+
+    def at_rest_key(self, workspace: Workspace) -> AtRestKey:
+        """The key that the workspace's ledger is sealed with."""
 
     def print_worklist(self, content: bytes, *, pdf: Path | None, html: Path | None) -> None:
         """Render a worklist for a person."""
@@ -130,9 +140,26 @@ class Session:
         """
         if location is not None:
             return location
-        remembered = [e for e in self.ledger.trail("snapshot") if "location" in e.detail]
+        remembered = self._last_snapshot_file.read_text(encoding="utf-8") if self._last_snapshot_file.is_file() else ""
         if not remembered:
             raise NothingMatchesError(
                 "no snapshot has been run yet", code="E834-0002", remedy="name one with --snapshot FOLDER"
             )
-        return remembered[-1].detail["location"]
+        return remembered
+
+    def remember_snapshot(self, location: str) -> None:
+        """Remember where the snapshot of this run lies, for the commands that ask for none.
+
+        The trail has it, too, but masks whatever has nine digits in a row. A path is this machine's own and no datum
+        about a person, so it stands beside the sealed files, as it is.
+        """
+        file = self._last_snapshot_file
+        file.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = file.with_name(f"{file.name}.{os.getpid()}")
+        unfinished.write_text(location, encoding="utf-8")
+        unfinished.replace(file)
+        self.ledger.record("snapshot", "snapshot", location=location)
+
+    @property
+    def _last_snapshot_file(self) -> Path:
+        return self.workspace.settings.spool.parent / "last-snapshot"

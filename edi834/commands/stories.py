@@ -23,11 +23,13 @@ class Story:
       title: What it is, in a phrase.
       story: What happened and why the engine acts so.
       remedy: What to do.
+      elsewhere: What to do where the file is not ours; "" where that is the same.
     """
 
     title: str = ""
     story: str = ""
     remedy: str = ""
+    elsewhere: str = ""
 
 
 @cache
@@ -37,7 +39,8 @@ def all_stories() -> Mapping[str, Story]:
     for file in sorted(resources.files("edi834.codes").iterdir(), key=lambda f: f.name):
         if file.name.endswith(".toml"):
             for code, told in tomllib.loads(file.read_text(encoding="utf-8")).items():
-                stories[code] = Story(told.get("title", ""), told.get("story", ""), told.get("remedy", ""))
+                words = (str(told.get(key, "")) for key in ("title", "story", "remedy", "elsewhere"))
+                stories[code] = Story(*words)
     return MappingProxyType(stories)
 
 

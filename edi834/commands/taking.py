@@ -5,16 +5,20 @@ What is shown of a person is a reference; what of a row is its number.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edi834.commands.session import Session
 from edi834.errors import HeldError
-from edi834.feed.acknowledge import Answer, Located, take_in
+from edi834.feed.acknowledge import MAX_BYTES, Answer, Located, take_in
 from edi834.feed.member_report import ReportSpec, read_report
+from edi834.feed.profile import OutboxProfile
 from edi834.model import Finding, Severity
 
-__all__ = ["Taken", "complaint_facts", "complaint_words", "take_file", "worst"]
+__all__ = ["Taken", "complaint_facts", "complaint_words", "take_file", "unsealed", "worst"]
 
+_SEALED_NAME = re.compile(r"\.(pgp|gpg|asc)$", re.IGNORECASE)
 _SHOWN = 20  # complaints of one answer on a terminal; all of them in JSON
 
 
@@ -24,6 +28,16 @@ class Taken:
 
     status: int
     is_done: bool
+
+
+def unsealed(session: Session, name: str, content: bytes, outboxes: Sequence[OutboxProfile]) -> tuple[str, bytes]:
+    """A file's name and content as they are once a carrier's seal is off; both as they came where there is none.
+
+    Raises:
+      HeldError, KeyRefusedError: it is sealed, and is not opened.
+    """
+    plain = session.wiring.open_answer(outboxes, content, MAX_BYTES)
+    return (name if plain is content else _SEALED_NAME.sub("", name)), plain
 
 
 def worst(statuses: list[int]) -> int:

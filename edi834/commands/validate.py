@@ -8,12 +8,13 @@ from pathlib import Path
 import click
 
 from edi834.check.answer import answer
+from edi834.check.carrier import CarrierRules
 from edi834.check.judge import Judgement, JudgeOptions, Verdict, judge
 from edi834.commands.judged_files import files_to_judge, folder_for, people_are_invented, read_file, write_beside
 from edi834.commands.session import Session
 from edi834.commands.stories import story_of
 from edi834.commands.verb import verb
-from edi834.errors import UsageError
+from edi834.errors import NothingMatchesError, UsageError
 from edi834.report.judged_report import concise_line, finding_event, full_lines, headline, sarif
 
 __all__ = ["validate"]
@@ -21,11 +22,12 @@ __all__ = ["validate"]
 _STYLES = {Verdict.ACCEPTED: "green", Verdict.DOUBTFUL: "yellow", Verdict.REFUSED: "bold red"}
 
 
-@verb("validate", statuses=(0, 10), example="edi834 validate inbound/ --format concise")
+@verb("validate", statuses=(0, 4, 10), example="edi834 validate inbound/ --format concise")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE|FOLDER…")
 @click.option(
     "--format", "shape", type=click.Choice(["full", "concise", "json", "sarif"]), default="full", show_default=True
 )
+@click.option("--feed", metavar="FEED", help="Ask the rules of this feed's carrier, too (SNIP level 7).")
 @click.option("--ack", type=click.Path(path_type=Path), metavar="OUT", help="Write the 999 (and TA1) to this file.")
 @click.option("--ack-number", type=click.IntRange(1, 999_999_999), default=1, help="ISA13 of the first answer.")
 @click.option(
@@ -38,6 +40,7 @@ def validate(
     session: Session,
     paths: tuple[Path, ...],
     shape: str,
+    feed: str | None,
     ack: Path | None,
     ack_number: int,
     most: int,
@@ -46,12 +49,13 @@ def validate(
 ) -> int:
     """Judge any 834, ours or another's: every finding with segment, loop, element, rule and SNIP level.
 
-    Needs no workspace. Values about people are never shown. In a folder, whatever begins with ISA is judged.
+    Needs no workspace, but for --feed. Values about people are never shown. In a folder, whatever begins with ISA is
+    judged.
     """
     session.output.as_json = (session.output.as_json or shape == "json") and shape != "sarif"
     files = files_to_judge(paths)
     out = _Answers(session, ack, ack_number, several=len(files) > 1 or any(path.is_dir() for path in paths))
-    options = JudgeOptions(invented_people or people_are_invented(session), most, second_opinion)
+    options = JudgeOptions(invented_people or people_are_invented(session), most, second_opinion, _rules(session, feed))
     verdicts: list[Verdict] = []
     described: list[tuple[str, Judgement]] = []
     for file in files:
@@ -72,10 +76,25 @@ def validate(
     return session.output.summary(status, files=len(files), **counted)
 
 
+def _rules(session: Session, feed: str | None) -> CarrierRules | None:
+    """The rules of a feed's carrier.
+
+    Raises:
+      NothingMatchesError: E834-0016, there is no such feed; E834-0032, its carrier has no rules written down.
+      ConfigurationError: they cannot be read.
+    """
+    if feed is None:
+        return None
+    rules = session.workspace.carrier_rules(session.profile(feed))
+    if not rules:
+        raise NothingMatchesError(f"{rules.carrier} has no rules of its own for {feed}", code="E834-0032")
+    return rules
+
+
 def _show(session: Session, name: str, judgement: Judgement, shape: str) -> None:
     output = session.output
     for found in judgement.findings:
-        output.event("finding", **finding_event(name, found, story_of(found.code).remedy))
+        output.event("finding", **finding_event(name, found, _remedy(found.code)))
     output.event(
         "file", file=name, verdict=judgement.verdict.value, counts=asdict(judgement.counts), by_code=judgement.by_code,
         second_opinion=judgement.second_opinion,
@@ -85,8 +104,13 @@ def _show(session: Session, name: str, judgement: Judgement, shape: str) -> None
             output.line(concise_line(name, found))
         return
     output.line(headline(name, judgement), style=_STYLES[judgement.verdict])
-    for line, style in full_lines(name, judgement, lambda code: story_of(code).remedy):
+    for line, style in full_lines(name, judgement, _remedy):
         output.line(line, style=style)
+
+
+def _remedy(code: str) -> str:
+    """Where to fix what a code says, in a file that may be anybody's."""
+    return story_of(code).elsewhere or story_of(code).remedy
 
 
 class _Answers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -13,55 +14,99 @@ from edi834.commands.session import Session
 from edi834.commands.stories import story_of
 from edi834.commands.verb import reveal_options, verb
 from edi834.errors import UsageError
-from edi834.report.annotated import annotate
+from edi834.report.annotated import Annotated, annotate
 from edi834.report.annotated_lines import annotated_lines
 from edi834.report.annotated_page import annotated_page
+from edi834.report.beside import beside
+from edi834.report.beside_lines import beside_counts, beside_lines
+from edi834.report.beside_page import beside_page
 from edi834.report.judged_report import finding_event
 
 __all__ = ["view"]
 
 
-@verb("view", statuses=(0, 4, 10), example="edi834 view inbound/night.834 --html night.html")
+@verb("view", statuses=(0, 4, 10), example="edi834 view inbound/night.834 --beside sample.834 --html both.html")
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option("--beside", "other", type=click.Path(path_type=Path), metavar="FILE", help="Another 834, side by side.")
 @click.option("--html", type=click.Path(path_type=Path), metavar="F", help="Write one self-contained page.")
 @click.option("--findings", "only_findings", is_flag=True, help="Only the families and headers with findings.")
+@click.option("--all", "every", is_flag=True, help="Side by side: what is the same, too.")
 @click.option("--invented-people", is_flag=True, help="Social Security numbers may be ones that were never issued.")
 @reveal_options
 @click.pass_obj
 def view(
     session: Session,
     file: Path,
+    other: Path | None,
     html: Path | None,
     only_findings: bool,
+    every: bool,
     invented_people: bool,
     reveal: bool,
     reason: str | None,
 ) -> int:
     """Show an 834 by family: each element named and decoded, findings in place.
 
-    Needs no workspace. Values are masked unless revealed with a reason, which goes into a workspace's trail.
+    With --beside, two 834s aligned by family, loop and qualifier, whatever their order and delimiters. Needs no
+    workspace. Values are masked unless revealed with a reason, which goes into a workspace's trail.
     """
     if reveal and not reason:
         raise UsageError("--reveal needs --reason", code="E834-0004", remedy='add --reason "why you must see values"')
-    content = read_file(file)
-    judgement = judge(content, JudgeOptions(invented_people or people_are_invented(session)))
-    digest = hashlib.sha256(content).hexdigest()
-    recorded = _record(session, file, digest, reason or "") if reveal else False
-    annotated = annotate(file.name, digest, judgement, reveal=reveal)
+    options = JudgeOptions(invented_people or people_are_invented(session))
+    looking = _Looking(session, options, reason if reveal else None)
+    first = looking.at(file)
+    second = looking.at(other) if other else None
     output = session.output
-    for found in judgement.findings:
-        output.event("finding", **finding_event(str(file), found, story_of(found.code).remedy))
+    parts = beside(first, second) if second else ()
     if html is not None:
-        page = annotated_page(annotated, lambda code: story_of(code).remedy, reason=reason or "" if reveal else "")
-        write_beside(html, page, never=[file])
-        output.line(f"{file.name} is shown in {html}")
+        given = reason or "" if reveal else ""
+        page = beside_page(first, second, parts, remedy, reason=given) if second else annotated_page(
+            first, remedy, reason=given
+        )  # fmt: skip
+        write_beside(html, page, never=[file, *([other] if other else [])])
+        output.line(f"{file.name} is shown {f'beside {other.name} ' if other else ''}in {html}")
     else:
-        for line, style in annotated_lines(annotated, lambda code: story_of(code).remedy, only_findings=only_findings):
+        lines = beside_lines(first, second, parts, remedy, every=every) if second else annotated_lines(
+            first, remedy, only_findings=only_findings
+        )  # fmt: skip
+        for line, style in lines:
             output.line(line, style=style)
+    compared = {"beside": str(other), "families": beside_counts(parts)} if second else {}
     return output.summary(
-        0, file=str(file), verdict=judgement.verdict.value, digest=digest, html=str(html) if html else None,
-        revealed=reveal, recorded=recorded,
+        0, file=str(file), verdict=first.judgement.verdict.value, digest=first.digest, html=str(html) if html else None,
+        revealed=reveal, recorded=looking.is_recorded, **compared,
     )  # fmt: skip
+
+
+def remedy(code: str) -> str:
+    """Where to fix what a code says, in a file that may be anybody's."""
+    return story_of(code).elsewhere or story_of(code).remedy
+
+
+@dataclass
+class _Looking:
+    """Somebody who looks at files.
+
+    Attributes:
+      reason: Why values are revealed; None where they are masked.
+      is_recorded: Whether a trail says so.
+    """
+
+    session: Session
+    options: JudgeOptions
+    reason: str | None
+    is_recorded: bool = False
+
+    def at(self, file: Path) -> Annotated:
+        """Judge and annotate a file; that values are revealed is written into the trail before they are."""
+        content = read_file(file)
+        judgement = judge(content, self.options)
+        digest = hashlib.sha256(content).hexdigest()
+        if self.reason is not None:
+            self.is_recorded = _record(self.session, file, digest, self.reason)
+        for found in judgement.findings:
+            self.session.output.event("finding", **finding_event(str(file), found, remedy(found.code)))
+        return annotate(file.name, digest, judgement, reveal=self.reason is not None)
 
 
 def _record(session: Session, file: Path, digest: str, reason: str) -> bool:

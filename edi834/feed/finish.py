@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from edi834.change import FamilyStatement
 from edi834.errors import HeldError
@@ -23,6 +24,9 @@ from edi834.model import FamilyRef, GroupId
 from edi834.release import Record
 
 __all__ = ["finish", "name_template", "require_allowed", "set_numbers"]
+
+LARGE = 16 << 20
+"""From how many bytes on a file is sealed as a flow, and rests on disk while it is sent."""
 
 MAX_REFUSED_LOGINS = 3
 """Refused logins in a row after which a person must look, so that the carrier does not lock us out (F22)."""
@@ -99,11 +103,17 @@ def finish(
         first = outcome.findings[0]
         raise hold(kit, lease, tid, f"{first.code} {first.message}", "E834-0911")
     ledger.validated(lease, tid)
+    checked, places = outcome.checked, whereabouts(built.document)
+    if checked.size >= LARGE:
+        # From here on it is only sealed: its tree goes, and what is left of it is a tenth of its size.
+        checked = checked.pack()
+        del built, outcome
     try:
-        sealed = kit.sealer().seal(outcome.checked)
+        sealed = kit.sealer().seal(checked, partial(ledger.keep, transmission.feed_id))
     except HeldError as error:
         ledger.held(lease, tid, reason=f"{error.code} {error.message}")
         raise
+    del checked
     ledger.sealed(
         lease,
         tid,
@@ -111,7 +121,7 @@ def finish(
         sha256=sealed.sha256,
         recipient_key=sealed.recipient_key,
         unsealed_reason=sealed.unsealed_reason,
-        whereabouts=whereabouts(built.document),
+        whereabouts=places,
     )
     return send_sealed(kit, lease, ledger.find(tid), sealed)
 

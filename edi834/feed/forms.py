@@ -13,6 +13,7 @@ from typing import Protocol
 
 from edi834.change import FamilyStatement
 from edi834.check import CheckOutcome, check_flat, check_worklist, check_x12
+from edi834.check.carrier import CarrierRules
 from edi834.feed.ledger_port import EnvelopeKey
 from edi834.feed.profile import FeedProfile
 from edi834.mapping import (
@@ -100,6 +101,7 @@ class X12Form(_Surrounded):
     digest: str
     sets: SetPolicy = DEFAULT_SETS
     full_envelope: EnvelopeSettings | None = None
+    checks: CarrierRules | None = None
     format: FileFormat = FileFormat.X12
 
     @property
@@ -130,7 +132,7 @@ class X12Form(_Surrounded):
 
     def check(self, document: Document) -> CheckOutcome:
         """As in :class:`Form`."""
-        return check_x12(document, invented_people=self.invented_people)
+        return check_x12(document, invented_people=self.invented_people, carrier=self.checks)
 
 
 @dataclass(frozen=True, slots=True)

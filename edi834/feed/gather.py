@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
-from edi834.errors import GrantError, HeldError
+from edi834.errors import GrantError, HeldError, SnapshotRefusedError
 from edi834.feed.ledger_port import FeedMemory, Ledger
 from edi834.feed.plan import Gathered
 from edi834.feed.ports import SnapshotTable
@@ -121,7 +121,12 @@ def gather(
     scope: FileScope,
     shared: frozenset[str],
 ) -> Gathered:
-    """Read what a plan needs: the families that differ from the baseline, and those that are gone."""
+    """Read what a plan needs: the families that differ from the baseline, and those that are gone.
+
+    Raises:
+      SnapshotRefusedError: the snapshot is of other employers alone.
+    """
+    _refuse_other_employers(profile, snapshot)
     selection = Selection(profile.carrier.carrier_id, profile.benefits, release.fields)
     quarantined = snapshot.quarantined(selection)
     digests = snapshot.digests(selection, ledger.digest_key)
@@ -136,13 +141,14 @@ def gather(
     known = set(tokens.values())
     gone = [token for token in told_digests if token not in known]
     told = ledger.baseline(profile.feed_id, [*(tokens[ref] for ref in wanted if tokens[ref] in told_digests), *gone])
+    families = _of_released_groups((t.family for t in told.values()), release)
     return Gathered(
         as_of=snapshot.as_of,
         snapshot_identity=snapshot.identity,
         selection=selection,
         seen=_released(snapshot, selection, wanted),
         seen_digests=digests,
-        told=_of_released_groups((t.family for t in told.values()), release),
+        told=families,
         quarantined=quarantined,
         restated=frozenset(ref for ref, token in tokens.items() if token in restated),
         held_members=ledger.held_members(profile.feed_id),
@@ -150,7 +156,20 @@ def gather(
         approved=ledger.approved_families(profile.feed_id),
         shared=shared,
         findings=tuple(_concerning(snapshot.findings, {*digests, *quarantined})),
+        elsewhere=snapshot.elsewhere(selection, families),
+        last_looked=ledger.memory(profile.feed_id).last_as_of,
     )
+
+
+def _refuse_other_employers(profile: FeedProfile, snapshot: SnapshotTable) -> None:
+    """A file of other employers says nothing about ours: it must not read as the absence of everybody."""
+    if snapshot.groups and not set(profile.groups) & set(snapshot.groups):
+        theirs = ", ".join(sorted(snapshot.groups)[:3])
+        raise SnapshotRefusedError(
+            f"the snapshot is of {theirs}, and {profile.feed_id} is told of {', '.join(profile.groups)}",
+            code="E834-0928",
+            remedy="run with this employer's own snapshot, or correct groups in the feed's file",
+        )
 
 
 def _released(

@@ -8,11 +8,13 @@ The tables, keys and sealed payloads behind it are ``edi834/ledger``'s.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
+from pathlib import Path
 from typing import Protocol
 
+from edi834.feed.known_differences import DifferenceMemory
 from edi834.feed.ledger_values import (
     Actor,
     AuditEntry,
@@ -32,7 +34,7 @@ from edi834.feed.ledger_values import (
     Verdict,
 )
 from edi834.feed.ports import Phase
-from edi834.feed.stages import Receipt
+from edi834.feed.stages import Receipt, SealedContent
 from edi834.feed.whereabouts import NOWHERE, Whereabouts
 from edi834.model import FamilyRef, FeedId, TransmissionId
 
@@ -57,7 +59,7 @@ __all__ = [
 ]
 
 
-class Ledger(Protocol):
+class Ledger(DifferenceMemory, Protocol):
     """What the rooms above ask of the ledger. All methods raise Edi834Error only."""
 
     @property
@@ -103,6 +105,22 @@ class Ledger(Protocol):
     def held_members(self, feed_id: FeedId) -> int:
         """How many people the feed's baseline holds: what a guard's percentage is of."""
 
+    def accept(self, lease: Lease, intent: Intent, *, reason: str) -> Transmission:
+        """Take families as told without a file, because a person says so: it counts at once, and has no number."""
+
+    def exported(self, feed_id: FeedId) -> bytes:
+        """What counts as told in a feed, sealed with the workspace's key."""
+
+    def rolled_back(self, lease: Lease, transmission_id: TransmissionId, *, reason: str) -> int:
+        """Let what a transmission told stop counting, because a person says so; gives how many families.
+
+        Of a file that was sent, its families with whatever was told of them later, as after a rejection; what was only
+        accepted is voided, and what counted before it counts again.
+
+        Raises:
+          UsageError: it never counted, or something told later rests on what was accepted.
+        """
+
     # --- one transmission ---------------------------------------------------------------------------------------
 
     def open_transmission(self, feed_id: FeedId) -> Transmission | None:
@@ -131,7 +149,7 @@ class Ledger(Protocol):
         lease: Lease,
         transmission_id: TransmissionId,
         *,
-        content: bytes,
+        content: bytes | SealedContent,
         sha256: str,
         recipient_key: str | None,
         unsealed_reason: str | None,
@@ -139,11 +157,26 @@ class Ledger(Protocol):
     ) -> Transmission:
         """validated → sealed: the bytes are stored, synced and named before the state says so.
 
-        With them, sealed, is kept whom each of their segments is about.
+        Bytes that :meth:`keep` took stand there already. With them is kept, sealed, whom each of their segments is
+        about.
         """
 
     def whereabouts(self, transmission_id: TransmissionId) -> Whereabouts:
         """Whom each segment of a transmission is about; empty where nothing was kept."""
+
+    def keep(self, feed_id: FeedId, blocks: Iterable[bytes]) -> tuple[SealedContent, str]:
+        """Store sealed bytes as they come, with their digest; they are a transmission's once it is :meth:`sealed`.
+
+        Raises:
+          UnexpectedError: the disk does not take them.
+        """
+
+    def sealed_file(self, transmission_id: TransmissionId) -> SealedContent:
+        """The sealed bytes where they rest, to be read block by block; whether they are whole is proven by reading.
+
+        Raises:
+          UsageError: it was never sealed.
+        """
 
     def sealed_content(self, transmission_id: TransmissionId) -> bytes:
         """The sealed bytes, their digest checked.
@@ -229,6 +262,9 @@ class Ledger(Protocol):
         Raises:
           NothingMatchesError: none, or more than one.
         """
+
+    def rotate_sealing_key(self, keyring: Path, *, reason: str) -> Mapping[str, int]:
+        """Seal everything anew under a new key, which the keyring's file is given; gives how much, by kind."""
 
     def record(self, action: str, subject: str, **detail: str) -> None:
         """Write a line into the audit trail."""

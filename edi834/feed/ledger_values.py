@@ -51,6 +51,7 @@ class State(StrEnum):
     PARTLY_REJECTED = "partly_rejected"
     REJECTED = "rejected"
     VOIDED = "voided"
+    ACCEPTED = "accepted"  # no file: a person says that this is what the carrier was told
 
     @property
     def is_open(self) -> bool:
@@ -66,7 +67,7 @@ class State(StrEnum):
 _OPEN = frozenset(
     {State.PLANNED, State.RENDERED, State.VALIDATED, State.SEALED, State.UPLOADING, State.IN_DOUBT, State.HELD}
 )
-_COUNTS = frozenset({State.DELIVERED, State.ACKNOWLEDGED, State.PARTLY_REJECTED})
+_COUNTS = frozenset({State.DELIVERED, State.ACKNOWLEDGED, State.PARTLY_REJECTED, State.ACCEPTED})
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from datetime import date
 
 from edi834.change import (
     Action,
+    Elsewhere,
     EventKind,
     FamilyDifference,
     FamilyStatement,
@@ -25,6 +26,7 @@ from edi834.change import (
     departed,
     feed_view,
     find_moves,
+    gave_way,
     tell_again,
     tell_changes,
     tell_everything,
@@ -55,6 +57,8 @@ class Gathered:
       approved: The digests of targets that a person has accepted.
       shared: The subscriber's fields that the mapping tells with each dependent.
       findings: What the snapshot has to say about the feed's people.
+      elsewhere: What the people told have with other carriers today, in the feed's benefits.
+      last_looked: The date of the snapshot that the feed looked at last, None before the first.
     """
 
     as_of: date
@@ -70,6 +74,8 @@ class Gathered:
     approved: frozenset[str] = frozenset()
     shared: frozenset[str] = frozenset()
     findings: tuple[Finding, ...] = ()
+    elsewhere: Elsewhere = field(default_factory=dict, repr=False)
+    last_looked: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +176,10 @@ class _Seen:
                     yield compare_family(told, told, as_of=gathered.as_of)  # what was last told stands
                 continue
             now = departed(gathered.seen.get(ref), told, gathered.seen, moves)
+            if self.rules.gave_way == "end":
+                now = gave_way(
+                    now, told, gathered.elsewhere, as_of=gathered.as_of, last_looked=gathered.last_looked
+                )  # fmt: skip
             view = feed_view(now, told, self.rules, as_of=gathered.as_of)
             self.pending.extend(view.pending)
             if view.family is not None or told is not None:

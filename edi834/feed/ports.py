@@ -13,9 +13,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
+from edi834.change import Elsewhere
 from edi834.check.checked import CheckedDocument
 from edi834.errors import Place
-from edi834.feed.stages import Found, Receipt, SealedFile
+from edi834.feed.stages import Found, Keep, Receipt, SealedFile, in_memory
 from edi834.model import CarrierId, Family, FamilyRef, Finding, Group, GroupId, MemberRef
 from edi834.release import Selection
 
@@ -53,6 +54,12 @@ class SnapshotTable(Protocol):
     def families(self, selection: Selection, refs: Collection[FamilyRef]) -> Iterator[Family]:
         """The families of those references, in sorted order, with their selected coverages only."""
 
+    def elsewhere(self, selection: Selection, refs: Collection[FamilyRef]) -> Elsewhere:
+        """The spans that people of those families have in the selected benefits with other carriers.
+
+        Only rows that stand: one that is wrong is evidence of nothing. It gives days, and no other carrier's name.
+        """
+
 
 @runtime_checkable
 class PlacedTable(Protocol):
@@ -67,8 +74,12 @@ class PlacedTable(Protocol):
 class Sealer(Protocol):
     """Encrypts a checked document for one recipient."""
 
-    def seal(self, document: CheckedDocument) -> SealedFile:
+    def seal(self, document: CheckedDocument, keep: Keep = in_memory) -> SealedFile:
         """Seal the document's content.
+
+        Args:
+          document: What to seal.
+          keep: Where the sealed bytes of a large document go while they are made.
 
         Raises:
           KeyRefusedError: the recipient's key is not fit to seal with.
@@ -110,6 +121,22 @@ class Channel(Protocol):
           DeliveryError: it did not arrive, and a later attempt is safe.
           HeldError: a person must look (wrong host key, other bytes under the name, no permission).
           InDoubtError: it may have arrived.
+        """
+
+    def withdraw(self, remote_name: str, *, attempt: str, tries: int = 1) -> bool:
+        """Take away what an earlier attempt left under its temporary name.
+
+        Args:
+          remote_name: The name the file was to have.
+          attempt: The text that the attempt was made under.
+          tries: In how many tries; the last one alone can have given the name.
+
+        Returns:
+          Whether that proves that the file never got its name, and will not: it stood under the temporary one, and no
+          longer does. False proves nothing.
+
+        Raises:
+          DeliveryError: we could not ask.
         """
 
     def close(self) -> None:

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from edi834.feed.gather import gather, release_digest, released_fields, standing
 from edi834.feed.kit import FeedKit
+from edi834.feed.ledger_port import State
 from edi834.feed.plan import FeedPlan, Gathered, decide, plan_digest, without
 from edi834.feed.ports import SnapshotTable
 from edi834.feed.profile import FeedProfile, Stage
@@ -124,4 +125,18 @@ def draft_facts(kit: FeedKit, plan: FeedPlan, created: datetime) -> FileFacts:
         as_of=plan.as_of,
         is_test=kit.profile.stage is not Stage.LIVE,
         remote_name="draft",
+        again=_asked_for_before(kit) if kit.form.format is FileFormat.WORKLIST else frozenset(),
+    )
+
+
+def _asked_for_before(kit: FeedKit) -> frozenset[FamilyRef]:
+    """The families of items that wait on lists handed over before: a list that states them again says so (F49)."""
+    ledger = kit.ledger
+    return frozenset(
+        told.target.ref
+        for transmission in ledger.transmissions(kit.profile.feed_id)
+        if transmission.per_item and transmission.state is State.DELIVERED
+        if (waiting := {one.number for one in transmission.sets if one.waits})
+        for told in ledger.families_of(transmission.transmission_id)
+        if told.set_number in waiting
     )

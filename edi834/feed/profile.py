@@ -97,6 +97,9 @@ class OutboxProfile:
       pattern: Which names are answers, as a shell would match them.
       after: ``leave``, ``remove`` or ``move``.
       move_to: Where a taken answer is moved, with ``move``; within the outbox, or from the root.
+      key_file: Our private OpenPGP key, where the carrier seals its answers to us.
+      passphrase_env: The environment variable that opens that key.
+      passphrase_command: The command that prints what opens it, as words.
     """
 
     folder: str
@@ -104,6 +107,9 @@ class OutboxProfile:
     after: str = "leave"
     move_to: str | None = None
     place: Place | None = None
+    key_file: Path | None = None
+    passphrase_env: str | None = None
+    passphrase_command: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,11 @@ from edi834.feed.kit import FeedKit
 from edi834.feed.ledger_port import Lease, State, Transmission
 from edi834.feed.ports import Phase
 from edi834.feed.stages import Found, Receipt
-from edi834.feed.upload import send_sealed
+from edi834.feed.upload import attempt_name, send_sealed
 
 __all__ = ["recover"]
 
+_LOOKED_AT = 3  # attempts whose leavings are looked for; those before were looked for by the runs before
 _NOTHING_SEALED = frozenset({State.PLANNED, State.RENDERED, State.VALIDATED})
 
 
@@ -44,6 +45,8 @@ def recover(kit: FeedKit, lease: Lease) -> Iterator[str]:
         if transmission.state is State.DELIVERED:
             yield f"found {shown} delivered"
             return
+    elif transmission.attempts:
+        _never_got_its_name(kit, transmission)  # which is known; but what lies there half written is taken away
     if transmission.state is State.SEALED:
         send_sealed(kit, lease, transmission)
         yield f"delivered {shown}"
@@ -76,7 +79,16 @@ def _settle(kit: FeedKit, lease: Lease, transmission: Transmission) -> Transmiss
         )
     rename_sent = transmission.phase is Phase.RENAME_SENT or transmission.state is State.IN_DOUBT
     if not rename_sent:
+        if transmission.phase is Phase.WRITING:
+            _never_got_its_name(kit, transmission)  # which is known; but half a file is taken away with that
         return ledger.upload_failed(lease, tid, error="interrupted")  # nothing can stand under the final name yet
+    if looked and _never_got_its_name(kit, transmission):
+        return _lost(kit, lease, transmission)
+    if looked and found is None:
+        # Between the two looks a name may have been given after all.
+        found, looked = _look(kit, transmission)
+        if found is not None and _is_ours(found, transmission):
+            return ledger.delivered(lease, tid, _found_receipt(kit, transmission, found))
     if transmission.state is State.UPLOADING:
         ledger.in_doubt(lease, tid)
     why = "it is not there, but may have been taken in" if looked else "the carrier does not let us look"
@@ -95,6 +107,38 @@ def _look(kit: FeedKit, transmission: Transmission) -> tuple[Found | None, bool]
         return None, False
     finally:
         channel.close()
+
+
+def _never_got_its_name(kit: FeedKit, transmission: Transmission) -> bool:
+    """Whether the last attempt's file still stood under its temporary name; then it no longer does.
+
+    Asked only where the carrier lets us look: a drop box that shows nothing may also say yes to what it did not do.
+    """
+    attempts: list[tuple[str, int]] = []
+    for entry in kit.ledger.trail(transmission.transmission_id):
+        if entry.action == "uploading" and "fence" in entry.detail:
+            attempts.append((attempt_name(int(entry.detail["fence"]), int(entry.detail["attempt"])), 0))
+        elif entry.action == Phase.CONNECTING.value and attempts:  # each try of it begins so
+            attempts[-1] = (attempts[-1][0], attempts[-1][1] + 1)
+    channel = kit.channel()
+    proves = False
+    try:
+        for attempt, tries in attempts[-_LOOKED_AT:]:  # the last attempt last: it alone may have given the name
+            proves = channel.withdraw(transmission.remote_name, attempt=attempt, tries=tries)
+        return proves
+    except InDoubtError:
+        return False
+    finally:
+        channel.close()
+
+
+def _lost(kit: FeedKit, lease: Lease, transmission: Transmission) -> Transmission:
+    """What provably did not arrive is sealed bytes again."""
+    tid = transmission.transmission_id
+    if transmission.state is State.UPLOADING:
+        return kit.ledger.upload_failed(lease, tid, error="not renamed")
+    why = "its temporary file still stood at the carrier, and was taken away: it never got its name"
+    return kit.ledger.settled(lease, tid, arrived=False, reason=why)
 
 
 def _is_ours(found: Found, transmission: Transmission) -> bool:

@@ -10,7 +10,7 @@ from edi834.errors import HeldError
 from edi834.feed.kit import FeedKit
 from edi834.feed.ledger_port import State, Transmission
 from edi834.feed.stages import Receipt, SealedFile
-from edi834.feed.upload import send_sealed
+from edi834.feed.upload import attempt_name, send_sealed
 from edi834.mapping.document import FilePurpose
 
 __all__ = ["SENT", "newer_file", "refuse_out_of_order", "resend_same_bytes"]
@@ -50,7 +50,7 @@ def resend_same_bytes(
                 remedy=f"edi834 show {tid}",
             )
         refuse_out_of_order(kit, current, allowed=out_of_order and bool(reason))
-        content = ledger.sealed_content(tid)
+        content = ledger.sealed_file(tid)
         begun = ledger.resending(lease, tid, reason=reason or "the carrier asked for it again")
         file = SealedFile(
             current.carrier_id,
@@ -62,7 +62,7 @@ def resend_same_bytes(
         )
         channel = kit.channel()
         try:
-            receipt = channel.send(file, attempt=f"{lease.fence}-{begun.attempts}", on_phase=lambda _: None)
+            receipt = channel.send(file, attempt=attempt_name(lease.fence, begun.attempts), on_phase=lambda _: None)
         finally:
             channel.close()
         ledger.record("resent", tid, proof=receipt.proof, verified=receipt.verified, sha256=receipt.sha256)

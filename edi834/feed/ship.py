@@ -71,7 +71,7 @@ def _planned(kit: FeedKit, prepared: Prepared) -> FeedOutcome:
     return FeedOutcome(
         feed_id=kit.profile.feed_id,
         word=Word.NOTHING if plan.is_empty else Word.PLANNED,
-        exit_status=3 if plan.counts["quarantined"] else 0,
+        exit_status=3 if plan.counts["quarantined"] or plan.counts["waiting"] else 0,
         counts=plan.counts,
         held_members=prepared.gathered.held_members,
         plan_digest=prepared.plan_digest,

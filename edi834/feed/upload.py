@@ -14,7 +14,12 @@ from edi834.feed.ports import Phase
 from edi834.feed.stages import SealedFile
 from edi834.model import TransmissionId
 
-__all__ = ["hold", "send_sealed"]
+__all__ = ["attempt_name", "hold", "send_sealed"]
+
+
+def attempt_name(fence: int, attempts: int) -> str:
+    """What an attempt's temporary names are made of: no two attempts share it, whoever makes them."""
+    return f"{fence}-{attempts}"
 
 
 def hold(kit: FeedKit, lease: Lease, transmission_id: TransmissionId, reason: str, code: str) -> HeldError:
@@ -33,7 +38,7 @@ def send_sealed(
     file = sealed or SealedFile(
         carrier_id=transmission.carrier_id,
         remote_name=transmission.remote_name,
-        content=ledger.sealed_content(tid),
+        content=ledger.sealed_file(tid),
         sha256=transmission.sealed_sha256 or "",
         recipient_key=transmission.recipient_key,
         unsealed_reason=transmission.unsealed_reason,
@@ -44,7 +49,7 @@ def send_sealed(
         try:
             receipt = channel.send(
                 file,
-                attempt=f"{lease.fence}-{begun.attempts}",
+                attempt=attempt_name(lease.fence, begun.attempts),
                 on_phase=lambda phase: _note_phase(kit, lease, begun, phase),
             )
         finally:

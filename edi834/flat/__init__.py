@@ -1,29 +1,28 @@
-"""How custom files are written: fixed and delimited records, headers and trailers, counted in bytes and read back.
+"""How custom files are written: fixed and delimited records, worksheets, headers and trailers, and read back.
 
 A value that a field or an encoding cannot hold is a problem and never a question mark; what was written is read back
 the same.
-Which field holds what is ``edi834/mapping``'s; spreadsheets are not written.
+Which field holds what is ``edi834/mapping``'s; a worksheet is written as text cells and nothing else.
 """
 
-from edi834.flat.layout import (
+from edi834.flat.field import FlatField
+from edi834.flat.layout import Layout, RecordType
+from edi834.flat.numbers import SignStyle, exact_number, plain_number, read_number, spelled_number
+from edi834.flat.reader import FlatReading, read_flat
+from edi834.flat.record import FlatProblem, FlatRecord
+from edi834.flat.settle import settle
+from edi834.flat.vocabulary import (
     Absent,
     Align,
     CountOf,
     Encoding,
-    FlatField,
     FlatKind,
-    Layout,
     LayoutKind,
     Level,
     LineEnd,
     Overflow,
     Quoting,
-    RecordType,
 )
-from edi834.flat.numbers import SignStyle, exact_number, plain_number, read_number, spelled_number
-from edi834.flat.reader import FlatReading, read_flat
-from edi834.flat.record import FlatProblem, FlatRecord
-from edi834.flat.settle import settle
 from edi834.flat.writer import WrittenFlat, write_flat
 
 __all__ = [

@@ -1,7 +1,7 @@
 """Numbers as flat files spell them: implied decimals, and where a minus sign stands.
 
 Each spelling has its inverse, and what cannot be spelled gives None instead of something rounded or cut.
-Width and padding are ``line.py``'s; packed decimals are bytes and not text, and are not spelled here.
+Width and padding are ``line.py``'s; packed decimals are bytes and not text, and are ``packed.py``'s.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from decimal import Decimal
 from enum import StrEnum
 
-__all__ = ["SignStyle", "exact_number", "plain_number", "read_number", "spelled_number"]
+__all__ = ["SignStyle", "exact_number", "plain_number", "read_number", "spelled_number", "whole_number"]
 
 
 class SignStyle(StrEnum):
@@ -20,6 +20,7 @@ class SignStyle(StrEnum):
     LEADING = "leading"  # -00123; nothing where positive
     TRAILING = "trailing"  # 00123-; nothing where positive
     OVERPUNCH = "overpunch"  # zoned decimal: the last digit and the sign share one character, 0012L
+    NIBBLE = "nibble"  # of packed numbers only: C and D in the last half byte; without, F
 
 
 _NUMBER = re.compile(r"-?[0-9]{1,64}(?:\.[0-9]{1,32})?")
@@ -35,7 +36,7 @@ def exact_number(text: str) -> Decimal | None:
 
 def plain_number(number: Decimal, decimals: int) -> str | None:
     """Give the number with exactly so many decimals and no negative zero; None where it has more of them."""
-    whole = _shifted(number, decimals)
+    whole = whole_number(number, decimals)
     if whole is None:
         return None
     digits = str(abs(whole)).rjust(decimals + 1, "0")
@@ -53,10 +54,11 @@ def spelled_number(number: Decimal, decimals: int, style: SignStyle, digits: int
       digits: The least width of the result, sign included, filled with zeros.
 
     Returns:
-      The spelling, or None where the number has more decimals, or is negative and the style has no sign.
+      The spelling, or None where the number has more decimals, or is negative and the style has no sign; a packed
+      number has none in text.
     """
-    whole = _shifted(number, decimals)
-    if whole is None or (whole < 0 and style is SignStyle.NONE):
+    whole = whole_number(number, decimals)
+    if whole is None or (whole < 0 and style is SignStyle.NONE) or style is SignStyle.NIBBLE:
         return None
     text = str(abs(whole))
     if style is SignStyle.OVERPUNCH:
@@ -79,14 +81,14 @@ def read_number(text: str, decimals: int, style: SignStyle) -> Decimal | None:
         # A last digit without a zone is read as positive: many systems write positive numbers so.
         negative = text[-1] in _NEGATIVE
         text = text[:-1] + str((_NEGATIVE if negative else _POSITIVE).index(text[-1]))
-    if not _DIGITS.fullmatch(text):
+    if not _DIGITS.fullmatch(text) or style is SignStyle.NIBBLE:
         return None
     whole = int(text)
     return Decimal((1 if negative and whole else 0, tuple(map(int, str(whole))), -decimals))
 
 
-def _shifted(number: Decimal, decimals: int) -> int | None:
-    """The number without its decimal point, exactly; None where decimals would be lost.
+def whole_number(number: Decimal, decimals: int) -> int | None:
+    """Give the number without its decimal point, exactly; None where decimals would be lost.
 
     Digits are moved by hand: Decimal's own arithmetic rounds to the context's precision.
     """

@@ -10,17 +10,18 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
-from edi834.flat.layout import Absent, Align, FlatField, FlatKind, Layout, LayoutKind, Overflow, Quoting
-from edi834.flat.numbers import exact_number, plain_number, spelled_number
+from edi834.flat.field import WIDEST, FlatField
+from edi834.flat.layout import Layout, RecordType
+from edi834.flat.numbers import SignStyle, exact_number, plain_number, spelled_number
+from edi834.flat.packed import packed_number
 from edi834.flat.record import FlatProblem, FlatRecord
+from edi834.flat.vocabulary import Absent, Align, FlatKind, LayoutKind, Overflow, Quoting
 from edi834.model import Severity
 
-__all__ = ["MOST_BYTES", "settle", "settle_value", "spelled_value", "unpadded"]
-
-MOST_BYTES = 32_767
-"""The longest value of a field without a width: what spreadsheets and most databases still take."""
+__all__ = ["settle", "settle_value", "spelled_value", "unpadded"]
 
 _FORMULA = "=+-@"
+_NOT_IN_XML = ("\ufffe", "\uffff")  # XML 1.0, production 2: control characters are refused everywhere
 
 
 def settle(layout: Layout, record: FlatRecord) -> tuple[FlatRecord, tuple[FlatProblem, ...]]:
@@ -34,7 +35,8 @@ def settle(layout: Layout, record: FlatRecord) -> tuple[FlatRecord, tuple[FlatPr
       The record as a reader will give it back, and its problems. Settling twice changes nothing more. A value with an
       error is "" in the result.
     """
-    fields = layout.record_type(record.type).fields
+    known = layout.record_type(record.type)
+    fields = known.fields
     if len(fields) != len(record.values):
         message = f"a record {record.type!r} has {len(fields)} fields, not {len(record.values)}"
         blank = FlatRecord(record.type, ("",) * len(fields))
@@ -45,6 +47,9 @@ def settle(layout: Layout, record: FlatRecord) -> tuple[FlatRecord, tuple[FlatPr
         text, found = settle_value(layout, f, value)
         values.append(text)
         problems += found
+    if layout.block_size is not None and _is_blank(known, values):
+        message = "the record is nothing but blanks, and would be taken for what fills its block"
+        problems.append(FlatProblem("E834-1135", Severity.ERROR, message))
     return FlatRecord(record.type, tuple(values)), tuple(problems)
 
 
@@ -60,7 +65,7 @@ def settle_value(layout: Layout, f: FlatField, value: str) -> tuple[str, tuple[F
     problems = list(_unwritable(layout, f, value))
     if problems:
         return "", tuple(problems)
-    if f.kind is FlatKind.NUMBER:
+    if f.is_number:
         return _settled_number(layout, f, value)
     text = unpadded(layout, f, value)
     if _loses_its_edge(layout, f, value, text):
@@ -73,7 +78,7 @@ def settle_value(layout: Layout, f: FlatField, value: str) -> tuple[str, tuple[F
 
 def unpadded(layout: Layout, f: FlatField, text: str) -> str:
     """Give the value without the padding that a fixed field adds to it: the inverse of padding."""
-    if layout.kind is LayoutKind.DELIMITED:
+    if layout.kind is not LayoutKind.FIXED:
         return text
     if not text.strip(" "):
         return ""
@@ -85,7 +90,10 @@ def unpadded(layout: Layout, f: FlatField, text: str) -> str:
 
 
 def spelled_value(f: FlatField, value: str, *, digits: int = 1) -> str | None:
-    """Give the text that stands in the file for a settled value, before padding; None where it has no spelling."""
+    """Give the text that stands in the file for a settled value, before padding; None where it has no spelling.
+
+    A packed number has none: it is bytes.
+    """
     if f.kind is FlatKind.TEXT or not value:
         return value
     number = exact_number(value)
@@ -103,8 +111,10 @@ def _unwritable(layout: Layout, f: FlatField, value: str) -> Iterator[FlatProble
     except UnicodeEncodeError:
         yield _wrong(f, "E834-1123", f"has a value with a letter that {layout.encoding.value} does not have")
         return
-    if size > MOST_BYTES:
-        yield _wrong(f, "E834-1120", f"has a value of more than {MOST_BYTES} bytes")
+    if size > WIDEST:
+        yield _wrong(f, "E834-1120", f"has a value of more than {WIDEST} bytes")
+    if layout.kind is LayoutKind.XLSX and any(letter in _NOT_IN_XML for letter in value):
+        yield _wrong(f, "E834-1122", "has a value with a character that no workbook may hold")
     if layout.kind is LayoutKind.DELIMITED and layout.quoting is Quoting.NONE and layout.delimiter in value:
         yield _wrong(f, "E834-1124", "has a value with the delimiter in it, and the layout has no quotation marks")
 
@@ -116,10 +126,12 @@ def _settled_number(layout: Layout, f: FlatField, value: str) -> tuple[str, tupl
     plain = plain_number(number, f.decimals)
     if plain is None:
         return "", (_wrong(f, "E834-1126", f"has a number with more than {f.decimals} decimals"),)
-    spelled = spelled_value(f, plain)
-    if spelled is None:
+    if number < 0 and f.sign is SignStyle.NONE:
         return "", (_wrong(f, "E834-1126", "has a negative number, and no place for a sign"),)
-    if f.width is not None and len(spelled) > f.width:
+    if f.kind is FlatKind.PACKED:
+        if packed_number(number, f.decimals, f.sign, f.width or 0) is None:
+            return "", (_wrong(f, "E834-1120", f"has a number of more than {2 * (f.width or 0) - 1} digits"),)
+    elif f.width is not None and len(spelled_value(f, plain) or "") > f.width:
         return "", (_wrong(f, "E834-1120", f"has a number of more than {f.width} digits, sign included"),)
     if layout.kind is LayoutKind.FIXED and f.absent is Absent.ZEROS and number == 0:
         return "", ()
@@ -132,11 +144,19 @@ def _loses_its_edge(layout: Layout, f: FlatField, value: str, text: str) -> bool
     Blanks and leading zeros at the padded side are no part of a value; any other sign there would be lost, and so
     would blanks and signs that zeros are written before. A signed number is of kind number.
     """
-    if layout.kind is LayoutKind.DELIMITED or f.pad == " ":
+    if layout.kind is not LayoutKind.FIXED or f.pad == " ":
         return False
     if f.pad == "0":
         return text.startswith((" ", "-", "+"))
     return value.endswith(f.pad) if f.align is Align.LEFT else value.startswith(f.pad)
+
+
+def _is_blank(known: RecordType, values: list[str]) -> bool:
+    """Whether a record would be written as blanks alone."""
+    return not any(
+        value.strip(" ") or f.is_computed or f.absent is Absent.ZEROS
+        for f, value in zip(known.fields, values, strict=True)
+    )
 
 
 def _fitted(layout: Layout, f: FlatField, text: str) -> tuple[str, list[FlatProblem]]:

@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Context, Decimal
 
-from edi834.flat.layout import CountOf, FlatField, Layout, Level
+from edi834.flat.field import FlatField
+from edi834.flat.layout import Layout
 from edi834.flat.numbers import exact_number
 from edi834.flat.record import FlatProblem, FlatRecord
 from edi834.flat.settle import settle_value
+from edi834.flat.vocabulary import CountOf, FlatKind, Level
 from edi834.model import Severity
 
 __all__ = ["misplaced", "with_totals"]
@@ -57,7 +59,7 @@ def with_totals(
 
 
 def misplaced(layout: Layout, records: Sequence[FlatRecord]) -> tuple[FlatProblem, ...]:
-    """Give an error E834-1134 for each file header and trailer that does not stand in its one place."""
+    """Give an error E834-1134 for each file header, trailer and null record that does not stand in its one place."""
     headers = [r.name for r in layout.at(Level.FILE_HEADER)]
     trailers = [r.name for r in layout.at(Level.FILE_TRAILER)]
     types = [r.type for r in records]
@@ -70,6 +72,13 @@ def misplaced(layout: Layout, records: Sequence[FlatRecord]) -> tuple[FlatProble
         if name in headers or name in trailers:
             message = f"the record {name!r} stands inside the file"
             problems.append(FlatProblem("E834-1134", Severity.ERROR, message, record=at))
+    nobody = {r.name for r in layout.at(Level.NULL_RECORD)}
+    details = {r.name for r in layout.details}
+    if nobody and any(name in nobody for name in inner) is any(name in details for name in inner):
+        message = "a null record stands where nobody is told of, once, and only there"
+        problems.append(FlatProblem("E834-1134", Severity.ERROR, message))
+    elif sum(name in nobody for name in inner) > 1:
+        problems.append(FlatProblem("E834-1134", Severity.ERROR, "a file has one null record, not several"))
     return tuple(problems)
 
 
@@ -126,12 +135,13 @@ def _hash(layout: Layout, f: FlatField, records: Sequence[FlatRecord]) -> Decima
         if len(digits) > 64:
             return None
         total += int(digits or "0")
-    return Decimal(str(total)[-f.width :] if f.width else total)
+    most = 2 * f.width - 1 if f.width and f.kind is FlatKind.PACKED else f.width
+    return Decimal(str(total)[-most:] if most else total)
 
 
 def _values(layout: Layout, name: str, records: Sequence[FlatRecord]) -> list[str]:
-    indexes = {r.name: r.index(name) for r in layout.details}
-    return [value for r in records if (i := indexes.get(r.type)) is not None and (value := r.values[i])]
+    indexes = {r.name: r.indexes(name) for r in layout.details}
+    return [value for r in records for i in indexes.get(r.type, ()) if (value := r.values[i])]
 
 
 def _settled(layout: Layout, f: FlatField, number: Decimal) -> str | None:

@@ -11,10 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from edi834.flat.layout import Layout
-from edi834.flat.line import header_row_line, line_of
+from edi834.flat.line import cells_of, header_row_line, line_of
 from edi834.flat.record import FlatProblem, FlatRecord
 from edi834.flat.settle import settle
 from edi834.flat.totals import misplaced, with_totals
+from edi834.flat.vocabulary import LayoutKind
+from edi834.flat.workbook import MOST_ROWS, workbook_of
+from edi834.model import Severity
 
 __all__ = ["WrittenFlat", "write_flat"]
 
@@ -52,14 +55,23 @@ def write_flat(layout: Layout, records: Sequence[FlatRecord]) -> WrittenFlat:
         problems += (p.at(at) for p in found)
     filled, found = with_totals(layout, settled)
     problems += found
+    if layout.kind is LayoutKind.XLSX and len(records) + layout.header_row > MOST_ROWS:
+        message = f"a worksheet has {MOST_ROWS:,} rows, and the file would have more"
+        problems.append(FlatProblem("E834-1136", Severity.ERROR, message))
     content = None if any(p.is_error for p in problems) else _content(layout, filled)
     return WrittenFlat(content, filled, tuple(problems))
 
 
 def _content(layout: Layout, records: Sequence[FlatRecord]) -> bytes:
+    if layout.kind is LayoutKind.XLSX:
+        names = [[f.name for f in layout.details[0].fields]] if layout.header_row else []
+        return workbook_of(layout.sheet, [*names, *(cells_of(layout, record) for record in records)])
     lines = [header_row_line(layout)] if layout.header_row else []
     lines += (line_of(layout, record) for record in records)
     end = layout.line_end.text.encode(layout.encoding.value)
     last = end if layout.final_line_end and lines else b""
     eof = b"" if layout.eof is None else bytes([layout.eof])
-    return end.join(lines) + last + eof
+    content = end.join(lines) + last + eof
+    # The last block is filled, so that the file is a whole number of them.
+    fill = -len(content) % layout.block_size if layout.block_size else 0
+    return content + " ".encode(layout.encoding.value) * fill

@@ -18,6 +18,7 @@ from edi834.ledger.answers import take_waiting
 from edi834.ledger.books import Books, require_current
 from edi834.ledger.database import insert_or
 from edi834.ledger.leases import ensure_feed, guard
+from edi834.ledger.rotation import require_own_sealing_key
 from edi834.ledger.trail import without_ssns
 from edi834.model import FeedId
 
@@ -105,18 +106,20 @@ def require_own_keyring(books: Books) -> None:
     """Make sure that the keyring is this ledger's: with another, every token would be new and everyone told again.
 
     Raises:
-      KeyRefusedError: it is another's.
+      KeyRefusedError: it is another's, or this ledger's before its sealing key was rotated.
     """
     seals = tables.seals
+    ours = select(seals.c.proof).where(seals.c.purpose == "keyring")
     proof = books.keyring.token("this keyring")
 
     def work(connection: Connection) -> str:
         row = {"purpose": "keyring", "proof": proof}
         connection.execute(insert_or(connection, seals).values(row).on_conflict_do_nothing())
-        return str(connection.execute(select(seals.c.proof)).scalar_one())
+        return str(connection.execute(ours).scalar_one())
 
     with books.database.reading() as connection:
-        known = connection.execute(select(seals.c.proof)).scalar_one_or_none()
+        known = connection.execute(ours).scalar_one_or_none()
+        require_own_sealing_key(connection, books.keyring)
     if (known or books.database.write(work)) != proof:
         raise KeyRefusedError("this keyring is not the one that the ledger is sealed with", code="E834-0707")
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Row, case, insert, select, update
@@ -27,7 +27,7 @@ from edi834.ledger.trail import without_ssns
 from edi834.ledger.transitions import Move, read_transmission
 from edi834.model import FeedId, Finding, Severity
 
-__all__ = ["LAST_NUMBER", "envelope_number", "number_findings", "plan", "release", "start_numbers"]
+__all__ = ["LAST_NUMBER", "envelope_number", "number_findings", "plan", "release", "start_numbers", "write_accepted"]
 
 LAST_NUMBER = 999_999_999  # ISA13 has nine digits
 _NEARLY = LAST_NUMBER * 9 // 10
@@ -138,26 +138,22 @@ def _same_or_none(connection: Connection, intent: Intent) -> str | None:
     return None
 
 
+def write_accepted(connection: Connection, intent: Intent, families: list[SealedTold], transmission_id: str) -> int:
+    """Write down what a person takes as told: it counts at once, takes no number, and gives its row's."""
+    sequence, envelope_no = _next_sequence(connection, intent.feed_id), envelope_number(connection, intent.envelope)
+    values = {**_columns(intent, sequence, None), "state": State.ACCEPTED, "remote_name": ""}
+    return _insert(
+        connection, intent, families, {"transmission_id": transmission_id, "envelope_no": envelope_no, **values}
+    )
+
+
 def _write(
     books: Books, connection: Connection, intent: Intent, families: list[SealedTold], transmission_id: str
 ) -> Transmission:
-    feeds = tables.feeds
-    sequence = connection.execute(
-        update(feeds)
-        .where(feeds.c.feed_id == intent.feed_id)
-        .values(sequence=feeds.c.sequence + 1)
-        .returning(feeds.c.sequence)
-    ).scalar_one()
-    envelope_no = envelope_number(connection, intent.envelope)
+    sequence, envelope_no = _next_sequence(connection, intent.feed_id), envelope_number(connection, intent.envelope)
     number = None if intent.held else _take_number(books, connection, envelope_no)
-    values = _columns(intent, sequence, number)
-    transmission_no = connection.execute(
-        insert(tables.transmissions)
-        .values(transmission_id=transmission_id, envelope_no=envelope_no, **values)
-        .returning(tables.transmissions.c.transmission_no)
-    ).scalar_one()
-    _write_sets(connection, intent, transmission_no)
-    add_told(connection, intent.feed_id, transmission_no, families)
+    values = {"transmission_id": transmission_id, "envelope_no": envelope_no, **_columns(intent, sequence, number)}
+    _insert(connection, intent, families, values)
     books.trail.add(
         connection,
         "planned",
@@ -165,6 +161,21 @@ def _write(
         {"feed": intent.feed_id, "to": values["state"], "control_number": number, "reason": values["held_reason"]},
     )
     return read_transmission(connection, transmission_id)
+
+
+def _next_sequence(connection: Connection, feed_id: FeedId) -> int:
+    feeds = tables.feeds
+    taken = update(feeds).where(feeds.c.feed_id == feed_id).values(sequence=feeds.c.sequence + 1)
+    return int(connection.execute(taken.returning(feeds.c.sequence)).scalar_one())
+
+
+def _insert(connection: Connection, intent: Intent, families: list[SealedTold], values: Mapping[str, object]) -> int:
+    files = tables.transmissions
+    row = insert(files).values(**values).returning(files.c.transmission_no)
+    transmission_no = int(connection.execute(row).scalar_one())
+    _write_sets(connection, intent, transmission_no)
+    add_told(connection, intent.feed_id, transmission_no, families)
+    return transmission_no
 
 
 def _columns(intent: Intent, sequence: int, number: int | None) -> dict[str, object]:

@@ -13,15 +13,17 @@ import json
 import os
 import re
 import zlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
-from edi834.errors import ConfigurationError, HeldError, Place, UnexpectedError
+from edi834.errors import ConfigurationError, Place, UnexpectedError
 from edi834.faults import point
 from edi834.feed.whereabouts import NOWHERE, Whereabouts
+from edi834.ledger.blocks import FORMAT as BLOCKWISE
+from edi834.ledger.blocks import StoredContent, is_current, opened_blocks, sealed_blocks
 from edi834.ledger.keys import Keyring
 from edi834.model import FeedId, GroupId, MemberId, MemberRef
 
@@ -30,6 +32,7 @@ __all__ = ["Manifest", "Spool"]
 _BLOB = re.compile(r"(?P<sha256>[0-9a-f]{64})\.(sealed|whereabouts)")
 _MANIFEST = re.compile(r"(?P<transmission>[0-9a-f]+)\.(?P<version>\d+)\.(?P<number>\d+)\.manifest")
 _UNFINISHED = ".unfinished"
+_PURPOSES = {".sealed": "content", ".whereabouts": "whereabouts", ".manifest": "manifest"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class Spool:
     """
 
     def __init__(self, folder: Path, keyring: Keyring) -> None:
-        self._folder = folder
+        self.folder = folder
         self._keyring = keyring
         with _written("made"):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -77,21 +80,50 @@ class Spool:
         with _written("stored"):
             self._place(self._folder_of("files", feed_id) / f"{sha256}.sealed", sealed, points=True)
 
+    def keep(self, feed_id: FeedId, blocks: Iterable[bytes]) -> StoredContent:
+        """Store a file as it comes, block by block, so that it outlives a power cut; gives it as it now stands there.
+
+        What fails here fails for good: what came cannot be asked for again.
+        """
+        digest, size = hashlib.sha256(), 0
+
+        def counted() -> Iterator[bytes]:
+            nonlocal size
+            for block in blocks:
+                digest.update(block)
+                size += len(block)
+                yield block
+
+        with _written("stored"):
+            folder = self._folder_of("files", feed_id)
+            coming = folder / f"{self._keyring.random(8).hex()}{_UNFINISHED}"
+            try:
+                _write_synced(coming, sealed_blocks(self._keyring, counted(), feed_id, "content"), points=True)
+            except BaseException:
+                coming.unlink(missing_ok=True)
+                raise
+            point("blob-synced")
+            kept = StoredContent(
+                folder / f"{digest.hexdigest()}.sealed", self._keyring, feed_id, digest.hexdigest(), size
+            )
+            coming.rename(kept.path)
+            point("blob-renamed")
+            _sync_folder(folder)
+        return kept
+
+    def stored(self, feed_id: FeedId, sha256: str, size: int) -> StoredContent:
+        """Give a stored file to be read as often as wanted; whether it is there and whole is found out by reading."""
+        return StoredContent(
+            self._folder_of("files", feed_id) / f"{sha256}.sealed", self._keyring, feed_id, sha256, size
+        )
+
     def content(self, feed_id: FeedId, sha256: str) -> bytes:
         """Give a stored file, its digest checked.
 
         Raises:
           HeldError: it is missing or was changed.
         """
-        try:
-            sealed = (self._folder_of("files", feed_id) / f"{sha256}.sealed").read_bytes()
-        except OSError as error:
-            text = f"the sealed file {sha256[:12]} of {feed_id} cannot be read from the spool: {error.strerror}"
-            raise HeldError(text, code="E834-0708") from None
-        content = self._keyring.open(sealed, feed_id, "content", sha256)
-        if hashlib.sha256(content).hexdigest() != sha256:
-            raise HeldError(f"the sealed file {sha256[:12]} of {feed_id} was changed", code="E834-0708")
-        return content
+        return b"".join(self.stored(feed_id, sha256, 0).blocks())
 
     def store_whereabouts(self, feed_id: FeedId, index: Whereabouts, sha256: str) -> None:
         """Store whom each segment of a file is about, beside the file and as well sealed."""
@@ -181,11 +213,48 @@ class Spool:
           HeldError: a manifest was changed.
         """
         with _written("read"):
-            paths = sorted((self._folder / "manifests").glob("*/*.manifest"))
+            paths = sorted((self.folder / "manifests").glob("*/*.manifest"))
             sealed = {path: path.read_bytes() for path in paths}
         for path, content in sealed.items():
             facts = json.loads(self._keyring.open(content, path.parent.name, "manifest", path.name))
             yield facts["line"], facts["chain"]
+
+    # --- rotation ---------------------------------------------------------------------------------------------------
+
+    def reseal(self) -> int:
+        """Seal every file anew that the keyring's older key sealed; gives how many there were.
+
+        Raises:
+          HeldError: a file was sealed with neither key, or was changed.
+        """
+        count = 0
+        with _written("sealed anew"):
+            for path in sorted(p for p in self.folder.glob("*/*/*") if not p.name.endswith(_UNFINISHED)):
+                purpose = _PURPOSES.get(path.suffix)
+                if purpose is not None and self._reseal(path, purpose):
+                    count += 1
+                    point("rotation-file")
+        return count
+
+    def _reseal(self, path: Path, purpose: str) -> bool:
+        context = (path.parent.name, purpose, path.name if purpose == "manifest" else path.stem)
+        anew = path.with_name(path.name + _UNFINISHED)
+        with path.open("rb") as file:
+            if file.read(1) == BLOCKWISE:
+                if is_current(self._keyring, file, *context[:2]):
+                    return False
+                blocks = opened_blocks(self._keyring, file, *context[:2])
+                _write_synced(anew, sealed_blocks(self._keyring, blocks, *context[:2]), points=False)
+            else:
+                file.seek(0)
+                sealed = file.read()
+                if self._keyring.is_current(sealed, *context):
+                    return False
+                content = self._keyring.open(sealed, *context)
+                _write_synced(anew, [self._keyring.seal(content, *context)], points=False)
+        anew.rename(path)
+        _sync_folder(path.parent)
+        return True
 
     # --- lock files -------------------------------------------------------------------------------------------------
 
@@ -194,7 +263,7 @@ class Spool:
         return self._folder_of("locks") / f"{feed_id}.lock"
 
     def _folder_of(self, *parts: str) -> Path:
-        folder = self._folder
+        folder = self.folder
         with _written("made"):
             for part in parts:
                 folder = folder / part
@@ -207,7 +276,7 @@ class Spool:
         unfinished = path.with_name(path.name + _UNFINISHED)
         for last in (False, True):
             try:
-                _write_synced(unfinished, sealed, points=points)
+                _write_synced(unfinished, [sealed], points=points)
                 break
             except OSError:
                 # After a failed fsync the kernel may call the same pages clean: only a new file can be trusted. Once.
@@ -241,14 +310,15 @@ def _member(group: str, family: str, member: str) -> MemberRef:
     return MemberRef(GroupId(group), MemberId(family), MemberId(member))
 
 
-def _write_synced(path: Path, content: bytes, *, points: bool) -> None:
+def _write_synced(path: Path, pieces: Iterable[bytes], *, points: bool) -> None:
     descriptor = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
-        half = len(content) // 2
-        _write_all(descriptor, content[:half])
-        if points:
-            point("blob-half")
-        _write_all(descriptor, content[half:])
+        for number, piece in enumerate(pieces):
+            half = len(piece) // 2
+            _write_all(descriptor, memoryview(piece)[:half])
+            if points and number == 0:
+                point("blob-half")
+            _write_all(descriptor, memoryview(piece)[half:])
         if points:
             point("blob-fsync")
         os.fsync(descriptor)
@@ -256,8 +326,8 @@ def _write_synced(path: Path, content: bytes, *, points: bool) -> None:
         os.close(descriptor)
 
 
-def _write_all(descriptor: int, content: bytes) -> None:
-    view = memoryview(content)
+def _write_all(descriptor: int, content: memoryview) -> None:
+    view = content
     while view:
         view = view[os.write(descriptor, view) :]
 

@@ -6,7 +6,6 @@ Beyond the port it gives what an operator asks of a ledger: stopping a feed, one
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -17,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from edi834.errors import ConfigurationError, Edi834Error, UnexpectedError, UsageError
+from edi834.errors import ConfigurationError, Edi834Error
 from edi834.feed.ledger_port import (
     Actor,
     AuditEntry,
@@ -32,13 +31,15 @@ from edi834.feed.ledger_port import (
 )
 from edi834.feed.ports import Clock, Phase
 from edi834.feed.stages import Receipt
-from edi834.feed.whereabouts import NOWHERE, Whereabouts
 from edi834.ledger import feed_memory, plans, tables, told
+from edi834.ledger.accepting import Accepting
 from edi834.ledger.answering import Answering
 from edi834.ledger.books import Books
 from edi834.ledger.database import Database
+from edi834.ledger.keeping import Keeping
 from edi834.ledger.keys import Keyring
 from edi834.ledger.leases import Terms, file_lock, give_back, take
+from edi834.ledger.reconciling import Reconciling
 from edi834.ledger.restored import accept_older_copy
 from edi834.ledger.schema import require_newest
 from edi834.ledger.spool import Spool
@@ -69,7 +70,7 @@ def _random_id() -> str:
     return secrets.token_hex(6)
 
 
-class SqlLedger(Answering):
+class SqlLedger(Answering, Accepting, Keeping, Reconciling):
     """The ledger over SQLite or PostgreSQL.
 
     Args:
@@ -229,44 +230,6 @@ class SqlLedger(Answering):
     def validated(self, lease: Lease, transmission_id: TransmissionId) -> Transmission:
         """rendered → validated."""
         return self._move(lease, transmission_id, Move("validated", {State.RENDERED}, State.VALIDATED))
-
-    def sealed(
-        self,
-        lease: Lease,
-        transmission_id: TransmissionId,
-        *,
-        content: bytes,
-        sha256: str,
-        recipient_key: str | None,
-        unsealed_reason: str | None,
-        whereabouts: Whereabouts = NOWHERE,
-    ) -> Transmission:
-        """validated → sealed: the bytes are stored, synced and named before the state says so."""
-        if hashlib.sha256(content).hexdigest() != sha256:
-            text = f"the sealed bytes of {transmission_id} do not have the digest they came with"
-            raise UnexpectedError(text, code="E834-0718")
-        if whereabouts:
-            self._books.spool.store_whereabouts(lease.feed_id, whereabouts, sha256)
-        self._books.spool.store(lease.feed_id, content, sha256)
-        values = {
-            "sealed_sha256": sha256,
-            "sealed_size": len(content),
-            "recipient_key": recipient_key,
-            "unsealed_reason": unsealed_reason,
-        }
-        return self._move(lease, transmission_id, Move("sealed", {State.VALIDATED}, State.SEALED, values, values))
-
-    def sealed_content(self, transmission_id: TransmissionId) -> bytes:
-        """The sealed bytes, their digest checked.
-
-        Raises:
-          HeldError: they are missing or changed.
-        """
-        with self._books.database.reading() as connection:
-            row = transmission_row(connection, transmission_id)
-        if row.sealed_sha256 is None:
-            raise UsageError(f"{transmission_id} is {row.state} and was never sealed", code="E834-0712")
-        return self._books.spool.content(row.feed_id, row.sealed_sha256)
 
     def uploading(self, lease: Lease, transmission_id: TransmissionId) -> Transmission:
         """sealed → uploading: one more attempt begins."""

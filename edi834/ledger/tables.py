@@ -36,6 +36,7 @@ __all__ = [
     "COUNTING_STATES",
     "Moment",
     "answers",
+    "differences",
     "envelopes",
     "feeds",
     "metadata",
@@ -235,6 +236,17 @@ answers = Table(
     Column("transmission_no", _number, ForeignKey("transmissions.transmission_no")),  # null while unmatched
     Column("conflict", Boolean, nullable=False),
     UniqueConstraint("sha256", "kind", "control_number", name="same_answer_once"),
+)
+
+differences = Table(  # what reconciliations found, by keyed tokens
+    "differences",
+    metadata,
+    Column("feed_id", String(64), ForeignKey("feeds.feed_id"), primary_key=True),
+    Column("row_token", String(32), primary_key=True),
+    Column("first_seen", Moment, nullable=False),
+    Column("gone", Moment),  # null while the newest reconciliation finds it
+    Column("accepted_until", Date),
+    Column("accepted_because", Text),
 )
 
 trail = Table(

@@ -270,6 +270,7 @@ def standing_untold(connection: Connection, feed_id: FeedId) -> frozenset[str]:
             told.c.untold_by.is_not(None),
             files.c.state.in_(tables.COUNTING_STATES),
             files.c.purpose != FilePurpose.COPY,
+            files.c.state != State.ACCEPTED,  # the carrier was sent nothing by it
             or_(sets.c.verdict.is_(None), sets.c.verdict.in_(("A", "E"))),
             ~select(newer.c.family_no)
             .where(newer.c.family_no == told.c.family_no, newer.c.transmission_no > told.c.transmission_no)

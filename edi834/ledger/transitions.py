@@ -122,10 +122,11 @@ def _apply(books: Books, connection: Connection, row: Row[Any], chosen: Move) ->
 # --- moves that ask more than the state -----------------------------------------------------------------------------
 
 
-def upload(_: Connection, row: Row[Any]) -> Move:
-    """Decide on beginning an attempt: sealed bytes, and one more try."""
+def upload(connection: Connection, row: Row[Any]) -> Move:
+    """Decide on beginning an attempt: sealed bytes, and one more try, under a lease that the trail names."""
+    fence = connection.execute(select(tables.feeds.c.fence).where(tables.feeds.c.feed_id == row.feed_id)).scalar_one()
     values = {"attempts": row.attempts + 1, "phase": None}
-    detail = {"attempt": row.attempts + 1, "sealed_sha256": row.sealed_sha256}
+    detail = {"attempt": row.attempts + 1, "fence": fence, "sealed_sha256": row.sealed_sha256}
     return Move("uploading", {State.SEALED}, State.UPLOADING, values, detail)
 
 

@@ -56,6 +56,7 @@ class FileFacts:
       as_of: The snapshot's date.
       is_test: Whether the file is marked as test (ISA15 T).
       remote_name: The file's name at the recipient.
+      again: The families that an earlier worklist told of and that nobody has entered yet; none but for a worklist.
     """
 
     feed_id: FeedId
@@ -68,6 +69,7 @@ class FileFacts:
     as_of: date
     is_test: bool
     remote_name: str
+    again: frozenset[FamilyRef] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

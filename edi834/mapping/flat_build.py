@@ -9,21 +9,21 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import groupby
 
 from edi834 import flat
-from edi834.change.statement import Action, CoverageStatement, FamilyStatement, MemberStatement
+from edi834.change.statement import FamilyStatement, MemberStatement
 from edi834.errors import Place
 from edi834.mapping.document import Document, DocumentSet, FileFormat
+from edi834.mapping.flat_layout.places import OWN, Places, places_of, standing_statement, with_standing_spans
 from edi834.mapping.flat_spec import CompiledFlat, CompiledRecord
 from edi834.mapping.guided.build import Built
 from edi834.mapping.language import Answer, Expression, Scope, Unanswered
 from edi834.mapping.scopes import Counts, Surroundings, coverage_scopes
 from edi834.model import FamilyRef, Finding, GroupId, MemberRef, Severity
-from edi834.release import ReleasedCoverage
 from edi834.x12.charset import TRANSLITERATION, transliterate
 
 __all__ = ["build_flat", "flat_read_back", "flat_records", "flat_round_trip"]
@@ -31,6 +31,8 @@ __all__ = ["build_flat", "flat_read_back", "flat_records", "flat_round_trip"]
 _SET = "0001"
 _ALWAYS_CLEANED = ("invisible", "space")
 _Told = Sequence[tuple[FamilyStatement, list[flat.FlatRecord]]]
+_Made = tuple[MemberRef, flat.FlatRecord]
+"""A record, and whose it is."""
 
 
 def build_flat(compiled: CompiledFlat, around: Surroundings, families: Sequence[FamilyStatement]) -> Built:
@@ -47,7 +49,8 @@ def build_flat(compiled: CompiledFlat, around: Surroundings, families: Sequence[
     """
     builder = _Builder(compiled, around)
     ordered = sorted(families, key=lambda family: family.target.ref.group_id)
-    told = [(family, records) for family in ordered if (records := builder.family(family)) is not None]
+    made = ((family, builder.family(family)) for family in ordered)
+    told = [(family, [record for _, record in records]) for family, records in made if records is not None]
     refs = tuple(family.target.ref for family, _ in told)
     document = None
     if told or not families:
@@ -58,8 +61,8 @@ def build_flat(compiled: CompiledFlat, around: Surroundings, families: Sequence[
 
 def flat_records(
     compiled: CompiledFlat, around: Surroundings, family: FamilyStatement
-) -> tuple[tuple[flat.FlatRecord, ...], tuple[Finding, ...]]:
-    """Give the records of one family alone, without the file around them; none, with findings, where one cannot be."""
+) -> tuple[tuple[_Made, ...], tuple[Finding, ...]]:
+    """Give the records of one family alone, each with whose it is; none, with findings, where one cannot be."""
     builder = _Builder(compiled, around)
     records = builder.family(family)
     return tuple(records or ()), builder.findings()
@@ -94,25 +97,39 @@ class _Builder:
         counted = [replace(w, message=f"{w.message}, {times} times") for w, times in self._warnings.items()]
         return (*self._errors, *counted)
 
-    def family(self, family: FamilyStatement) -> list[flat.FlatRecord] | None:
+    def family(self, family: FamilyStatement) -> list[_Made] | None:
         """The records of one family; None, with findings, where anything of it cannot be written."""
-        around = self._around.file_scope(family.target.ref.group_id, Counts())
-        records: list[flat.FlatRecord] = []
+        scope = self._around.file_scope(family.target.ref.group_id, Counts())
+        records: list[_Made] = []
         findings: list[Finding] = []
-        for statement in family.members:
-            scope = self._around.member_scope(around, family, statement)
-            made, found = self._member(scope, statement)
-            records += made
+        told: set[MemberRef] = set()
+        for statement, kinds in self._statements(family):
+            made, found, also = self._member(scope, family, statement, kinds)
+            records += ((statement.member.ref, record) for record in made)
             findings += found
-            if not made:
-                message = "the layout has no record in which this person, or what changed of them, can be told"
-                findings.append(Finding("E834-1145", Severity.ERROR, message, about=statement.member.ref))
+            told |= also
+        for ref in (m.member.ref for m in family.members if m.member.ref not in told):
+            message = "the layout has no record in which this person, or what changed of them, can be told"
+            findings.append(Finding("E834-1145", Severity.ERROR, message, about=ref))
         return None if self._noted(findings) else records
+
+    def _statements(self, family: FamilyStatement) -> Iterator[tuple[MemberStatement, tuple[CompiledRecord, ...]]]:
+        """Who is told, each with the records there are; a subscriber of whom nothing changed has the family's alone."""
+        details = tuple(record for record in self._compiled.records if record.type.level.is_detail)
+        subscriber = family.target.subscriber
+        if family.members and subscriber and all(m.member.ref != subscriber.ref for m in family.members):
+            whole = tuple(record for record in details if record.holds_family)
+            if whole:
+                yield standing_statement(subscriber), whole
+        for statement in family.members:
+            yield statement, details
 
     def document(self, told: _Told, refs: tuple[FamilyRef, ...]) -> Document | None:
         """The file; None, with findings, where a header, trailer or total cannot be written."""
         groups = {g: list(families) for g, families in groupby(told, key=lambda t: t[0].target.ref.group_id)}
         records = self._of_file(flat.Level.FILE_HEADER, tuple(groups), told)
+        if not told:
+            records += self._of_file(flat.Level.NULL_RECORD, (), told)
         for group_id, families in groups.items():
             records += self._of_file(flat.Level.GROUP_HEADER, (group_id,), families)
             records += (record for _, made in families for record in made)
@@ -160,39 +177,54 @@ class _Builder:
                 message = f"the record {record.type.name!r} names the group, and the file tells of {len(known)}"
                 place = Place(self._compiled.spec.path)
                 self._noted([Finding("E834-1146", Severity.ERROR, message, place=place)])
-            made, found = self._record(record, scope, None)
+            made, found = self._record(record, Places({OWN: scope}, frozenset(), ()), None)
             records.append(made)
             self._noted(found)
         return records
 
-    def _member(self, scope: Scope, statement: MemberStatement) -> tuple[list[flat.FlatRecord], list[Finding]]:
-        role = flat.Level.SUBSCRIBER if statement.member.ref.is_subscriber else flat.Level.DEPENDENT
-        pairs = [(record, scope) for record in self._compiled.at(role, flat.Level.MEMBER)]
-        spans = statement if pairs else _with_standing_spans(statement, self._around)
-        for _, span in coverage_scopes(scope, spans):
-            pairs += [(r, span) for r in self._compiled.at(flat.Level.COVERAGE, flat.Level.PERSON_COVERAGE)]
+    def _member(
+        self, scope: Scope, family: FamilyStatement, statement: MemberStatement, kinds: tuple[CompiledRecord, ...]
+    ) -> tuple[list[flat.FlatRecord], list[Finding], set[MemberRef]]:
+        """The records of one person, what is wrong with them, and who is told of in them."""
+        ref = statement.member.ref
+        role = flat.Level.SUBSCRIBER if ref.is_subscriber else flat.Level.DEPENDENT
+        seen = self._around.member_scope(scope, family, statement)
         records: list[flat.FlatRecord] = []
         findings: list[Finding] = []
-        for record, seen in pairs:
-            made, found = self._record(record, seen, statement.member.ref)
+        told: set[MemberRef] = set()
+        own = [record for record in kinds if record.type.level in (role, flat.Level.MEMBER)]
+        elsewhere = any(r.tells_spans and not r.is_wide for r in self._compiled.records)
+        for record in own:
+            places = Places({OWN: seen}, frozenset({ref}), ())
+            if record.is_wide:
+                places = places_of(record.slots, self._around, scope, family, statement, spans_elsewhere=elsewhere)
+            made, found = self._record(record, places, ref)
             records.append(made)
-            findings += (f for f in found if f not in findings)
-        return records, findings
+            findings += (f for f in (*places.findings, *found) if f not in findings)
+            told |= places.told
+        spans = statement if own else with_standing_spans(statement, self._around)
+        for _, span in coverage_scopes(seen, spans):
+            for record in (r for r in kinds if r.type.level in (flat.Level.COVERAGE, flat.Level.PERSON_COVERAGE)):
+                made, found = self._record(record, Places({OWN: span}, frozenset(), ()), ref)
+                records.append(made)
+                findings += (f for f in found if f not in findings)
+                told.add(ref)
+        return records, findings, told
 
     def _record(
-        self, record: CompiledRecord, scope: Scope, about: MemberRef | None
+        self, record: CompiledRecord, places: Places, about: MemberRef | None
     ) -> tuple[flat.FlatRecord, list[Finding]]:
         values: list[str] = []
         findings: list[Finding] = []
-        for f, expression in zip(record.type.fields, record.expressions, strict=True):
-            text = ""
-            if expression is not None:
+        for f, expression, slot in zip(record.type.fields, record.expressions, record.slots, strict=True):
+            text, scope = "", places.scopes[slot]
+            if expression is not None and scope is not None:
                 text, found = self._value(f"{record.type.name}/{f.name}", expression, scope, about)
                 findings += found
             values.append(text)
         settled, problems = flat.settle(self._compiled.layout, flat.FlatRecord(record.type.name, tuple(values)))
-        places = {f.name: e.place for f, e in zip(record.type.fields, record.expressions, strict=True) if e}
-        findings += (_finding(self._compiled, p, about, places.get(p.field or "")) for p in problems)
+        written = {f.name: e.place for f, e in zip(record.type.fields, record.expressions, strict=True) if e}
+        findings += (_finding(self._compiled, p, about, written.get(p.field or "")) for p in problems)
         return settled, findings
 
     def _value(
@@ -233,34 +265,6 @@ class _Builder:
             other = transliterate(letter) if self._compiled.transliterates else None
             return letter if other is None else other
         return letter
-
-
-def _with_standing_spans(statement: MemberStatement, around: Surroundings) -> MemberStatement:
-    """The statement as a layout must tell it whose records of spans hold the person's own fields too.
-
-    Where no span is told, or the person's own fields changed, the spans that stand are told again: a change of name
-    that reached one span's record and not the other's would leave the recipient with two names.
-    """
-    told = statement.told
-    if statement.coverages and (told is None or told.values == statement.member.values):
-        return statement
-    known = [c.coverage for c in statement.coverages]
-    standing = [c for c in _standing(statement, around) if c not in known]
-    alone = not statement.coverages
-    action = statement.action if alone or statement.action is Action.AUDIT else Action.CHANGE
-    day = statement.effective if alone and statement.ends_member else None
-    again = [CoverageStatement(action, c, c, c.begin, c.end or day) for c in standing]
-    return replace(statement, coverages=(*statement.coverages, *again))
-
-
-def _standing(statement: MemberStatement, around: Surroundings) -> Iterable[ReleasedCoverage]:
-    held = statement.member.coverages
-    before = statement.told.coverages if statement.told else ()
-    changed = [c for c in held if c not in before]
-    running = [c for c in held if c.end is None or c.end >= around.facts.as_of]
-    if statement.coverages:
-        return running
-    return changed or running or held[-1:]
 
 
 def _plain(answer: Answer) -> str:

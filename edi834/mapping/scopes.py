@@ -90,11 +90,12 @@ class Surroundings:
 
     def _subscriber(self, family: FamilyStatement, statement: MemberStatement) -> Mapping[str, Answer]:
         """The subscriber; of one who is not here nothing is known but the identifier, which is the family's own."""
-        subscriber, member = family.target.subscriber, statement.member
+        known = family.told if statement.as_told and family.told is not None else family.target
+        subscriber, member = known.subscriber, statement.member
         if subscriber is not None:
             return self._person(subscriber.ref, subscriber.values)
-        known = {"member_id": member.ref.subscriber_id} if "member_id" in member.values else {}
-        return {**known, "is_subscriber": True, "has_itin": False}
+        named = {"member_id": member.ref.subscriber_id} if "member_id" in member.values else {}
+        return {**named, "is_subscriber": True, "has_itin": False}
 
     def _person(self, ref: MemberRef, values: Record) -> Mapping[str, Answer]:
         ssn = values.get("ssn")

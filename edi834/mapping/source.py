@@ -49,7 +49,7 @@ class TomlSource:
             found = self.positions.get(keys[:length])
             if found is not None:
                 line, column = found
-                return Place(self.path, line, column, str(keys[-1]), self.lines[line - 1].strip())
+                return Place(self.path, line, column, str(keys[-1]), self.lines[line - 1].rstrip())
         return Place(self.path)
 
 

@@ -29,7 +29,7 @@ __all__ = [
     "read_spec",
 ]
 
-FORMATS = ("x12", "fixed", "delimited", "worklist")
+FORMATS = ("x12", "fixed", "delimited", "xlsx", "worklist")
 TABLES = ("set", "codes", "tables", "rules", "constants", "envelope", "layout", "show", "categories")
 KEYS = ("extends", "format", "truncate", *TABLES)
 
@@ -78,12 +78,14 @@ class CodeFile:
       path: The file, relative to the layer that names it.
       layer_path: That layer's own path.
       place: Where it is named.
+      shown: The file as the operator knows it, where it was found.
     """
 
     name: str
     path: str
     layer_path: str
     place: Place
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class MappingSpec:
 
     Attributes:
       path: The most specific layer's path: the mapping's own.
-      format: ``x12``, ``fixed``, ``delimited`` or ``worklist``.
+      format: ``x12``, ``fixed``, ``delimited``, ``xlsx`` or ``worklist``.
       layers: The paths of all layers, the base first.
       assignments: Every entry of ``[set]``, the base's first; later ones of one address replace earlier ones.
       categories: Reporting categories by name, each with its entries.
@@ -108,6 +110,7 @@ class MappingSpec:
       rules_places: Where each of them is written.
       layout: The layout of a flat file, as it is written; a key of a later layer replaces the earlier one's.
       layout_sources: By key of the layout, the source it is from, which knows the places inside it.
+      benefits: The benefits of the feed that it is for, where they are known.
     """
 
     path: str
@@ -127,6 +130,12 @@ class MappingSpec:
     rules_places: Mapping[str, Place] = field(default_factory=dict)
     layout: Mapping[str, Any] = field(default_factory=dict)
     layout_sources: Mapping[str, TomlSource] = field(default_factory=dict)
+    benefits: frozenset[str] = frozenset()
+
+    @property
+    def start(self) -> Place:
+        """Where the mapping begins: the place of what stands nowhere in it."""
+        return Place(self.path, 1, 1)
 
 
 def base_of(layer: Layer) -> str | None:
@@ -182,7 +191,7 @@ def code_tables(spec: MappingSpec, files: Mapping[str, str]) -> tuple[Mapping[st
             message = f"the code table {name!r} has no file {file.path}"
             findings.append(Finding("E834-0106", Severity.ERROR, message, place=file.place))
             continue
-        table, wrong = table_from_csv(name, file.path, files[name])
+        table, wrong = table_from_csv(name, file.shown or file.path, files[name])
         findings.extend(wrong)
         if table is not None:
             tables[name] = table

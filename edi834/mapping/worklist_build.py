@@ -49,7 +49,7 @@ def build_worklist(mapping: CompiledWorklist, around: Surroundings, families: Se
             findings.extend(quarantined(family.target.ref, wrong))
             continue
         number = len(items) + 1
-        items.append(WorkItem(number, _family_words(family), lines))
+        items.append(WorkItem(number, _family_words(family), lines, family.target.ref in around.facts.again))
         told.append(DocumentSet(f"{number:04}", (family.target.ref,), len(family.members)))
     document = None
     if items:

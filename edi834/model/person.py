@@ -17,7 +17,14 @@ from edi834.model.ids import GroupId, MemberId, MemberRef
 
 __all__ = ["Group", "Member"]
 
-_T, _C, _D, _M, _F = FieldKind.TEXT, FieldKind.CODE, FieldKind.DATE, FieldKind.MONEY, FieldKind.FLAG
+_T, _C, _D, _M, _I, _F = (
+    FieldKind.TEXT,
+    FieldKind.CODE,
+    FieldKind.DATE,
+    FieldKind.MONEY,
+    FieldKind.INTEGER,
+    FieldKind.FLAG,
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +61,7 @@ class Member:
     first_name: str = column(_T, "given name", required=True)
     birth_date: date = column(_D, "date of birth", required=True, sensitive=True)
     gender: str = column(_C, "gender", vocabulary="gender", required=True)
+    birth_sequence: int | None = column(_I, "order of birth among twins and other multiples, from 1")
     middle_name: str | None = column(_T, "middle name or initial")
     name_prefix: str | None = column(_T, "name prefix")
     name_suffix: str | None = column(_T, "name suffix")
@@ -65,11 +73,15 @@ class Member:
     language: str | None = column(_T, "language code, ISO 639")
     citizenship: str | None = column(_T, "citizenship status code")
     tobacco_use: bool | None = column(_F, "whether the person uses tobacco", sensitive=True)
+    height: Decimal | None = column(_M, "height in inches", sensitive=True)
+    weight: Decimal | None = column(_M, "weight in pounds", sensitive=True)
     student_status: str | None = column(_C, "student status", vocabulary="student_status")
     disabled: bool | None = column(_F, "whether the person is disabled", sensitive=True)
     disability_begin: date | None = column(_D, "first day of the disability", sensitive=True)
     disability_end: date | None = column(_D, "last day of the disability", sensitive=True)
     school_name: str | None = column(_T, "the student's school")
+    education_begin: date | None = column(_D, "first day of the education")
+    education_end: date | None = column(_D, "last day of the education")
     death_date: date | None = column(_D, "date of death", sensitive=True)
     email: str | None = column(_T, "e-mail address")
     home_phone: str | None = column(_T, "home telephone")
@@ -91,6 +103,7 @@ class Member:
     employment_status: str | None = column(_C, "the subscriber's employment status", vocabulary="employment_status")
     hire_date: date | None = column(_D, "date of hire")
     rehire_date: date | None = column(_D, "date of rehire")
+    last_worked_date: date | None = column(_D, "last day actually worked, where a leave or disability follows it")
     termination_date: date | None = column(_D, "last day of employment")
     retirement_date: date | None = column(_D, "date of retirement")
     salary: Decimal | None = column(_M, "salary or wage", sensitive=True)

@@ -35,9 +35,9 @@ _WORDS = {
     "coordination_order": "P S T U",
     "event": (
         "new_hire rehire birth adoption marriage divorce separation death termination retirement open_enrollment "
-        "plan_change tier_change cobra_election cobra_end voluntary_waive address_change name_change "
+        "plan_change tier_change cobra_election cobra_end voluntary_waive declined address_change name_change "
         "identity_correction leave return_from_leave layoff disability medicare age_out student_status "
-        "eligibility_gained eligibility_lost transfer provider_change non_payment court_order other"
+        "eligibility_gained eligibility_lost transfer provider_change carrier_change non_payment court_order other"
     ),
 }
 

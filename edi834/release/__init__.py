@@ -6,7 +6,15 @@ Who signed a grant, and where its file lies, are the workspace's.
 
 from edi834.release.grant import STRUCTURAL_FIELDS, Grant, Release, decide_release
 from edi834.release.payload import restored, written
-from edi834.release.released import Record, ReleasedCoverage, ReleasedFamily, ReleasedMember, redact, redact_group
+from edi834.release.released import (
+    Record,
+    ReleasedCoverage,
+    ReleasedFamily,
+    ReleasedMember,
+    narrowed,
+    redact,
+    redact_group,
+)
 from edi834.release.selection import Selection, digest_of_lines, family_digest, line
 
 __all__ = [
@@ -22,6 +30,7 @@ __all__ = [
     "digest_of_lines",
     "family_digest",
     "line",
+    "narrowed",
     "redact",
     "redact_group",
     "restored",

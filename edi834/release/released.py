@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from edi834.model import CoveredMember, Family, FamilyRef, FieldPath, Group, MemberRef, Value
 
-__all__ = ["Record", "ReleasedCoverage", "ReleasedFamily", "ReleasedMember", "redact", "redact_group"]
+__all__ = ["Record", "ReleasedCoverage", "ReleasedFamily", "ReleasedMember", "narrowed", "redact", "redact_group"]
 
 Record = Mapping[str, Value]
 """Released values by field name (``last_name``, ``extra.badge``); what was not released is not a key."""
@@ -132,6 +132,32 @@ def redact(family: Family, fields: Iterable[FieldPath]) -> ReleasedFamily:
         table, _, name = path.partition(".")
         names[table].append(name)
     return ReleasedFamily(family.ref, tuple(_redact_member(m, names) for m in family.members))
+
+
+def narrowed(family: ReleasedFamily, fields: Iterable[FieldPath]) -> ReleasedFamily:
+    """Remove from a released family what is no longer released; what was not released then is not added."""
+    names: dict[str, set[str]] = {"member": set(), "coverage": set(), "other_insurance": set()}
+    for path in fields:
+        table, _, name = path.partition(".")
+        names.setdefault(table, set()).add(name)
+
+    def kept(table: str, values: Record) -> Record:
+        return _frozen({name: value for name, value in values.items() if name in names[table]})
+
+    return ReleasedFamily(
+        family.ref,
+        tuple(
+            replace(
+                m,
+                values=kept("member", m.values),
+                coverages=tuple(ReleasedCoverage(kept("coverage", c.values)) for c in m.coverages),
+                other_insurance=tuple(kept("other_insurance", o) for o in m.other_insurance)
+                if names["other_insurance"]
+                else (),
+            )
+            for m in family.members
+        ),
+    )
 
 
 def redact_group(group: Group, fields: Iterable[FieldPath]) -> Record:

@@ -15,7 +15,7 @@ from edi834.report.judged_report import headline
 from edi834.x12 import ElementDef, code_meaning
 from edi834.x12.formats import read_d8, read_rd8
 
-__all__ = ["annotated_lines"]
+__all__ = ["annotated_lines", "finding_lines"]
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "dim"}
 _DEPTHS = {"2100": 1, "2200": 1, "2300": 1, "2310": 2, "2320": 2, "2330": 3, "2700": 2, "2750": 3}
@@ -36,7 +36,7 @@ def annotated_lines(
     for found in annotated.judgement.findings:
         by_segment.setdefault(found.number, []).append(found)
     for found in by_segment.get(0, ()):
-        yield from _finding(found, remedy, "")
+        yield from finding_lines(found, remedy, "")
     for block in annotated.blocks:
         if only_findings and not any(number in by_segment for number in range(block.first, block.last + 1)):
             continue
@@ -50,7 +50,7 @@ def annotated_lines(
                 yield "  " + " · ".join(word for word in words if word), "bold"
             yield from _segment(row, annotated)
             for found in by_segment.get(row.number, ()):
-                yield from _finding(found, remedy, " " * 8)
+                yield from finding_lines(found, remedy, " " * 8)
 
 
 def _banner(annotated: Annotated) -> Iterator[tuple[str, str]]:
@@ -115,7 +115,7 @@ def _meaning_of(segment: str, n: int, row: Row, value: str) -> str:
     return code_meaning(element, value) if element and value else ""
 
 
-def _finding(found: Found, remedy: Callable[[str], str], indent: str) -> Iterator[tuple[str, str]]:
+def finding_lines(found: Found, remedy: Callable[[str], str], indent: str) -> Iterator[tuple[str, str]]:
     yield (
         f"{indent}▲ {found.code} {found.message}  ({found.path or 'the file'}; SNIP {found.snip})",
         _STYLES[found.severity],

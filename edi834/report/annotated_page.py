@@ -20,7 +20,7 @@ from edi834.report.judged_report import shown_number
 from edi834.x12 import GUIDE_005010X220A1, ElementDef, SegmentDef
 from edi834.x12.guide import CODE_NAMES
 
-__all__ = ["annotated_page"]
+__all__ = ["Words", "annotated_page", "environment", "findings_of", "script_text"]
 
 _KINDS = ("envelope", "header", "family")
 _TOLD = ("added", "changed", "ended")
@@ -36,7 +36,7 @@ def annotated_page(annotated: Annotated, remedy: Callable[[str], str], *, reason
       remedy: What to do about a code.
       reason: Why values are revealed, where they are.
     """
-    template = _environment().get_template("annotated.html.j2")
+    template = environment().get_template("annotated.html.j2")
     text = template.render(
         name=annotated.name,
         digest=annotated.digest,
@@ -47,13 +47,13 @@ def annotated_page(annotated: Annotated, remedy: Callable[[str], str], *, reason
         families=sum(block.kind == "family" for block in annotated.blocks),
         envelopes=_envelopes(annotated),
         marks=_marks(annotated),
-        facts=_script(_facts(annotated, remedy)),
+        facts=script_text(_facts(annotated, remedy)),
     )
     return text.encode("utf-8")
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
     return Environment(
         loader=PackageLoader("edi834.report", "pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
@@ -76,14 +76,14 @@ def _marks(annotated: Annotated) -> str:
     return f"{' '.join(repr(mark)[1:-1] for mark in marks.characters)}  {ends}"
 
 
-def _script(facts: dict[str, Any]) -> str:
+def script_text(facts: dict[str, Any]) -> str:
     """JSON that may stand inside of a script element: nothing in it can end the element."""
     text = json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
 def _facts(annotated: Annotated, remedy: Callable[[str], str]) -> dict[str, Any]:
-    words = _Words()
+    words = Words()
     at = [words.number_of(row) for row in annotated.rows]
     marks = annotated.marks
     return {
@@ -94,7 +94,7 @@ def _facts(annotated: Annotated, remedy: Callable[[str], str]) -> dict[str, Any]
         "codes": words.codes,
         "loops": {loop: one.name for loop, one in GUIDE_005010X220A1.loops.items()},
         "blocks": [_block(block) for block in annotated.blocks],
-        **_findings(annotated, remedy),
+        **findings_of(annotated, remedy),
     }
 
 
@@ -105,7 +105,7 @@ def _block(block: Block) -> list[Any]:
     return [_KINDS.index(block.kind), block.title, block.first, block.last, bits, kin]
 
 
-def _findings(annotated: Annotated, remedy: Callable[[str], str]) -> dict[str, Any]:
+def findings_of(annotated: Annotated, remedy: Callable[[str], str]) -> dict[str, Any]:
     order = list(Severity)
     seen: dict[str, int] = {}
     shown = []
@@ -125,7 +125,7 @@ def _findings(annotated: Annotated, remedy: Callable[[str], str]) -> dict[str, A
     }
 
 
-class _Words:
+class Words:
     """The guide's words for the segments of one file, each said once."""
 
     def __init__(self) -> None:

@@ -13,8 +13,9 @@ from edi834.change import Action, CoverageStatement, MemberStatement
 from edi834.feed.prepare import Prepared
 from edi834.feed.profile import FeedProfile
 from edi834.model import Value, canonical, masked
+from edi834.report.page import page
 
-__all__ = ["plan_events", "plan_lines"]
+__all__ = ["plan_events", "plan_lines", "plan_page"]
 
 _MARKS = {
     Action.ADD: "+",
@@ -58,6 +59,45 @@ def plan_events(prepared: Prepared, *, reveal: bool) -> Iterator[dict[str, Any]]
             }  # fmt: skip
 
 
+def plan_page(profile: FeedProfile, prepared: Prepared, *, reveal: bool) -> str:
+    """Give a plan as a page that needs nothing from elsewhere."""
+    plan = prepared.plan
+    facts = {
+        "Carrier": profile.carrier.name,
+        "Snapshot of": plan.as_of.isoformat(),
+        "Tells": plan.scope.value.replace("_", " "),
+        "Plan": prepared.plan_digest[:12],
+    }
+    return page(
+        "plan.html",
+        feed=profile.feed_id,
+        reveal=reveal,
+        facts=facts,
+        counts={word: n for word, n in plan.counts.items() if n},
+        guards=[guard.reason for guard in plan.guards],
+        members=[_on_page(m, reveal=reveal) for s in plan.statements for m in s.members],
+        withheld=list(_withheld(prepared)),
+        findings=list(dict.fromkeys((f.code, f.message) for f in plan.findings)),
+    )
+
+
+def _on_page(member: MemberStatement, *, reveal: bool) -> dict[str, Any]:
+    return {
+        "mark": _MARKS[member.action],
+        "ref": str(member.member.ref),
+        "what": _what(member),
+        "why": member.reason.replace("_", " ") if member.reason else "",
+        "changes": [
+            (name.replace("_", " "), _shown(old, reveal), _shown(new, reveal)) for name, old, new in _changes(member)
+        ],
+        "coverages": [(_MARKS[c.action], _coverage_words(c, reveal=reveal)) for c in member.coverages],
+    }
+
+
+def _what(member: MemberStatement) -> str:
+    return ", ".join(dict.fromkeys(e.kind.value.replace("_", " ") for e in member.events)) or "restated"
+
+
 def _coverage_facts(statement: CoverageStatement, *, reveal: bool) -> dict[str, Any]:
     return {
         "benefit": statement.coverage.benefit,
@@ -69,7 +109,7 @@ def _coverage_facts(statement: CoverageStatement, *, reveal: bool) -> dict[str, 
 
 
 def _member_lines(member: MemberStatement, *, reveal: bool) -> Iterator[str]:
-    words = ", ".join(dict.fromkeys(e.kind.value.replace("_", " ") for e in member.events)) or "restated"
+    words = _what(member)
     why = f" ({member.reason.replace('_', ' ')})" if member.reason else ""
     yield f"{_MARKS[member.action]} {member.member.ref}   {words}{why}"
     for name, old, new in _changes(member):

@@ -13,9 +13,9 @@ from typing import Any
 from edi834.feed.outcome import FeedOutcome, Word
 from edi834.model import Severity
 
-__all__ = ["outcome_event", "outcome_lines", "totals_line"]
+__all__ = ["MARKS", "WORDS", "outcome_event", "outcome_lines", "totals_line"]
 
-_MARKS = {
+MARKS = {
     Word.DELIVERED: "✓",
     Word.NOTHING: "✓",
     Word.PLANNED: "✓",
@@ -25,7 +25,7 @@ _MARKS = {
     Word.LOCKED: "!",
     Word.FAILED: "✗",
 }
-_WORDS = {
+WORDS = {
     Word.DELIVERED: "delivered",
     Word.NOTHING: "nothing to say",
     Word.PLANNED: "planned",
@@ -60,7 +60,7 @@ def outcome_lines(outcome: FeedOutcome) -> list[str]:
 
 def _headline(outcome: FeedOutcome) -> str:
     counts = outcome.counts
-    parts = [f"{_MARKS[outcome.word]} {outcome.feed_id:<22}"]
+    parts = [f"{MARKS[outcome.word]} {outcome.feed_id:<22}"]
     if counts:
         told = f"{counts.get('added', 0):>5} + {counts.get('changed', 0):>5} ~ {counts.get('ended', 0):>4} -"
         parts.append(f"{outcome.held_members:>7,} members {told}")
@@ -70,7 +70,7 @@ def _headline(outcome: FeedOutcome) -> str:
         parts.append(f"{counts['restated']} restated")
     if outcome.control_number is not None:
         parts.append(f"file {outcome.control_number:09d}")
-    parts.append(_WORDS[outcome.word])
+    parts.append(WORDS[outcome.word])
     if outcome.answer_due_hours is not None:
         parts.append(f"answer due in {outcome.answer_due_hours} h")
     if counts.get("quarantined"):
@@ -87,7 +87,7 @@ def _headline(outcome: FeedOutcome) -> str:
 def totals_line(outcomes: Iterable[FeedOutcome], exit_status: int) -> str:
     """Give the last line: how many feeds ended how, and the exit status."""
     words = Counter(o.word for o in outcomes)
-    told = " · ".join(f"{n} {_WORDS[w].lower()}" for w, n in words.items()) or "no feed was due"
+    told = " · ".join(f"{n} {WORDS[w].lower()}" for w, n in words.items()) or "no feed was due"
     return f"{told}   exit {exit_status}"
 
 

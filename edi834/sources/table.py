@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from edi834.change import Elsewhere
 from edi834.errors import Place
 from edi834.model import (
     Coverage,
@@ -115,6 +116,35 @@ class ColumnarSnapshot:
             covered = [self._covered(row, coverages.get(row, ()), others.get(row, ())) for row in members[number]]
             covered.sort(key=lambda c: (not c.member.ref.is_subscriber, c.member.member_id))
             yield Family(people.ref(number), tuple(covered))
+
+    def elsewhere(self, selection: Selection, refs: Collection[FamilyRef]) -> Elsewhere:
+        """The spans that people of those families have in the selected benefits with other carriers.
+
+        Of a family with a wrong coverage row at another carrier nothing is given: it is evidence of nothing.
+        """
+        people, columns = self._people, self._people.tables["coverages"].columns
+        chosen = self._stands["coverages"] & (people.coverage_member >= 0)
+        chosen &= columns["carrier_id"].where(lambda carrier: carrier not in {None, selection.carrier_id})
+        chosen &= columns["benefit"].where(lambda benefit: benefit in selection.benefits)
+        rows = np.flatnonzero(chosen)
+        asked = frozenset(refs)
+        doubtful = frozenset[int]().union(
+            *(held for (_, benefit), held in self._judgement.selected.items() if benefit in {None, *selection.benefits})
+        )
+        family = people.member_family[people.coverage_member[rows]]
+        wanted = [
+            number
+            for number in np.unique(family[~self._judgement.everywhere[family]]).tolist()
+            if number not in doubtful and people.ref(number) in asked
+        ]
+        spans: dict[MemberRef, dict[str, list[tuple[date, date | None]]]] = {}
+        for row in rows[np.isin(family, wanted)].tolist():
+            span = Coverage(**_fields(people.tables["coverages"], row))
+            owner = people.coverage_member[row]
+            ref = people.ref(int(people.member_family[owner]))
+            member = MemberRef(ref.group_id, ref.subscriber_id, people.person_ids[people.member_person[owner]])
+            spans.setdefault(member, {}).setdefault(span.benefit, []).append((span.effective_date, span.end_date))
+        return spans
 
     def places(
         self, selection: Selection, refs: Collection[FamilyRef]

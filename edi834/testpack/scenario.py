@@ -8,7 +8,7 @@ Which feed a scenario fits is ``fitting.py``'s, telling it ``telling.py``'s.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -29,6 +29,7 @@ from edi834.model import (
     FieldKind,
     Group,
     Member,
+    MemberRef,
     ModelField,
     OtherInsurance,
     Value,
@@ -43,7 +44,20 @@ Row = dict[str, Value]
 """Values by field name; what is absent is None or not there."""
 
 _KEYS = frozenset(
-    {"title", "row", "exercises", "story", "differs", "rules", "set", "categories", "days", "complains", "benefits"}
+    {
+        "title",
+        "row",
+        "exercises",
+        "story",
+        "differs",
+        "mode",
+        "rules",
+        "set",
+        "categories",
+        "days",
+        "complains",
+        "benefits",
+    }
 )
 _DAY_KEYS = frozenset({"as_of", "gone", "full"})
 _R = TypeVar("_R", Group, Member, Coverage, OtherInsurance)
@@ -99,6 +113,17 @@ class ScenarioDay:
             if any(m.coverages for m in members):
                 yield Family(ref, tuple(members))
 
+    def elsewhere(self) -> Mapping[MemberRef, Mapping[str, Sequence[tuple[date, date | None]]]]:
+        """What people have with other carriers, by benefit: first and last days."""
+        spans: dict[MemberRef, dict[str, list[tuple[date, date | None]]]] = {}
+        for person in self.people:
+            for row in person.coverages:
+                if row["carrier_id"] != OURS:
+                    span = _record(Coverage, row)
+                    by_benefit = spans.setdefault(_record(Member, person.member).ref, {})
+                    by_benefit.setdefault(span.benefit, []).append((span.effective_date, span.end_date))
+        return spans
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
@@ -112,6 +137,7 @@ class Scenario:
       story: The published shape it is held against, where there is one (``docs/concepts/changes.md``).
       differs: Why segments differ from that shape, by the segment's beginning.
       complains: What a carrier that reads only the plain forms asks about, where the form is another one.
+      mode: How the feed tells: ``changes``, ``full_audit`` or ``full_replace``.
       rules: How the carrier wants it told, where that is not the default.
       assignments: What its mapping says besides the base, by address.
       categories: Its mapping's reporting categories, by name.
@@ -127,6 +153,7 @@ class Scenario:
     story: str | None = None
     differs: Mapping[str, str] = field(default_factory=dict)
     complains: tuple[str, ...] = ()
+    mode: str = "changes"
     rules: Mapping[str, object] = field(default_factory=dict)
     assignments: Mapping[str, str | bool] = field(default_factory=dict)
     categories: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -137,7 +164,7 @@ class Scenario:
     @property
     def is_plain(self) -> bool:
         """Whether it is told by the feed's own rules and mapping: an alternative form brings its own."""
-        return not (self.rules or self.assignments or self.categories)
+        return self.mode == "changes" and not (self.rules or self.assignments or self.categories)
 
 
 def read_cast(path: str, text: str) -> Cast:
@@ -177,6 +204,7 @@ def read_scenario(path: str, text: str, cast: Cast) -> Scenario:
         story=source.content.get("story"),
         differs=source.table("differs"),
         complains=tuple(source.content.get("complains", ())),
+        mode=source.content.get("mode", "changes"),
         rules=source.table("rules"),
         assignments=source.table("set"),
         categories=source.table("categories"),

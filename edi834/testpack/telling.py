@@ -166,4 +166,5 @@ class Teller:
             held_members=0,
             digest_key=_KEY,
             shared=self.form.shared,
+            elsewhere=day.elsewhere(),
         )

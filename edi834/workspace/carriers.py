@@ -97,24 +97,37 @@ def carrier_of(table: TomlTable, file: Path) -> Carrier:
         seal_reason=reason if seal == "none" else None,
         channel=ChannelProfile(str(kind), channel, table.place("channel")),
         place=table.place(),
-        outbox=_outbox(table.table("outbox"), str(kind)),
+        outbox=_outbox(table.table("outbox"), str(kind), file.parent),
     )
 
 
-def _outbox(table: TomlTable, kind: str) -> OutboxProfile | None:
+def _outbox(table: TomlTable, kind: str, carrier: Path) -> OutboxProfile | None:
     folder = table.text("folder")
     pattern = table.text("pattern", default="*") or "*"
     after = table.choice("after", ("leave", "remove", "move"), default="leave")
     move_to = table.text("move_to")
     if (after == "move") != (move_to is not None):
         table.complain("E834-0123", 'move_to goes with after = "move", and after = "move" with move_to')
+    key_file, env = table.text("key_file"), table.text("passphrase_env")
+    command = tuple(table.texts("passphrase_command"))
+    if key_file is None and (env or command):
+        table.complain("E834-0123", "a passphrase goes with key_file, our private key for sealed answers")
     if folder is None:
         if table.names():
             table.complain("E834-0123", "folder is missing", remedy='add folder = "outbox", where answers are left')
         return None
     if kind not in _WITH_OUTBOX:
         table.complain("E834-0126", f"a {kind} channel has no outbox: take its answers in with edi834 ack")
-    return OutboxProfile(folder, pattern, after, move_to, table.place())
+    return OutboxProfile(
+        folder,
+        pattern,
+        after,
+        move_to,
+        table.place(),
+        key_file=carrier / key_file if key_file is not None else None,
+        passphrase_env=env,
+        passphrase_command=command,
+    )
 
 
 def _key(table: TomlTable, folder: Path) -> KeyPins:
@@ -199,7 +212,7 @@ def _answer(table: TomlTable) -> Answer:
 
 def _identifier(table: TomlTable, key: str) -> str:
     value = table.required_text(key)
-    if value and not IDENTIFIER.fullmatch(value):
+    if not IDENTIFIER.fullmatch(value) and (value or table.has(key)):
         table.complain("E834-0131", f"{key} must be lower-case letters, digits, - and _, at most 32", key)
         return ""
     return value

@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from edi834.change import Rules
+from edi834.check.carrier import CarrierRules
 from edi834.errors import ConfigurationError, NothingMatchesError
 from edi834.feed.forms import Form
 from edi834.feed.member_report import ReportSpec
@@ -18,6 +19,7 @@ from edi834.feed.profile import FeedProfile
 from edi834.model import Finding, Severity
 from edi834.release import Grant
 from edi834.workspace.carriers import read_carriers
+from edi834.workspace.checks import read_checks
 from edi834.workspace.grants import read_grants
 from edi834.workspace.mappings import read_form
 from edi834.workspace.reports import read_reports
@@ -70,6 +72,17 @@ class Workspace:
     def form(self, profile: FeedProfile) -> tuple[Form | None, Rules, tuple[Finding, ...]]:
         """Compile a feed's mapping; the form is None where a finding is an error."""
         return read_form(profile, self.settings.home, invented_people=self.settings.source.invented_people)
+
+    def carrier_rules(self, profile: FeedProfile) -> CarrierRules:
+        """What a feed's carrier wants of a file besides the guide.
+
+        Raises:
+          ConfigurationError: the first of what is wrong with the carrier's rules.
+        """
+        rules, findings = read_checks(profile, self.settings.home)
+        for finding in findings:
+            raise ConfigurationError(finding.message, code=finding.code, place=finding.place, remedy=finding.remedy)
+        return rules
 
     def ready_form(self, profile: FeedProfile) -> tuple[Form, Rules]:
         """Compile a feed's mapping for a run.

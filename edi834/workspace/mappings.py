@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from edi834.feed.forms import FlatForm, Form, WorklistForm, X12Form
 from edi834.feed.profile import FeedProfile
 from edi834.mapping import (
     EnvelopeSettings,
+    Expression,
     Layer,
     MappingSpec,
     SetPolicy,
@@ -29,7 +31,9 @@ from edi834.mapping import (
     read_spec,
 )
 from edi834.mapping.flat_spec import compile_flat
+from edi834.mapping.idle import doubts_of
 from edi834.model import Finding, Severity
+from edi834.workspace.checks import read_checks
 
 __all__ = ["read_form"]
 
@@ -51,8 +55,15 @@ def read_form(
     if spec is None:
         return None, Rules(), tuple(findings)
     rules, rule_findings = _rules(spec, profile)
-    form, wrong = _compile(spec, profile, _code_files(spec, home), rules, invented_people=invented_people)
-    return form, rules, (*findings, *rule_findings, *wrong)
+    files, shown = _code_files(spec, home)
+    named = {name: replace(file, shown=shown.get(name, "")) for name, file in spec.code_files.items()}
+    spec = replace(spec, code_files=named, benefits=profile.benefits)
+    form, wrong = _compile(spec, profile, files, rules, invented_people=invented_people)
+    doubts = () if form is None else doubts_of(spec, _expressions(form))
+    checks, check_findings = read_checks(profile, home)
+    if isinstance(form, X12Form):
+        form = replace(form, checks=checks)
+    return form, rules, (*findings, *rule_findings, *wrong, *doubts, *check_findings)
 
 
 def _layers(file: Path, home: Path) -> tuple[list[Layer], list[Finding]]:
@@ -94,9 +105,21 @@ def _shown(path: Path, home: Path) -> str:
     return f"mappings/{path.name}"
 
 
-def _code_files(spec: MappingSpec, home: Path) -> dict[str, str]:
-    """The text of each code table's file, from beside the carrier's folder of the layer that names it."""
+def _expressions(form: Form) -> list[Expression]:
+    """Every compiled expression of a form."""
+    if isinstance(form, WorklistForm):
+        return [expression for _, expression in form.mapping.shown]
+    if isinstance(form, FlatForm):
+        return [e for record in form.mapping.records for e in record.expressions if e]
+    assert isinstance(form, X12Form)
+    segments = (*form.mapping.header.walk(), *form.mapping.member.walk())
+    return [field.expression for segment in segments for field in segment.fields if field.expression]
+
+
+def _code_files(spec: MappingSpec, home: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """The text of each code table's file, from beside the carrier's folder of the layer that names it; and its path."""
     texts: dict[str, str] = {}
+    shown: dict[str, str] = {}
     for name, file in spec.code_files.items():
         layer = home / file.layer_path
         for folder in (layer.parent, layer.parent.parent):
@@ -104,13 +127,14 @@ def _code_files(spec: MappingSpec, home: Path) -> dict[str, str]:
             inside = place.resolve().is_relative_to(home)
             if inside and place.is_file() and place.stat().st_size <= _MOST_BYTES:
                 texts[name] = place.read_text(encoding="utf-8-sig", errors="replace")
+                shown[name] = _shown(place.resolve(), home)
                 break
-    return texts
+    return texts, shown
 
 
 def _rules(spec: MappingSpec, profile: FeedProfile) -> tuple[Rules, list[Finding]]:
     rules, problems = read_rules({**spec.rules, **profile.rules})
-    return rules, [
+    findings = [
         Finding(
             "E834-0137",
             Severity.ERROR,
@@ -120,6 +144,13 @@ def _rules(spec: MappingSpec, profile: FeedProfile) -> tuple[Rules, list[Finding
         )
         for problem in problems
     ]
+    if rules.absent == "omission" and profile.mode != "full_replace":
+        text = (
+            f'absent = "omission" ends people by leaving them out, which says nothing in a feed of mode {profile.mode}'
+        )
+        place = profile.place if "absent" in profile.rules else spec.rules_places.get("absent", profile.place)
+        findings.append(Finding("E834-0145", Severity.ERROR, text, place=place))
+    return rules, findings
 
 
 def _compile(

@@ -8,10 +8,11 @@ What a verdict does to a transmission, and whose it is, is decided in `edi834/fe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, time
 from functools import partial
+from types import MappingProxyType
 from typing import Literal, cast
 
 from edi834.errors import UnexpectedError
@@ -30,6 +31,7 @@ VERSION_999 = "005010X231A1"
 Verdict = Literal["A", "E", "M", "P", "R", "W", "X"]
 """A accepted; E accepted with errors; P partially accepted (groups); R, M, W, X rejected (M, W, X for security)."""
 
+_MOST_CODES = 5  # IK502 to IK506, AK905 to AK909
 _VERDICTS = ("A", "E", "M", "P", "R", "W", "X")
 _BLOCKING = ("E834-0511", "E834-0512", "E834-0513", "E834-0514", "E834-0515")
 
@@ -247,12 +249,28 @@ def _codes(segment: Segment, begin: int) -> tuple[str, ...]:
     return tuple(text for at in range(begin, begin + 5) if (text := segment.text(at)))
 
 
+@dataclass(frozen=True, slots=True)
+class GroupVerdict:
+    """AK9 beyond what its sets say: what is wrong with a group itself."""
+
+    codes: tuple[str, ...] = ()  # AK905 to AK909: 2 version, 3 no GE, 4 numbers differ, 5 count, 6 number, 19 twice
+    included: int | None = None  # AK902, as GE01 tells; None where it tells what was received
+
+
 def write_999(
-    received: Interchange, verdicts: Iterable[SetVerdict] = (), *, control_number: int, date: date, time: time
-) -> bytes:
+    received: Interchange, verdicts: Iterable[SetVerdict] = (), *, control_number: int, date: date, time: time,
+    groups: Mapping[int, GroupVerdict] = MappingProxyType({}),
+) -> bytes:  # fmt: skip
     """The answer to an interchange: one 999 a group, from its receiver to its sender.
 
     Sets without a verdict are accepted. A verdict names its set by control number, in every group that has it.
+
+    Args:
+      received: What is answered.
+      verdicts: On its sets.
+      control_number: Of the answer's interchange.
+      date, time: Of the answer.
+      groups: On its groups, counted from 1; a group with a code is rejected as a whole.
     """
     given = {verdict.control_number: verdict for verdict in verdicts}
     unknown = set(given) - {one.control_number for one in received.transaction_sets()}
@@ -262,7 +280,8 @@ def write_999(
     lines: list[tuple[str, ...]] = []
     for number, (group, sets) in enumerate(received.groups, start=1):
         all_ = [given.get(one.control_number, SetVerdict(one.control_number, "A")) for one in sets]
-        inside = [("ST", "999", f"{number:04}", VERSION_999), *_answer(group, all_, received.delimiters.component)]
+        answered = _answer(group, all_, received.delimiters.component, groups.get(number, GroupVerdict()))
+        inside = [("ST", "999", f"{number:04}", VERSION_999), *answered]
         inside.append(("SE", str(len(inside) + 1), f"{number:04}"))
         lines.append(("GS", "FA", group.application_receiver, group.application_sender, formats.d8(date),
                       formats.tm(time), str(number), "X", VERSION_999))  # fmt: skip
@@ -280,7 +299,9 @@ def write_ta1(
     return _interchange(received, [line], 0, control_number, date, time)
 
 
-def _answer(group: GroupHeader, verdicts: list[SetVerdict], component: str) -> Iterator[tuple[str, ...]]:
+def _answer(
+    group: GroupHeader, verdicts: list[SetVerdict], component: str, whole: GroupVerdict
+) -> Iterator[tuple[str, ...]]:
     yield "AK1", group.functional_id, str(group.control_number), group.version
     for one in verdicts:
         yield "AK2", "834", one.control_number, group.version
@@ -293,9 +314,11 @@ def _answer(group: GroupHeader, verdicts: list[SetVerdict], component: str) -> I
                     parts.pop()
                 place = component.join(str(part) if part else "" for part in parts)
                 yield "IK4", place, wrong.reference, wrong.code
-        yield "IK5", one.verdict, *(one.codes or (("5",) if one.errors else ()))
-    accepted = sum(one.accepted for one in verdicts)
-    yield "AK9", _group_verdict(verdicts), str(len(verdicts)), str(len(verdicts)), str(accepted)
+        yield "IK5", one.verdict, *(one.codes or (("5",) if one.errors else ()))[:_MOST_CODES]
+    accepted = 0 if whole.codes else sum(one.accepted for one in verdicts)
+    included = len(verdicts) if whole.included is None else whole.included
+    verdict = "R" if whole.codes else _group_verdict(verdicts)
+    yield "AK9", verdict, str(included), str(len(verdicts)), str(accepted), *whole.codes[:_MOST_CODES]
 
 
 def _group_verdict(verdicts: list[SetVerdict]) -> Verdict:

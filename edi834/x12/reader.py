@@ -49,7 +49,7 @@ class ReadResult:
 def read(content: bytes, guides: _Guides = GUIDES) -> ReadResult:
     """Read every interchange of a file. Never raises, whatever the bytes are."""
     raw, findings = split(content)
-    readers = [_InterchangeReader(one, guides, findings) for one in raw]
+    readers = [InterchangeReader(one, guides, findings) for one in raw]
     interchanges = tuple(reader.read() for reader in readers)
     seen: set[tuple[str, str, int]] = set()
     for one, reader in zip(interchanges, readers, strict=True):
@@ -60,39 +60,69 @@ def read(content: bytes, guides: _Guides = GUIDES) -> ReadResult:
     return ReadResult(interchanges, tuple(findings), tuple(tuple(reader.positions) for reader in readers))
 
 
-class _InterchangeReader:
-    """The state of reading one interchange: the open group and transaction set, and what was found."""
+class InterchangeReader:
+    """The state of reading one interchange: the open group and transaction set, and what was found.
 
-    def __init__(self, raw: RawInterchange, guides: _Guides, findings: list[ReadFinding]) -> None:
-        self.raw, self._guides, self._findings = raw, guides, findings
+    Whoever reads a file piece by piece calls `step` for each segment and `finish` after the last, with `keep` False so
+    that only the numbers of sets and groups are remembered; `read` does both for an interchange that is in memory.
+    """
+
+    def __init__(self, raw: RawInterchange, guides: _Guides, findings: list[ReadFinding], *, keep: bool = True) -> None:
+        self.raw, self._guides, self._findings, self._keep = raw, guides, findings, keep
         self.positions: list[SegmentPosition] = []
         self._groups: list[tuple[GroupHeader, tuple[TransactionSet, ...]]] = []
         self._group: GroupHeader | None = None
         self._gs = raw.isa
         self._sets: list[TransactionSet] = []
+        self._group_count = self._set_count = 0
         self._group_numbers: set[int] = set()  # asked of each new group and set: a file may have many thousands
         self._set_numbers: set[str] = set()
         self._set: SetReader | None = None
         self._ended = False
+        self.header = self._header()
+
+    @property
+    def group(self) -> GroupHeader | None:
+        """The group being read."""
+        return self._group
+
+    @property
+    def open_set(self) -> SetReader | None:
+        """The transaction set being read."""
+        return self._set
 
     def read(self) -> Interchange:
-        header = self._header()
-        steps = {"GS": self._open_group, "ST": self._open_set, "SE": self._close_set, "GE": self._close_group}
+        """Read the interchange that is in memory."""
         for segment in self.raw.segments:
-            if segment.id in steps:
-                steps[segment.id](segment)
-            elif segment.id == "IEA":
+            self.step(segment)
+        self.finish(self.raw.segments[-1] if self.raw.segments else self.raw.isa)
+        return Interchange(self.header, tuple(self._groups), self.raw.delimiters)
+
+    def step(self, segment: RawSegment) -> None:
+        """Read the next segment."""
+        match segment.id:
+            case "GS":
+                self._open_group(segment)
+            case "ST":
+                self._open_set(segment)
+            case "SE":
+                self._close_set(segment)
+            case "GE":
+                self._close_group(segment)
+            case "IEA":
                 self._close(segment)
-            elif self._set is not None:
-                self._set.add(segment)
-            elif segment.id != "TA1" or self._group is not None:
-                self.note("E834-0513", "the segment stands outside of a transaction set", segment)
-        last = self.raw.segments[-1] if self.raw.segments else self.raw.isa
+            case id:
+                if self._set is not None:
+                    self._set.add(segment)
+                elif id != "TA1" or self._group is not None:
+                    self.note("E834-0513", "the segment stands outside of a transaction set", segment)
+
+    def finish(self, last: RawSegment) -> None:
+        """End the interchange after its last segment."""
         self._end_set(last, missing=True)
         self._end_group(last, missing=True)
         if not self._ended:
             self.note("E834-0511", "the interchange ends without IEA", last)
-        return Interchange(header, tuple(self._groups), self.raw.delimiters)
 
     def note(self, code: str, message: str, segment: RawSegment, element: int = 0) -> None:
         number = self._set.control_number if self._set else ""
@@ -173,7 +203,7 @@ class _InterchangeReader:
         if self._group is None:
             self.note("E834-0513", "GE ends no group", segment)
             return
-        if self._number(segment, 1) != len(self._sets):
+        if self._number(segment, 1) != self._set_count:
             self.note("E834-0514", "GE01 is not the number of transaction sets", segment, 1)
         if segment.text(2) != self._gs.text(6):
             self.note("E834-0515", "GE02 is not the number of the group", segment, 2)
@@ -183,7 +213,7 @@ class _InterchangeReader:
         self._end_set(segment, missing=True)
         self._end_group(segment, missing=True)
         self._ended = True
-        if self._number(segment, 1) != len(self._groups):
+        if self._number(segment, 1) != self._group_count:
             self.note("E834-0514", "IEA01 is not the number of groups", segment, 1)
         if segment.text(2) != self.raw.isa.text(13):
             self.note("E834-0515", "IEA02 is not the number of the interchange", segment, 2)
@@ -193,7 +223,10 @@ class _InterchangeReader:
             return
         if missing:
             self.note("E834-0513", "the transaction set ends without SE", at)
-        self._sets.append(TransactionSet(self._set.control_number, self._set.body()))
+        body = self._set.body()
+        self._set_count += 1
+        if self._keep:
+            self._sets.append(TransactionSet(self._set.control_number, body))
         self._set_numbers.add(self._set.control_number)
         self._set = None
 
@@ -202,9 +235,11 @@ class _InterchangeReader:
             return
         if missing:
             self.note("E834-0513", "the group ends without GE", at)
-        self._groups.append((self._group, tuple(self._sets)))
+        self._group_count += 1
+        if self._keep:
+            self._groups.append((self._group, tuple(self._sets)))
         self._group_numbers.add(self._group.control_number)
-        self._group, self._sets, self._set_numbers = None, [], set()
+        self._group, self._sets, self._set_count, self._set_numbers = None, [], 0, set()
 
 
 def segment_at(interchange: Interchange, set_control_number: str, number: int) -> Segment | None:

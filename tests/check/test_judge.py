@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from edi834.check import RULES
 from edi834.check.answer import Answer, answer
 from edi834.check.judge import JudgeOptions, Verdict, judge
+from edi834.check.rules.rule import Rule
 from edi834.check.snip import LEVELS
+from edi834.commands.stories import story_of
 from edi834.model import Severity
 from edi834.x12 import TA1, Ack999, Delimiters, read_acknowledgements, write
 from edi834.x12.reading.tokens import split
@@ -339,3 +341,114 @@ def test_many_findings_of_one_kind_do_not_hide_a_set_from_its_999() -> None:
     assert len([found for found in judgement.findings if found.code == "E834-1012"]) == 2
     assert isinstance(ack, Ack999)
     assert (ack.accepted, len(ack.sets)) == (0, 8)
+
+
+# --- the spelling of an envelope, and the verdict on a group ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        (b"ACME TOYS", b"ACME\tTOYS", "E834-1019"),
+        (b"ACME TOYS", b"ACME\nTOYS", "E834-1019"),
+        (b"*0001~GE", b"*0001*~GE", "E834-0524"),
+        (b"*0001~GE", b"*0001*X~GE", "E834-1001"),
+        (b"*X*005010X220A1", b"*T*005010X220A1", "E834-1012"),
+        (b"*X*005010X220A1", b"**005010X220A1", "E834-1012"),
+    ],
+)
+def test_what_pyx12_finds_in_the_envelope_and_its_characters_we_find(old: bytes, new: bytes, code: str) -> None:
+    assert old in GOOD
+
+    assert [found.code for found in judge(GOOD.replace(old, new)).findings] == [code]
+
+
+@pytest.mark.parametrize("newline", [b"\n", b"\r\n"])
+def test_line_ends_after_segments_are_no_control_characters(newline: bytes) -> None:
+    assert judge(GOOD.replace(b"~", b"~" + newline)).verdict is Verdict.ACCEPTED
+    assert judge(GOOD.replace(b"~", newline)).verdict is Verdict.ACCEPTED
+
+
+def test_separators_may_be_control_characters() -> None:
+    """Many carriers' files are cut at FS, GS, RS and US, as some standards of old have it."""
+    marks = bytes.maketrans(b"~*^:", b"\x1c\x1d\x1e\x1f")
+    assert judge(GOOD.translate(marks)).verdict is Verdict.ACCEPTED
+    broken = GOOD.replace(b"ACME TOYS", b"ACME\x07TOYS").translate(marks)
+    assert [found.code for found in judge(broken).findings] == ["E834-1019"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "codes", "included"),
+    [
+        (b"~GE*1*", b"~GE*2*", ("5",), 2),
+        (b"~GE*1*42~", b"~GE*1*43~", ("4",), 1),
+        (b"GE*1*42~", b"GE*2*43~", ("5", "4"), 2),
+    ],
+)
+def test_a_group_that_is_broken_is_rejected_with_its_reason(
+    old: bytes, new: bytes, codes: tuple[str, ...], included: int
+) -> None:
+    assert old in GOOD
+    *_, ack = read_acknowledgements(_answered(GOOD.replace(old, new)).content).found
+
+    assert isinstance(ack, Ack999)
+    assert (ack.verdict, ack.codes, ack.included, ack.accepted) == ("R", codes, included, 0)
+
+
+def test_of_two_groups_the_one_without_its_end_is_rejected() -> None:
+    start, end = GOOD.index(b"GS*"), GOOD.index(b"IEA*")
+    second = (
+        GOOD[start:end]
+        .replace(b"*42*X*", b"*43*X*")
+        .replace(b"GE*1*42~", b"GE*1*43~")
+        .replace(b"*0001", b"*0002")
+        .replace(b"E1001", b"E1009")
+    )
+    both = GOOD[:end].replace(b"GE*1*42~", b"") + second + GOOD[end:].replace(b"IEA*1", b"IEA*2")
+    first, other = (one for one in read_acknowledgements(_answered(both).content).found if isinstance(one, Ack999))
+
+    assert (first.verdict, first.codes) == ("R", ("3",))
+    assert [one.verdict for one in first.sets] == ["R"]
+    assert (other.verdict, other.codes, other.group_control_number) == ("A", (), 43)
+
+
+def test_a_set_that_breaks_only_situations_is_rejected_with_the_guides_code() -> None:
+    *_, situation = read_acknowledgements(_answered(GOOD.replace(b"*83702~", b"*8370~")).content).found
+    *_, syntax = read_acknowledgements(_answered(GOOD.replace(b"DMG*D8*19800101", b"DMG*D8*19801301")).content).found
+
+    assert isinstance(situation, Ack999)
+    assert isinstance(syntax, Ack999)
+    assert [one.codes for one in situation.sets] == [("I5",)]
+    assert [one.codes for one in syntax.sets] == [("5",)]
+
+
+def test_every_remedy_of_a_judged_file_speaks_to_whoever_has_it() -> None:
+    ours = re.compile(r"benefits system|report a defect|Map |Assign |Take ", re.IGNORECASE)
+    wrong = {code: told for code in LEVELS if ours.search(told := story_of(code).elsewhere or story_of(code).remedy)}
+
+    assert wrong == {}
+
+
+SUBJECTS = {
+    "E834-1030": r"INS\*Y\*18", "E834-1031": r"INS\*Y\*18[\s\S]*INS\*Y\*18", "E834-1032": r"INS\*N[\s\S]*INS\*N",
+    "E834-1033": r"INS\*Y[\s\S]*INS\*N", "E834-1034": r"\*(?:4|RX)~[\s\S]*INS\*N", "E834-1035": r"\*34\*\d{9}",
+    "E834-1036": r"\*34\*\d{9}", "E834-1037": r"N4\*[^~]*\*\d{5}", "E834-1038": r"N4\*",
+    "E834-1039": r"INS\*Y\*18\*\d*\*\d*\*C",
+    "E834-1040": r"DMG\*", "E834-1041": r"NM1\*70", "E834-1042": r"REF\*0F[\s\S]*REF\*1L", "E834-1043": r"DMG\*D8",
+    "E834-1044": r"DMG\*D8", "E834-1045": r"INS\*(?:[^*~]*\*){10}D8", "E834-1046": r"DTP\*348[^~]*~\s*DTP\*349",
+    "E834-1047": r"DTP\*340[\s\S]*DTP\*341", "E834-1048": r"DTP\*348", "E834-1049": r"INS\*Y\*18\*021[\s\S]*DTP\*356",
+    "E834-1050": r"INS\*Y\*18\*024", "E834-1051": r"HD\*024", "E834-1052": r"HD\*024", "E834-1053": r"INS\*Y\*18\*021",
+    "E834-1054": r"INS\*Y\*18\*024[\s\S]*HD\*024", "E834-1055": r"HD\*", "E834-1056": r"AMT\*", "E834-1057": r"AMT\*",
+    "E834-1058": r"HD\*[\s\S]*HD\*", "E834-1059": r"BGN\*[^~]*\*4~", "E834-1060": r"BGN\*[^~]*\*4~",
+    "E834-1061": r"BGN\*15", "E834-1062": r"BGN\*22", "E834-1063": r"N4\*[^~]*\*\d{9}",
+}  # fmt: skip
+"""What a rule looks at: a right file in which it stands is one that the rule lets pass."""
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_every_rule_has_a_right_file_in_which_it_had_something_to_look_at(rule: Rule) -> None:
+    rights = [
+        path.read_text(encoding="ascii") for path in sorted((Path(__file__).parent / "fixtures" / "pass").glob("*"))
+    ]
+
+    assert any(re.search(SUBJECTS[rule.code], text) for text in rights)

@@ -275,8 +275,8 @@ def test_the_sealer_that_a_carrier_names_seals_its_files_in_a_run(sample: Sample
     sealed: list[str] = []
     seal = SequoiaSealer.seal
 
-    def watched(self: SequoiaSealer, document: Any) -> Any:
-        file = seal(self, document)
+    def watched(self: SequoiaSealer, document: Any, *keep: Any) -> Any:
+        file = seal(self, document, *keep)
         sealed.append(file.carrier_id)
         return file
 

@@ -217,10 +217,11 @@ def test_every_code_is_explained(code: str) -> None:
     ran = in_process("explain", code.removeprefix("E834-"))
 
     assert ran.status == 0
-    title, story, remedy = ran.out.splitlines()
+    title, story, remedy, *elsewhere = ran.out.splitlines()
     assert title.startswith(f"{code}  ")
     assert len(story) > 20
     assert remedy.startswith("What to do: ")
+    assert all(line.startswith("In a file from elsewhere: ") for line in elsewhere)
 
 
 def test_a_code_that_is_none_is_asked_back() -> None:

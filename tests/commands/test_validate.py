@@ -277,3 +277,54 @@ def test_what_the_samples_carriers_get_is_accepted(sample: Sample) -> None:
     file.write_bytes(content)
 
     assert sample.json("validate", file, "--second-opinion").event("file")["counts"]["errors"] == 0
+
+
+# --- a carrier's own rules --------------------------------------------------------------------------------------------
+
+
+def test_a_file_is_judged_by_the_rules_of_a_feeds_carrier(sample: Sample, nowhere: Path) -> None:
+    file = nowhere / "good.834"
+    without, asked = sample.json("validate", file), sample.json("validate", file, "--feed", "cedar-dental")
+
+    assert (without.status, asked.status) == (0, 1)
+    found = [event for event in asked.events if event["event"] == "finding"]
+    assert {event["snip"] for event in found} == {7}
+    assert {event["message"].split(":")[0] for event in found} == {"CD-01", "CD-02", "CD-03"}
+    assert not [value for value in VALUES if value in asked.said]
+
+
+def test_what_the_carrier_gets_from_us_keeps_its_rules(sample: Sample) -> None:
+    from tests.commands.snapshots import write_snapshot
+
+    assert sample.only("cedar").nightly(write_snapshot(sample.home / "day-1")).status == 0
+    (content,) = sample.opened("cedar")
+    file = sample.home / "arrived.834"
+    file.write_bytes(content)
+
+    assert sample.json("validate", file, "--feed", "cedar-dental").event("file")["counts"]["errors"] == 0
+
+
+def test_a_feed_whose_carrier_has_no_rules_is_not_judged_as_if_it_had(sample: Sample, nowhere: Path) -> None:
+    ran = sample.run("validate", nowhere / "good.834", "--feed", "northstar-medical")
+
+    assert ran.status == 10
+    assert "E834-0032" in ran.err
+
+
+def test_rules_that_cannot_be_read_are_said_with_their_place(sample: Sample, nowhere: Path) -> None:
+    file = sample.home / "carriers" / "cedar" / "checks.toml"
+    file.write_text(file.read_text(encoding="utf-8") + '\n[rules.CD-99]\nat = "2300/HD99"\nrequired = true\n')
+    ran = sample.run("validate", nowhere / "good.834", "--feed", "cedar-dental")
+
+    assert ran.status == 4
+    assert "carriers/cedar/checks.toml" in ran.err
+    assert "E834-0407" in ran.err
+    assert sample.run("check", "cedar-dental").status == 4
+    assert sample.run("check", "northstar-medical").status == 0
+
+
+def test_a_remedy_is_for_whoever_has_the_file_and_not_for_our_mapping(nowhere: Path) -> None:
+    ran = in_process("validate", nowhere / "bad.edi")
+
+    assert "Send one of the codes that the guide lists there." in ran.out
+    assert "mapping" not in ran.out

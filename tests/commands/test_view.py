@@ -106,3 +106,25 @@ def test_any_bytes_are_shown(file: Path) -> None:
     file.write_bytes(bytes(range(256)) * 40)
 
     assert in_process("view", file, "--html", file.with_suffix(".html")).status == 0
+
+
+def test_two_files_are_put_side_by_side_in_the_terminal_and_on_a_page(file: Path, tmp_path: Path) -> None:
+    other, page = tmp_path / "other.834", tmp_path / "both.html"
+    other.write_bytes(file.read_bytes().replace(b"*ECH~", b"*FAM~", 1))
+    shown = in_process("view", file, "--beside", other)
+    drawn = in_process("view", file, "--beside", other, "--html", page)
+
+    assert (shown.status, drawn.status) == (0, 0)
+    assert "HD05 Coverage level: ECH → FAM" in shown.out
+    assert "1 different" in shown.out
+    assert b"Side by side" in page.read_bytes()
+    assert "JANE" not in shown.out + page.read_text(encoding="utf-8")
+
+
+def test_a_page_replaces_neither_of_the_two_files(file: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.834"
+    other.write_bytes(file.read_bytes())
+    ran = in_process("view", file, "--beside", other, "--html", other)
+
+    assert ran.status == 2
+    assert other.read_bytes() == file.read_bytes()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from edi834.mapping.paper import from_json
 from tests.commands.snapshots import members_of, write_snapshot
 from tests.commands.workspace import Ran, Sample
 
@@ -79,6 +80,28 @@ def test_the_next_day_states_again_what_was_not_done_and_nothing_else(queue: Sam
     assert set(re.findall(r"juniper/(J\d+(?:-\d+)?):", page)) == {
         row["member_id"] for row in members_of(3, ("J1009", "J1020"))
     }
+    assert page.count("asked for before") >= 2
+
+
+def test_only_what_was_asked_for_before_says_so(queue: Sample, tmp_path: Path) -> None:
+    """Two items were left undone; of the third family there is news, and it was entered the day before."""
+    first = str(open_list(queue)["transmission"])
+    printed(queue, tmp_path)
+    assert "asked for before" not in (tmp_path / "list.html").read_text(encoding="utf-8")
+    for item in ("0001", "0002"):
+        queue.json("worklist", "done", f"{first}/{item}")
+    assert queue.nightly(write_snapshot(tmp_path / "day-3", 3)).status == 0
+    second = str(open_list(queue)["transmission"])
+
+    printed(queue, tmp_path)
+
+    with queue.ledger() as ledger:
+        told = {t.set_number: t.target.ref.subscriber_id for t in ledger.families_of(second)}  # type: ignore[arg-type]
+        worklist = from_json(ledger.sealed_content(second))  # type: ignore[arg-type]
+        before = {t.target.ref.subscriber_id for t in ledger.families_of(first) if t.set_number == "0003"}  # type: ignore[arg-type]
+    marked = {told[f"{item.number:04}"] for item in worklist.items if item.again}
+    assert marked == before
+    assert queue.nightly(write_snapshot(tmp_path / "day-4", 4)).status == 0
 
 
 def test_the_same_day_again_does_not_print_the_list_again(queue: Sample, tmp_path: Path) -> None:

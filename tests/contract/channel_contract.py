@@ -39,6 +39,9 @@ class FarSide:
 class ChannelContract:
     """The suite; subclasses give ``far_side``."""
 
+    WITHDRAWING_PROVES = True
+    """Whether a file leaves its temporary name behind when it gets its own."""
+
     @pytest.fixture
     def channel(self, far_side: FarSide) -> Any:
         channel = far_side.channel()
@@ -132,6 +135,31 @@ class ChannelContract:
 
         assert channel.send(file, attempt="1-1", on_phase=on_phase).proof == "found"
         assert far_side.names() == [file.remote_name]
+
+    def test_what_an_attempt_left_behind_can_be_taken_away_once(self, far_side, channel) -> None:
+        """A file that stood under its temporary name alone never got its own; after that nothing is proven any more."""
+
+        class KilledError(BaseException):
+            pass
+
+        def on_phase(phase: Phase) -> None:
+            if phase is Phase.RENAME_SENT:
+                left.extend((far_side.inbox / name, (far_side.inbox / name).read_bytes()) for name in far_side.names())
+                raise KilledError
+
+        left: list[tuple[Path, bytes]] = []
+        with pytest.raises(KilledError):
+            channel.send(a_file(), attempt="1-1", on_phase=on_phase)
+        for path, content in left:
+            path.write_bytes(content)  # whether or not this attempt cleared away behind itself
+        again = far_side.channel()
+
+        proves = again.withdraw(a_file().remote_name, attempt="1-1")
+
+        assert far_side.names() == []
+        assert proves == self.WITHDRAWING_PROVES
+        assert not again.withdraw(a_file().remote_name, attempt="1-1")
+        again.close()
 
     def test_a_probe_tells_size_and_digest_and_nothing_where_nothing_stands(self, far_side, channel) -> None:
         (far_side.inbox / "there.pgp").write_bytes(b"something")

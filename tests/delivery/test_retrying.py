@@ -34,6 +34,10 @@ class Flaky:
             raise error
         return None
 
+    def withdraw(self, remote_name: str, *, attempt: str, tries: int = 1) -> bool:
+        self.attempts.append(attempt)
+        return attempt == "7-1-2"
+
     def send(self, file: SealedFile, *, attempt: str, on_phase: Callable[[Phase], None]) -> Receipt:
         self.attempts.append(attempt)
         for phase in Phase:
@@ -114,3 +118,13 @@ def test_pauses_are_the_same_for_the_same_chance_and_never_longer_than_allowed()
 
     assert pauses() == pauses()
     assert max(pauses()) <= 10
+
+
+def test_what_each_try_left_behind_is_withdrawn_and_the_last_ones_proves() -> None:
+    channel = Flaky(DeliveryError, 0)
+    retrying, _ = wrapped(channel)
+
+    assert retrying.withdraw("a.pgp", attempt="7-1", tries=2)
+    assert channel.attempts == ["7-1", "7-1-2"]
+    assert not retrying.withdraw("a.pgp", attempt="7-1", tries=3)
+    assert not retrying.withdraw("a.pgp", attempt="7-1", tries=0)

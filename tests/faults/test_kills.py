@@ -32,8 +32,8 @@ POINTS = (
 SEALING = POINTS.index("sealed-committed")
 RENAMING = POINTS.index("rename_sent-committed")
 RENAMED = POINTS.index("renamed")
-DOUBTFUL = POINTS[RENAMING:RENAMED]
-"""Killed here, only the carrier knows whether the file has its name: it is not there, but might have been swept."""
+SETTLED = POINTS[RENAMING:RENAMED]
+"""Killed here, the file might have got its name and been swept; its temporary name, still there, proves otherwise."""
 
 Making = Callable[..., Sample]
 
@@ -68,9 +68,10 @@ def test_killed_and_run_again(point: str, made: Making, snapshots: tuple[Path, P
     assert run_failing(sample, f"{point}=kill", "run", "--all", "--snapshot", today).status == Died
     refuse_broken(sample)
 
-    again = run_again(sample, today, doubtful=point in DOUBTFUL)
+    again = sample.nightly(today)
 
     assert again.status == 0, again.said
+    assert temporary(sample) == []
     (content,) = sample.opened("northstar")
     assert [p.action for p in people(content)] == ["021"] * len(members_of(1, families()))
     settled(sample, today)
@@ -82,9 +83,10 @@ def test_killed_and_run_again_with_a_newer_snapshot(point: str, made: Making, sn
     sample, (yesterday, today) = made(), snapshots
     assert run_failing(sample, f"{point}=kill", "run", "--all", "--snapshot", yesterday).status == Died
 
-    again = run_again(sample, today, doubtful=point in DOUBTFUL)
+    again = sample.nightly(today)
 
     assert again.status == 0, again.said
+    assert temporary(sample) == []
     added = Counter(p.member for content in sample.opened("northstar") for p in people(content) if p.action == "021")
     assert added == Counter(row["member_id"] for row in members_of(3, families()))
     assert len(sample.arrived("northstar")) == (1 if POINTS.index(point) < SEALING else 2)
@@ -96,7 +98,10 @@ def test_killed_and_run_again_with_a_newer_snapshot(point: str, made: Making, sn
 def test_killed_while_the_carrier_sweeps_its_inbox(
     point: str, word: str, made: Making, snapshots: tuple[Path, Path]
 ) -> None:
-    """Nobody but the carrier knows whether it came: the run says so (12), sends nothing, and a person settles it."""
+    """Once it got its name only the carrier knows: the run says so (12), sends nothing, and a person settles it.
+
+    Until then its temporary name is still there, which the sweeper passes over: the run settles it by itself.
+    """
     sample, (today, later) = made(sweeps=True), snapshots
     assert run_failing(sample, f"{point}=kill", "run", "--all", "--snapshot", today).status == Died
     has_it = bool(taken(sample))
@@ -104,8 +109,11 @@ def test_killed_while_the_carrier_sweeps_its_inbox(
 
     again = sample.nightly(today if word == "truth" else later)
 
-    if point == "delivered-committed":
-        assert again.status == 0
+    if point == "delivered-committed" or point in SETTLED:
+        assert again.status == 0, again.said
+        assert len(taken(sample)) == (1 if word == "truth" else 2)
+        assert temporary(sample) == []
+        invariants(sample)
         return
     assert again.status == 12
     assert len(taken(sample)) == has_it
@@ -137,6 +145,25 @@ def test_a_file_in_doubt_stays_in_doubt_until_a_person_settles_it(made: Making, 
     assert sample.json("resolve", identity, "--arrived", "--lost", "--reason", "?").status == 2
     assert sample.json("resolve", identity, "--arrived", "--reason", "Dana, by telephone").status == 0
     assert sample.json("resolve", identity, "--lost", "--reason", "again").status == 10
+
+
+def test_a_file_that_was_in_doubt_is_settled_once_the_carrier_can_be_asked(
+    made: Making, snapshots: tuple[Path, Path]
+) -> None:
+    """The carrier's side hid everything when the next run looked, and shows the temporary file the night after."""
+    sample, (today, _) = made(), snapshots
+    assert run_failing(sample, "phase-rename_sent=kill", "run", "--all", "--snapshot", today).status == Died
+    account = sample.server._accounts[sample.inboxes["northstar"].parent.name]  # type: ignore[union-attr]
+    account.behaviour = Behaviour(write_only=True)
+    assert sample.nightly(today).status == 12
+    assert len(temporary(sample)) == 1
+    account.behaviour = Behaviour()
+
+    again = sample.nightly(today)
+
+    assert again.status == 0, again.said
+    assert temporary(sample) == []
+    settled(sample, today)
 
 
 @pytest.mark.parametrize("point", ["renamed", "upload-half", "phase-rename_sent"])
@@ -224,16 +251,9 @@ def families() -> tuple[str, ...]:
     return ("J1001", "J1009", "J1020")
 
 
-def run_again(sample: Sample, snapshot: Path, *, doubtful: bool) -> Ran:
-    """The next run; where the file's fate is in doubt, a person looks, finds nothing, and says so first."""
-    again = sample.nightly(snapshot)
-    if doubtful:
-        assert again.status == 12, again.said
-        assert sample.arrived("northstar") == []
-        identity = sample.newest("northstar")["transmission"]
-        assert sample.json("resolve", identity, "--lost", "--reason", "it is not in their inbox").status == 0
-        again = sample.nightly(snapshot)
-    return again
+def temporary(sample: Sample) -> list[str]:
+    """What stands in the carrier's inbox under a temporary name."""
+    return [path.name for path in sample.inboxes["northstar"].iterdir() if path.name.startswith(".")]
 
 
 def taken(sample: Sample) -> list[Path]:

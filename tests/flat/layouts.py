@@ -28,7 +28,7 @@ from edi834.flat import (
     SignStyle,
 )
 
-__all__ = ["delimited", "files", "fixed", "number", "tag", "text", "texts"]
+__all__ = ["delimited", "every_text", "files", "fixed", "number", "packed", "tag", "text", "texts", "worksheet"]
 
 
 def tag(letter: str) -> FlatField:
@@ -43,6 +43,10 @@ def number(name: str, width: int | None = None, **more: Any) -> FlatField:
     return FlatField(name=name, width=width, kind=FlatKind.NUMBER, align=Align.RIGHT, **more)
 
 
+def packed(name: str, width: int, **more: Any) -> FlatField:
+    return FlatField(name=name, width=width, kind=FlatKind.PACKED, **more)
+
+
 def fixed(*fields: FlatField, **more: Any) -> Layout:
     detail = RecordType("D", Level.PERSON_COVERAGE, fields)
     return Layout(kind=LayoutKind.FIXED, records=(detail,), **more)
@@ -53,10 +57,23 @@ def delimited(*fields: FlatField, **more: Any) -> Layout:
     return Layout(kind=LayoutKind.DELIMITED, records=(detail,), **more)
 
 
+def worksheet(*fields: FlatField, **more: Any) -> Layout:
+    detail = RecordType("D", Level.PERSON_COVERAGE, fields)
+    return Layout(kind=LayoutKind.XLSX, records=(detail,), encoding=Encoding.UTF_8, **more)
+
+
+def every_text() -> st.SearchStrategy[str]:
+    """Text of all of Unicode: control characters, surrogates and noncharacters are in it."""
+    return st.text(
+        st.characters() | st.sampled_from("\x00\t\r\n\x85\u2028\ud800\ufffe\uffff,|\"'=_x0041 "), max_size=12
+    )
+
+
 def texts(encoding: Encoding) -> st.SearchStrategy[str]:
     """Text of everything the codec holds, control characters and line separators aside."""
     letters = st.characters(codec="utf-8" if encoding is Encoding.UTF_8 else encoding.value)
-    printable = letters.filter(lambda c: unicodedata.category(c) not in ("Cc", "Zl", "Zp"))
+    kept = letters.filter(lambda c: unicodedata.category(c) not in ("Cc", "Zl", "Zp"))
+    printable = kept.filter(lambda c: c not in "\ufffe\uffff")  # noncharacters, which a workbook cannot hold
     return st.text(printable | st.sampled_from(" ,|\"'0*=-"), max_size=12)
 
 
@@ -73,7 +90,10 @@ def _text_field(draw: st.DrawFn, name: str, *, is_fixed: bool) -> FlatField:
 
 
 @st.composite
-def _number_field(draw: st.DrawFn, name: str, *, is_fixed: bool) -> FlatField:
+def _number_field(draw: st.DrawFn, name: str, *, is_fixed: bool, may_pack: bool) -> FlatField:
+    if may_pack and draw(st.booleans()):
+        absent, decimals = draw(st.sampled_from(Absent)), draw(st.integers(0, 3))
+        return packed(name, 16, absent=absent, decimals=decimals, sign=SignStyle.NIBBLE)
     return FlatField(
         name=name,
         width=16 if is_fixed else None,
@@ -90,31 +110,28 @@ def _number_field(draw: st.DrawFn, name: str, *, is_fixed: bool) -> FlatField:
 def _layouts(draw: st.DrawFn) -> Layout:
     kind = draw(st.sampled_from(LayoutKind))
     is_fixed = kind is LayoutKind.FIXED
+    ends = list(LineEnd) if is_fixed else [LineEnd.LF, LineEnd.CRLF]
+    line_end = draw(st.sampled_from(ends))
     texts_ = [draw(_text_field(f"text {i}", is_fixed=is_fixed)) for i in range(draw(st.integers(1, 3)))]
-    amount = draw(_number_field("amount", is_fixed=is_fixed))
+    amount = draw(_number_field("amount", is_fixed=is_fixed, may_pack=is_fixed and line_end is LineEnd.NONE))
     width = 1 + sum(f.width or 0 for f in texts_) + 16
     rest = width - 1 if is_fixed else None
+    sign = SignStyle.LEADING if amount.sign is SignStyle.NIBBLE else amount.sign
     header = RecordType("H", Level.FILE_HEADER, (tag("H"), number("records", rest, count=CountOf.ALL)))
-    total = FlatField(
-        name="total",
-        width=rest,
-        kind=FlatKind.NUMBER,
-        align=Align.RIGHT,
-        decimals=amount.decimals,
-        sign=amount.sign,
-        total="amount",
-    )
+    total = number("total", rest, decimals=amount.decimals, sign=sign, total="amount")
+    nobody = RecordType("N", Level.NULL_RECORD, (tag("N"), text("why", rest)))
     detail = RecordType("D", Level.MEMBER, (tag("D"), *texts_, amount))
     trailer = RecordType("T", Level.FILE_TRAILER, (tag("T"), total))
-    ends = [LineEnd.NONE, LineEnd.LF, LineEnd.CRLF] if is_fixed else [LineEnd.LF, LineEnd.CRLF]
+    is_blocked = is_fixed and line_end is LineEnd.NONE and draw(st.booleans())
     return Layout(
         kind=kind,
-        records=(header, detail, trailer),
-        encoding=draw(st.sampled_from(Encoding)),
-        line_end=draw(st.sampled_from(ends)),
+        records=(header, nobody, detail, trailer),
+        encoding=Encoding.UTF_8 if kind is LayoutKind.XLSX else draw(st.sampled_from(Encoding)),
+        line_end=line_end,
         final_line_end=draw(st.booleans()),
-        eof=draw(st.none() | st.just(26)),
+        eof=None if is_blocked or kind is LayoutKind.XLSX else draw(st.none() | st.just(26)),
         record_length=width if is_fixed else None,
+        block_size=width * draw(st.integers(1, 4)) if is_blocked else None,
         delimiter=draw(st.sampled_from(",|;\t*")),
         quoting=draw(st.sampled_from(Quoting)),
         header_row=not is_fixed and draw(st.booleans()),
@@ -122,14 +139,15 @@ def _layouts(draw: st.DrawFn) -> Layout:
 
 
 @st.composite
-def files(draw: st.DrawFn) -> tuple[Layout, tuple[FlatRecord, ...]]:
+def files(draw: st.DrawFn, values: st.SearchStrategy[str] | None = None) -> tuple[Layout, tuple[FlatRecord, ...]]:
     """A layout, and the records of a file in it; some of the values may not be writable."""
     layout = draw(_layouts())
     detail = layout.record_type("D")
-    values = texts(layout.encoding)
+    named = texts(layout.encoding) if values is None else values
     amounts = st.decimals(-(10**9), 10**9, places=detail.fields[-1].decimals).map(lambda d: format(d, "f"))
     row = st.tuples(
-        *(st.just("") if f.constant else amounts | st.just("") if f.name == "amount" else values for f in detail.fields)
+        *(st.just("") if f.constant else amounts | st.just("") if f.name == "amount" else named for f in detail.fields)
     )
     details = [FlatRecord("D", values) for values in draw(st.lists(row, max_size=5))]
-    return layout, (FlatRecord("H", ("", "")), *details, FlatRecord("T", ("", "")))
+    inner = details or [FlatRecord("N", ("", draw(named)))]
+    return layout, (FlatRecord("H", ("", "")), *inner, FlatRecord("T", ("", "")))

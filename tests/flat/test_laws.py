@@ -29,7 +29,7 @@ from edi834.flat import (
     spelled_number,
     write_flat,
 )
-from tests.flat.layouts import delimited, files, fixed, text, texts
+from tests.flat.layouts import delimited, every_text, files, fixed, text, texts, worksheet
 
 pytestmark = pytest.mark.laws
 
@@ -45,6 +45,22 @@ def test_what_was_written_is_read_back(file: tuple[Layout, tuple[FlatRecord, ...
 
     assert reading.problems == ()
     assert reading.records == written.records
+
+
+@given(files(every_text()))
+def test_of_any_text_of_unicode_a_record_is_read_back_or_refused(file: tuple[Layout, tuple[FlatRecord, ...]]) -> None:
+    """As a file is built: whoever cannot be written is left out with a reason, and the others are read back whole."""
+    layout, records = file
+    settled = [settle(layout, record) for record in records]
+    kept = [record for record, problems in settled if not any(p.is_error for p in problems)]
+    assume(any(r.type in ("D", "N") for r in kept))
+
+    written = write_flat(layout, kept)
+
+    assert written.content is not None, written.problems
+    assert read_flat(layout, written.content).problems == ()
+    assert read_flat(layout, written.content).records == written.records
+    assert write_flat(layout, written.records).content == written.content
 
 
 @given(files())
@@ -68,6 +84,19 @@ def test_a_quoted_file_holds_every_text_that_its_encoding_has(
     assert read_flat(layout, written.content).records == records
 
 
+@given(
+    st.lists(st.tuples(texts(Encoding.UTF_8), texts(Encoding.UTF_8) | st.sampled_from(["_x0041_", "_x005F_", "1E5"])))
+)
+def test_a_worksheet_holds_every_text(rows: list[tuple[str, str]]) -> None:
+    layout = worksheet(text("a"), text("b"))
+    records = tuple(FlatRecord("D", row) for row in rows)
+
+    written = write_flat(layout, records)
+
+    assert written.content is not None
+    assert read_flat(layout, written.content).records == records
+
+
 @given(st.sampled_from(Encoding), st.sampled_from(Align), st.data())
 def test_a_wide_enough_field_holds_every_text_but_the_blanks_it_is_padded_with(
     encoding: Encoding, align: Align, data: st.DataObject
@@ -82,7 +111,7 @@ def test_a_wide_enough_field_holds_every_text_but_the_blanks_it_is_padded_with(
     assert [r.values for r in read_flat(layout, written.content).records] == [(v,) for v in stripped]
 
 
-@given(st.sampled_from(Encoding), st.text(max_size=20))
+@given(st.sampled_from(Encoding), every_text())
 def test_a_text_is_written_as_it_is_or_not_at_all(encoding: Encoding, value: str) -> None:
     layout = delimited(text("a"), text("b"), encoding=encoding)
     written = write_flat(layout, [FlatRecord("D", (value, "x"))])
@@ -153,5 +182,5 @@ def _holds(encoding: Encoding, value: str) -> bool:
 
 
 def test_the_layouts_that_the_laws_draw_hold_both_kinds_of_field() -> None:
-    assert {kind.value for kind in FlatKind} == {"text", "number"}
-    assert {kind.value for kind in LayoutKind} == {"fixed", "delimited"}
+    assert {kind.value for kind in FlatKind} == {"text", "number", "packed"}
+    assert {kind.value for kind in LayoutKind} == {"fixed", "delimited", "xlsx"}

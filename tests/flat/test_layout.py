@@ -59,7 +59,7 @@ def test_records_that_a_reader_could_not_tell_apart_are_refused() -> None:
 
     for kind in LayoutKind:
         with pytest.raises(ConfigurationError, match="tell them apart") as refused:
-            Layout(kind=kind, records=records)
+            Layout(kind=kind, records=records, encoding=Encoding.UTF_8)
 
         assert refused.value.code == "E834-1103"
 

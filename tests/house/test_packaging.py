@@ -59,7 +59,7 @@ def test_everything_the_project_asks_for_is_locked() -> None:
         assert requirement.specifier.contains(version, prereleases=True), requirement
 
 
-@pytest.mark.parametrize("package", ["mappings", "samples"])
+@pytest.mark.parametrize("package", ["carriers", "mappings", "samples"])
 def test_shipped_files_are_found_by_the_name_of_their_package(package: str) -> None:
     assert importlib.resources.files(package).joinpath("__init__.py").is_file()
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-SHIPPED = ("cli.py", "delivery", "edi834", "mappings", "samples")
+SHIPPED = ("carriers", "cli.py", "delivery", "edi834", "mappings", "samples")
 MADE_HERE = {"__pycache__", "build", "dist"}
 
 

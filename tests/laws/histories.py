@@ -15,6 +15,10 @@ from tests.laws.world import Happening, World
 __all__ = ["NightOf", "happenings", "histories", "nights"]
 
 
+MODES = ["changes", "full_audit", "full_replace"]
+AGAIN = ["same_bytes", "lost same_bytes", "copy", "lost copy", "corrected", "members"]
+
+
 @dataclass(frozen=True)
 class NightOf:
     """One night: what happened since the last, how many days passed, and the delivery."""
@@ -24,6 +28,9 @@ class NightOf:
     rejecting: frozenset[int] = frozenset()
     missed: bool = False  # no run
     twice: bool = False  # the same snapshot is run again
+    mode: str = "changes"  # what the operator has the feed send
+    again: str = ""  # how the file is sent once more; after "lost", because the carrier lost it unread
+    whom: int = 0  # which of its people, where it is some of them
 
 
 def happenings(without: Collection[str] = ()) -> st.SearchStrategy[Happening]:
@@ -47,6 +54,9 @@ def nights(without: Collection[str] = ()) -> st.SearchStrategy[NightOf]:
         rejecting=st.sampled_from([frozenset[int]()] * 4 + [frozenset({0}), frozenset({1}), frozenset({0, 1, 2})]),
         missed=st.sampled_from([False] * 5 + [True]),
         twice=st.sampled_from([False] * 4 + [True]),
+        mode=st.sampled_from(["changes"] * 17 + MODES),
+        again=st.sampled_from([""] * 18 + AGAIN),
+        whom=st.integers(0, 5),
     )
 
 

@@ -6,14 +6,15 @@ that family, out of the count.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 
-from edi834.feed.ledger_port import FeedMemory, ToldFamily
+from edi834.feed.ledger_port import FeedMemory, Told, ToldFamily
 from edi834.model import FamilyRef, FeedId, TransmissionId
-from edi834.release import ReleasedFamily, restored, written
+from edi834.release import restored, written
+from tests.laws.sendings import Sendings, Sent, file_number, transmission_id
 
 __all__ = ["LedgerInMemory", "Row"]
 
@@ -31,13 +32,13 @@ class Row:
 
 
 @dataclass
-class LedgerInMemory:
-    """What ``prepare`` asks of a ledger, over rows in memory."""
+class LedgerInMemory(Sendings):
+    """What a run asks of a ledger, over rows in memory."""
 
     digest_key: bytes = b"k" * 32
+    sent: list[Sent] = field(default_factory=list)
     rows: dict[str, list[Row]] = field(default_factory=dict)
     looked_at: FeedMemory = field(default_factory=lambda: FeedMemory(None, None, None, None, None, 0))
-    files: int = 0
 
     def memory(self, feed_id: FeedId) -> FeedMemory:
         return self.looked_at
@@ -50,12 +51,7 @@ class LedgerInMemory:
 
     def baseline(self, feed_id: FeedId, tokens: Collection[str]) -> Mapping[str, ToldFamily]:
         standing = {token: row for token in tokens if (row := self._standing(token)) is not None}
-        return MappingProxyType(
-            {
-                token: ToldFamily(restored(row.payload), row.digest, TransmissionId(f"{row.file:012x}"), row.told_on)
-                for token, row in standing.items()
-            }
-        )
+        return MappingProxyType({token: _told_family(row) for token, row in standing.items()})
 
     def standing_untold(self, feed_id: FeedId) -> frozenset[str]:
         """Families whose newest row that stands at the carrier no longer counts, because an older file was rejected."""
@@ -68,24 +64,31 @@ class LedgerInMemory:
     def held_members(self, feed_id: FeedId) -> int:
         return sum(len(restored(row.payload).members) for t in self.rows if (row := self._standing(t)) is not None)
 
-    def transmissions(self, feed_id: FeedId) -> Sequence[object]:
-        return ()
-
     def approved_plans(self, feed_id: FeedId) -> frozenset[str]:
         return frozenset()
 
     # --- what a run and an answer do to it ----------------------------------------------------------------------
 
-    def delivered(self, told: Collection[tuple[ReleasedFamily, bytes, Collection[str]]], told_on: date) -> int:
-        """Take a delivered file's families in: target, digest, set numbers. Gives the file's number."""
-        self.files += 1
-        for target, digest, numbers in told:
-            row = Row(self.files, frozenset(numbers), written(target), digest, told_on)
-            self.rows.setdefault(self.token(target.ref), []).append(row)
-        return self.files
+    def took_in(self, file: int, told: Collection[Told], told_on: date) -> None:
+        """A delivered file's families begin to count."""
+        for one in told:
+            row = Row(file, frozenset({one.set_number, *one.also_in}), written(one.target), one.digest, told_on)
+            self.rows.setdefault(self.token(one.target.ref), []).append(row)
+
+    def families_before(self, transmission_id: TransmissionId) -> Mapping[FamilyRef, ToldFamily]:
+        """What counted of a file's families before it."""
+        number = file_number(transmission_id)
+        stood = {}
+        for told in self.families_of(transmission_id):
+            rows = self.rows.get(self.token(told.target.ref), ())
+            row = next((one for one in reversed(rows) if one.counts and one.file < number), None)
+            if row is not None:
+                stood[told.target.ref] = _told_family(row)
+        return stood
 
     def rejected(self, file: int, set_number: str) -> None:
         """Un-tell a set's families: its row, and whatever was told of them later. What never arrived is forgotten."""
+        self.verdict(file, set_number, "R")
         for rows in self.rows.values():
             for at, row in enumerate(rows):
                 if row.file == file and set_number in row.set_numbers:
@@ -98,4 +101,8 @@ class LedgerInMemory:
         self.looked_at = FeedMemory(as_of, snapshot, mapping_digest, release_digest, None, 0)
 
     def _standing(self, token: str) -> Row | None:
-        return next((row for row in reversed(self.rows[token]) if row.counts), None)
+        return next((row for row in reversed(self.rows.get(token, ())) if row.counts), None)
+
+
+def _told_family(row: Row) -> ToldFamily:
+    return ToldFamily(restored(row.payload), row.digest, transmission_id(row.file), row.told_on)

@@ -6,14 +6,15 @@ It does with a prepared plan what a run does: tells the ledger what was delivere
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 from zoneinfo import ZoneInfo
 
-from edi834.change import Rules, read_rules
+from edi834.change import FamilyStatement, Rules, read_rules
 from edi834.check import CheckOutcome
 from edi834.check.checked import CheckedDocument
 from edi834.check.guide_check import check_guide
@@ -21,20 +22,27 @@ from edi834.check.round_trip import check_round_trip
 from edi834.check.rules.rule import InHand
 from edi834.check.situational import check_situations
 from edi834.check.told import told_sets
+from edi834.feed.finish import set_numbers
 from edi834.feed.forms import X12Form
 from edi834.feed.kit import FeedKit
-from edi834.feed.ledger_port import Ledger
+from edi834.feed.ledger_port import EnvelopeKey, Intent, Lease, Ledger, Told
+from edi834.feed.ports import Channel, Phase, Sealer
 from edi834.feed.prepare import Prepared, prepare
 from edi834.feed.profile import Carrier as CarrierProfile
 from edi834.feed.profile import ChannelProfile, FeedProfile, KeyPins, Stage
-from edi834.mapping.document import Document
-from edi834.model import FIELDS, FamilyRef, FeedId, FieldPath, Severity
-from edi834.release import Grant
+from edi834.feed.resend import resend_same_bytes
+from edi834.feed.restate import How, restate
+from edi834.feed.stages import Keep, Receipt, SealedFile, in_memory
+from edi834.mapping import Built
+from edi834.mapping.document import Document, FileFacts, FilePurpose
+from edi834.model import FIELDS, FamilyRef, FeedId, FieldPath, GroupId, Severity
+from edi834.release import Grant, Record
 from edi834.x12 import GUIDE_005010X220A1, read
 from tests.laws.expected import Expected, as_expected, as_held
 from tests.laws.memory import LedgerInMemory
+from tests.laws.sendings import transmission_id
 from tests.laws.snapshots import SnapshotInMemory
-from tests.laws.world import BENEFITS, CARRIER, GROUP
+from tests.laws.world import BENEFITS, CARRIER, FIRST_NIGHT, GROUP
 from tests.mapping.builders import compiled, envelope
 from tests.simulated_carrier import Carrier
 
@@ -55,18 +63,35 @@ def grant(*, without: frozenset[str] = frozenset()) -> Grant:
     )
 
 
+@dataclass(frozen=True)
 class _Clock:
+    """Every file is written in the afternoon of the snapshot's own day."""
+
+    day: date
+
     def now(self) -> datetime:
-        return datetime(2027, 12, 1, 22, 15, tzinfo=UTC)
+        return datetime(self.day.year, self.day.month, self.day.day, 22, 15, tzinfo=UTC)
 
 
+@dataclass(frozen=True, slots=True)
 class QuickForm(X12Form):
     """The engine's own checks; pyx12's, which take ten times as long, are left to the tests that ask for them.
 
-    Whatever a check refuses is a failure here: the engine must not think of telling it.
+    Whatever a check refuses is a failure here: the engine must not think of telling it. With a number, a draft is
+    written under it, and so is the file itself: that saves writing every file twice.
     """
 
+    number: int | None = None
+    thorough: bool = False
+
+    def build(self, facts: FileFacts, groups: Mapping[GroupId, Record], statements: Sequence[FamilyStatement]) -> Built:
+        if self.number is not None:
+            facts = replace(facts, control_number=self.number, reference=f"NS-{self.number}")
+        return X12Form.build(self, facts, groups, statements)
+
     def check(self, document: Document) -> CheckOutcome:
+        if self.thorough:
+            return X12Form.check(self, document)
         assert document.interchange is not None
         reading = read(document.content)
         faults = [*check_round_trip(document.content, reading.interchanges, document.interchange)]
@@ -80,11 +105,34 @@ class QuickForm(X12Form):
 
 
 @functools.cache
-def _form(members_per_transaction: int, *, thorough: bool = False) -> X12Form:
+def _form(members_per_transaction: int, *, thorough: bool = False) -> QuickForm:
     mapping = compiled()
     profile = _profile("changes", members_per_transaction)
-    form = X12Form if thorough else QuickForm
-    return form(profile, {}, True, mapping, envelope(mapping), "1" * 64)
+    return QuickForm(profile, {}, True, mapping, envelope(mapping), "1" * 64, thorough=thorough)
+
+
+class _Unsealed:
+    """Nothing is encrypted here."""
+
+    def seal(self, document: CheckedDocument, keep: Keep = in_memory) -> SealedFile:
+        facts, content = document.document.facts, document.document.content
+        digest = hashlib.sha256(content).hexdigest()
+        return SealedFile(CARRIER, facts.remote_name, content, digest, None, "it stays in this process")
+
+
+@dataclass(frozen=True)
+class _ToTheCarrier:
+    """A channel that hands each file to the simulated carrier."""
+
+    carrier: Carrier
+    at: datetime
+
+    def send(self, file: SealedFile, *, attempt: str, on_phase: Callable[[Phase], None]) -> Receipt:
+        self.carrier.apply(b"".join(file.blocks()))
+        return Receipt(file.remote_name, file.size, file.sha256, "handed_over", "none", self.at, "carrier")
+
+    def close(self) -> None:
+        """There is nothing to close."""
 
 
 def _profile(mode: str, members_per_transaction: int) -> FeedProfile:
@@ -118,19 +166,24 @@ def kit(
     mode: str = "changes",
     members_per_transaction: int = 10_000,
     second_opinion: bool = False,
+    day: date = FIRST_NIGHT,
+    number: int | None = None,
+    carrier: Carrier | None = None,
 ) -> FeedKit:
-    """A feed's kit without a sealer or a channel: nothing here is sent."""
+    """A feed's kit; its files go to that carrier, and nowhere without one."""
     chosen, problems = read_rules(rules or {})
     assert not problems, problems
+    clock = _Clock(day)
+    form = replace(_form(members_per_transaction, thorough=second_opinion), number=number)
     return FeedKit(
         profile=_profile(mode, members_per_transaction),
-        form=_form(members_per_transaction, thorough=second_opinion),
+        form=form,
         rules=chosen if rules else Rules(),
         grants=[grant()] if grants is None else grants,
         ledger=cast(Ledger, ledger),
-        clock=_Clock(),
-        sealer=cast(Any, None),
-        channel=cast(Any, None),
+        clock=clock,
+        sealer=lambda: cast(Sealer, _Unsealed()),
+        channel=lambda: cast(Channel, _ToTheCarrier(cast(Carrier, carrier), clock.now())),
         zone=ZoneInfo("America/Boise"),
     )
 
@@ -162,17 +215,24 @@ class Feed:
     expected: Expected = field(default_factory=Expected)
     _unanswered: list[tuple[int, str]] = field(default_factory=list)
 
-    def plan(self, snapshot: SnapshotInMemory, *, full: bool = False) -> Night:
-        """What a run would tell; nothing is delivered. A file that the check refuses is no file."""
-        feed = kit(
+    def kit(self, day: date, *, mode: str | None = None, number: int | None = None) -> FeedKit:
+        """The feed's kit of a day."""
+        return kit(
             self.ledger,
             grants=self.grants,
             rules=self.rules,
-            mode=self.mode,
+            mode=mode or self.mode,
             members_per_transaction=self.members_per_transaction,
             second_opinion=self.second_opinion,
+            day=day,
+            number=number,
+            carrier=self.carrier,
         )
-        prepared = prepare(feed, snapshot, full=full)
+
+    def plan(self, snapshot: SnapshotInMemory, *, full: bool = False, mode: str | None = None) -> Night:
+        """What a run would tell; nothing is delivered. A file that the check refuses is no file."""
+        number = len(self.ledger.sent) + 1
+        prepared = prepare(self.kit(snapshot.as_of, mode=mode, number=number), snapshot, full=full)
         if prepared.plan.is_empty:
             return Night(prepared, None)
         assert prepared.draft is not None
@@ -187,7 +247,9 @@ class Feed:
         *,
         rejecting: frozenset[int] = frozenset(),
         full: bool = False,
+        mode: str | None = None,
         answered: bool = True,
+        lost: bool = False,
     ) -> Night:
         """Deliver a night's file.
 
@@ -195,9 +257,11 @@ class Feed:
           snapshot: The night's.
           rejecting: The positions of the sets that the carrier rejects, from 0.
           full: Whether everyone is told.
+          mode: What the operator has the feed send that night; its own mode otherwise.
           answered: Whether the carrier's answer comes before the next night; else :meth:`answer` brings it.
+          lost: Whether the carrier lost the file before it read it: whoever says so lets it be sent again.
         """
-        night = self.plan(snapshot, full=full)
+        night = self.plan(snapshot, full=full, mode=mode)
         untold = set(snapshot.held) | {family.ref for family in night.prepared.plan.waiting}
         file = None
         if night.content is not None:
@@ -206,16 +270,9 @@ class Feed:
             assert draft.document is not None
             document = draft.document
             rejected = {one.number for at, one in enumerate(document.sets) if at in rejecting}
-            numbers = {
-                s.target.ref: {one.number for one in document.sets if s.target.ref in one.families}
-                for s in night.prepared.plan.statements
-            }
-            told = [
-                (s.target, night.prepared.digests[s.target.ref], numbers[s.target.ref])
-                for s in night.prepared.plan.statements
-            ]
-            self.carrier.apply(night.content, rejecting=rejected)
-            file = self.ledger.delivered(told, snapshot.as_of)
+            if not lost:
+                self.carrier.apply(night.content, rejecting=rejected)
+            file = self._delivered(night.prepared, document)
             self._unanswered += [(file, number) for number in sorted(rejected)]
             if answered:
                 self.answer()
@@ -228,6 +285,62 @@ class Feed:
         )
         self.expected.tell(snapshot.people, untold, snapshot.as_of)
         return Night(night.prepared, night.content, file)
+
+    def _delivered(self, prepared: Prepared, document: Document) -> int:
+        """Write down that a night's file was delivered; gives its number."""
+        plan, created = prepared.plan, prepared.created
+        numbers = set_numbers(document)
+        told = [(s.target, numbers[s.target.ref]) for s in plan.statements]
+        told += [(family, [document.sets[0].number]) for family in plan.omitted]
+        lease = cast(Lease, None)
+        planned = self.ledger.plan(
+            lease,
+            Intent(
+                feed_id=FEED,
+                carrier_id=CARRIER,
+                idempotency_key=prepared.plan_digest,
+                envelope=EnvelopeKey("ZZ", "JUNIPER", "ZZ", "NORTHSTAR"),
+                scope=plan.scope.value,
+                purpose=FilePurpose.ORIGINAL.value,
+                as_of=plan.as_of,
+                snapshot_identity=plan.snapshot_identity,
+                mapping_digest=_form(self.members_per_transaction).digest,
+                release_digest=prepared.release_digest,
+                plan_digest=prepared.plan_digest,
+                created=created,
+                remote_name_template=f"{FEED}_{{control_number}}",
+                told=tuple(Told(f, prepared.digests[f.ref], of[0], tuple(of[1:])) for f, of in told),
+                set_members={one.number: one.members for one in document.sets},
+                counts=plan.counts,
+                is_test=True,
+            ),
+        )
+        assert planned.control_number == document.facts.control_number
+        self.ledger.sealed(lease, planned.transmission_id, content=document.content)
+        self.ledger.delivered(lease, planned.transmission_id, cast(Receipt, None))
+        return planned.sequence
+
+    def resend(self, night: Night, snapshot: SnapshotInMemory, how: str, *, whom: int = 0) -> None:
+        """Send a night's file once more.
+
+        Args:
+          night: The night, with a file.
+          snapshot: What it told of.
+          how: ``same_bytes``, or a word of :class:`~edi834.feed.restate.How`.
+          whom: With ``members``, which of the people it told of, by position.
+        """
+        assert night.file is not None
+        original = self.ledger.find(transmission_id(night.file))
+        feed = self.kit(snapshot.as_of)
+        if how == "same_bytes":
+            resend_same_bytes(feed, original)
+            return
+        people = [str(m.member.ref) for s in night.prepared.plan.statements for m in s.members]
+        chosen = {people[whom % len(people)]} if how == How.MEMBERS else ()
+        again = restate(feed, original, snapshot, How(how), members=chosen)
+        if how != How.COPY:
+            told = {one.target.ref for one in self.ledger.families_of(again.transmission_id)}
+            self.expected.tell([f for f in snapshot.people if f.ref in told], snapshot.held, snapshot.as_of)
 
     def answer(self) -> None:
         """The carrier's answers come in: what it rejected is untold."""

@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from edi834.model import Family, FamilyRef, Finding, Group, GroupId
+from edi834.change import Elsewhere
+from edi834.model import Family, FamilyRef, Finding, Group, GroupId, MemberRef
 from edi834.release import Selection, family_digest, redact
 
 __all__ = ["SnapshotInMemory"]
@@ -43,6 +44,16 @@ class SnapshotInMemory:
     def families(self, selection: Selection, refs: Collection[FamilyRef]) -> Iterator[Family]:
         wanted = set(refs)
         yield from sorted((f for f in self._seen(selection) if f.ref in wanted), key=lambda family: family.ref)
+
+    def elsewhere(self, selection: Selection, refs: Collection[FamilyRef]) -> Elsewhere:
+        spans: dict[MemberRef, dict[str, list[tuple[date, date | None]]]] = {}
+        for family in self.people:
+            for member in family.members if family.ref in refs and family.ref not in self.held else ():
+                for span in member.coverages:
+                    if span.carrier_id != selection.carrier_id and span.benefit in selection.benefits:
+                        of = spans.setdefault(member.member.ref, {}).setdefault(span.benefit, [])
+                        of.append((span.effective_date, span.end_date))
+        return spans
 
     def _seen(self, selection: Selection) -> Iterator[Family]:
         for family in self.people:

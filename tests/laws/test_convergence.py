@@ -27,7 +27,11 @@ def live(history: list[NightOf], feed: Feed, world: World | None = None) -> Worl
         if night.missed:
             continue
         snapshot = world.snapshot()
-        feed.run(snapshot, rejecting=night.rejecting)
+        mode = feed.mode if feed.mode != "changes" else night.mode
+        _, lost, how = night.again.rpartition("lost ")
+        told = feed.run(snapshot, rejecting=frozenset() if lost else night.rejecting, mode=mode, lost=bool(lost))
+        if how and told.content is not None and (how != "members" or mode == "changes"):
+            feed.resend(told, snapshot, how, whom=night.whom)
         feed.agrees(world.night)
         if night.twice:
             again = feed.run(snapshot)

@@ -25,7 +25,7 @@ from edi834.model import (
 )
 from tests.laws.snapshots import SnapshotInMemory
 
-__all__ = ["BENEFITS", "CARRIER", "GROUP", "Happening", "Kin", "Person", "Row", "World"]
+__all__ = ["BENEFITS", "CARRIER", "FIRST_NIGHT", "GROUP", "Happening", "Kin", "Person", "Row", "World"]
 
 GROUP, CARRIER = GroupId("GRP100"), CarrierId("northstar")
 BENEFITS = ("medical", "dental")
@@ -258,7 +258,7 @@ class World:
         person = self._person(kin.subscriber_id, len(kin.people), relationship, kin.head.last_name)
         person.rows = [Row(row.benefit, row.plan, begin) for row in kin.head.open_rows()]
         if not ssn:
-            person.ssn, person.birth = None, begin
+            person.ssn, person.birth = None, min(begin, self.night)
         reason = "birth" if relationship == "child" else "marriage"
         person.says(reason, begin)
         kin.people.append(person)

@@ -69,7 +69,7 @@ def test_a_ledger_of_a_newer_program_is_refused(url: str, tmp_path: Path) -> Non
 
 def test_a_ledger_of_an_older_program_is_refused(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     create_ledger(url)
-    monkeypatch.setattr("alembic.script.ScriptDirectory.get_current_head", lambda self: "0002")
+    monkeypatch.setattr("alembic.script.ScriptDirectory.get_current_head", lambda self: "newer")
 
     with pytest.raises(ConfigurationError) as refusal:
         check_schema(url)

@@ -72,11 +72,11 @@ def test_a_carrier_replaces_codes_and_single_fields_of_the_layout_it_extends() -
         ),
     )
     detail = mapping.records[1].type
-    salary, header = detail.index("salary"), mapping.records[0].type
+    salary, header = detail.indexes("salary"), mapping.records[0].type
 
     assert "member.class_code" in mapping.uses
     assert "member.salary" not in mapping.uses
-    assert salary is None
+    assert salary == ()
     assert {r.type.width for r in mapping.records} == {360}
     assert header.fields[4].constant == "JUNIPER"
     assert mapping.tables["actions"].find("end", "code") == "X"

@@ -16,6 +16,7 @@ from importlib import resources
 from pathlib import Path
 
 from edi834.feed.profile import Carrier, ChannelProfile, FeedProfile, Stage
+from edi834.mapping.document import FileScope
 from edi834.model import CarrierId, FeedId, GroupId, Severity
 from edi834.release import STRUCTURAL_FIELDS
 from edi834.testpack import Scenario, Teller, ToldDay, Written, read_cast, read_scenario
@@ -36,6 +37,11 @@ def scenarios() -> dict[str, Scenario]:
     names = sorted(entry.name for entry in FOLDER.iterdir() if entry.name[0].isdigit())
     read = [read_scenario(name, (FOLDER / name).read_text(encoding="utf-8"), cast) for name in names]
     return {one.name: one for one in read}
+
+
+_SCOPES = {
+    "changes": FileScope.CHANGES, "full_audit": FileScope.FULL_AUDIT, "full_replace": FileScope.FULL_REPLACE,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -139,7 +145,7 @@ def teller_of(name: str) -> Teller:
             groups=GROUPS,
             benefits=frozenset({"medical", "dental"}),
             mapping=mapping,
-            mode="changes",
+            mode=scenario.mode,
             stage=Stage.TESTING,
             remote_name="{reference}",
             envelope={"sender_qualifier": "ZZ", "sender_id": "SENDER",
@@ -152,6 +158,7 @@ def teller_of(name: str) -> Teller:
     fields = tuple(sorted(form.uses | STRUCTURAL_FIELDS))
     return Teller(
         feed_id=profile.feed_id, form=form, rules=rules, fields=dict.fromkeys(GROUPS, fields),
+        scope=_SCOPES[scenario.mode],
         created=datetime(2024, 12, 1, 2, 0, tzinfo=UTC),
     )  # fmt: skip
 

@@ -5,7 +5,8 @@ holds after a file is what the file says, read by somebody who knows nothing els
 What it ought to hold is computed in ``tests/laws``, from snapshots.
 """
 
+from tests.simulated_carrier.agreement import Agreement
 from tests.simulated_carrier.book import Book, HeldMember, HeldSpan
 from tests.simulated_carrier.carrier import Carrier, Complaint
 
-__all__ = ["Book", "Carrier", "Complaint", "HeldMember", "HeldSpan"]
+__all__ = ["Agreement", "Book", "Carrier", "Complaint", "HeldMember", "HeldSpan"]

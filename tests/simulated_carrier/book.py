@@ -7,7 +7,7 @@ identifier. A correction (loop 2100B) names the person as held before.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from tests.simulated_carrier.message import SaidMember, SaidPerson
@@ -46,6 +46,20 @@ class HeldMember:
     contacts: dict[str, str] = field(default_factory=dict)
     spans: list[HeldSpan] = field(default_factory=list)
 
+    def copied(self) -> HeldMember:
+        """The same, to be kept as it is now."""
+        return replace(self, contacts=dict(self.contacts), spans=[replace(span) for span in self.spans])
+
+    def end_by(self, last: date) -> None:
+        """Nothing is covered after that day; what would have begun after it never does."""
+        for span in list(self.spans):
+            if span.end is not None and span.end <= last:
+                continue
+            if last <= span.begin:
+                self.spans.remove(span)
+            else:
+                span.end = last
+
     def of_line(self, line: str) -> list[HeldSpan]:
         return [span for span in self.spans if span.line == line]
 
@@ -59,6 +73,10 @@ class Book:
     """Everyone held, in the order in which they came."""
 
     members: list[HeldMember] = field(default_factory=list)
+
+    def copied(self) -> Book:
+        """The same, to be kept as it is now."""
+        return Book([member.copied() for member in self.members])
 
     def family(self, subscriber_id: str) -> Iterator[HeldMember]:
         return (member for member in self.members if member.subscriber_id == subscriber_id)

@@ -9,6 +9,16 @@ gather them; where practice varies it takes the base reading:
   first day was wrong.
 - 030 states how somebody's coverage stands: what is held on the same days of that line and is not stated, goes.
 - A person who does not end is stated whole: what is no longer sent of the addresses is no longer held.
+
+And of files:
+
+- The same interchange again (ISA13) is the same file, and is read once.
+- A copy (BGN01 22) is for a carrier that lost the original (BGN06); whoever read that sets the copy aside.
+- A corrected file (BGN01 15) takes the original's place (BGN06) for the people whom it names: what the original did to
+  them is taken back first.
+- A file that replaces (BGN08 RX) holds everyone: whom it leaves out ends the day before it was written (BGN03). One of
+  which a set was rejected was not read whole, and ends nobody.
+- Whatever carriers read differently is agreed on beforehand (``agreement.py``).
 """
 
 from __future__ import annotations
@@ -18,8 +28,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import pairwise
 
+from tests.simulated_carrier.agreement import Agreement
 from tests.simulated_carrier.book import Book, HeldMember, HeldSpan
-from tests.simulated_carrier.message import SaidCoverage, SaidMember, SaidSet, sets_of
+from tests.simulated_carrier.message import SaidCoverage, SaidFile, SaidMember, SaidSet, file_of
 
 __all__ = ["Carrier", "Complaint"]
 
@@ -42,19 +53,60 @@ class Carrier:
 
     book: Book = field(default_factory=Book)
     complaints: list[Complaint] = field(default_factory=list)
+    agreement: Agreement = field(default_factory=Agreement)
+    _numbers: set[int] = field(default_factory=set)
+    _read: set[str] = field(default_factory=set)
+    _newest: tuple[str, Book] = field(default_factory=lambda: ("", Book()))
 
     def apply(self, content: bytes, *, rejecting: Collection[str] = ()) -> None:
         """Take a file in, all but the transaction sets that are rejected (by ST02), as with a 999."""
-        for said in sets_of(content):
-            if said.number not in rejecting:
-                self._apply_set(said)
+        said = file_of(content)
+        if said.number in self._numbers:
+            return
+        self._numbers.add(said.number)
+        if said.purpose == "22" and said.original in self._read:
+            return
+        taken = [one for one in said.sets if one.number not in rejecting]
+        if said.purpose == "15":
+            self._take_back(said, taken)
+        # Only what the newest file did can be taken back: nothing rests on it yet.
+        self._newest = (said.reference, self.book.copied())
+        self._read.add(said.reference)
+        named: set[int] = set()
+        for one in taken:
+            named |= self._apply_set(one)
+        if len(taken) == len(said.sets) and any(one.scope == "RX" for one in taken):
+            self._end_the_left_out(said, named)
 
-    def _apply_set(self, said: SaidSet) -> None:
-        for member in said.members:
-            _Visit(self, member).apply()
+    def _take_back(self, said: SaidFile, taken: Collection[SaidSet]) -> None:
+        """What the original did to the people of a corrected file is undone."""
+        newest, before = self._newest
+        if newest != said.original:
+            self.complaints.append(Complaint(f"15 of {said.original}, which is not the newest file", "", ""))
+            return
+        people = {
+            place: before.members[place].copied() if place < len(before.members) else None
+            for one in taken
+            for member in one.members
+            if (place := _place(before, self.book, member)) is not None
+        }
+        for place, stood in people.items():
+            if stood is not None:
+                self.book.members[place] = stood
+            else:
+                self.book.members[place].spans.clear()
+
+    def _end_the_left_out(self, said: SaidFile, named: Collection[int]) -> None:
+        for member in self.book.members:
+            if id(member) not in named and member.is_covered_from(said.day):
+                member.end_by(said.day - _ONE_DAY)
+
+    def _apply_set(self, said: SaidSet) -> set[int]:
+        named = {id(held) for member in said.members if (held := _Visit(self, member).apply()) is not None}
         for member in said.members:
             if member.verb in {"021", "025", "030"} and self.book.subscriber(member.subscriber_id) is None:
                 self._complain("a dependent without a subscriber", member)
+        return named
 
     def _complain(self, what: str, said: SaidMember, line: str = "") -> None:
         self.complaints.append(Complaint(what, said.subscriber_id, said.person.first_name, line))
@@ -67,12 +119,12 @@ class _Visit:
     carrier: Carrier
     said: SaidMember
 
-    def apply(self) -> None:
+    def apply(self) -> HeldMember | None:
         held = self.carrier.book.find(self.said)
         if held is None:
             if self.said.verb not in {"021", "030"}:
                 self._complain(f"{self.said.verb} of somebody who is not held")
-                return
+                return None
             held = HeldMember(
                 self.said.subscriber_id, self.said.is_subscriber, self.said.relationship, self.said.person
             )
@@ -90,6 +142,7 @@ class _Visit:
             for span in held.spans:
                 span.end = None
         self._look_for_overlaps(held)
+        return held
 
     def _complain(self, what: str, line: str = "") -> None:
         self.carrier._complain(what, self.said, line)
@@ -219,12 +272,25 @@ class _Visit:
                 held.spans.remove(span)
             else:
                 span.end = last
+        if self.said.is_subscriber and self.carrier.agreement.family_ends_with_subscriber:
+            for member in self.carrier.book.family(held.subscriber_id):
+                if member is not held:
+                    member.end_by(last)
 
     def _look_for_overlaps(self, held: HeldMember) -> None:
         ordered = sorted(held.spans, key=lambda span: (span.line, span.begin))
         for one, next_one in pairwise(ordered):
             if one.line == next_one.line and one.covers(next_one.begin):
                 self._complain("two spans of one line on the same day", one.line)
+
+
+def _place(before: Book, now: Book, said: SaidMember) -> int | None:
+    """Where in the book somebody stands whom a corrected file names: as held before the original, or since."""
+    held = before.find(said)
+    if held is not None:
+        return next(place for place, one in enumerate(before.members) if one is held)
+    held = now.find(said)
+    return next((place for place, one in enumerate(now.members) if one is held), None)
 
 
 def _span(said: SaidCoverage, begin: date, end: date | None) -> HeldSpan:

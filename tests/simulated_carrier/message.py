@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from edi834.x12 import Loop, Segment, read
 
-__all__ = ["SaidCoverage", "SaidMember", "SaidPerson", "SaidSet", "sets_of"]
+__all__ = ["SaidCoverage", "SaidFile", "SaidMember", "SaidPerson", "SaidSet", "file_of"]
 
 
 @dataclass(frozen=True)
@@ -70,15 +70,35 @@ class SaidSet:
     members: tuple[SaidMember, ...]
 
 
-def sets_of(content: bytes) -> Iterator[SaidSet]:
-    """Read the transaction sets of a file; a file that is not sound is nobody's to apply."""
+@dataclass(frozen=True)
+class SaidFile:
+    """One file: its number (ISA13), and what its BGN says: why it is sent (01), of which day (03), by which reference
+    (02), and which file's it repeats (06).
+    """
+
+    number: int
+    purpose: str
+    day: date
+    reference: str
+    original: str
+    sets: tuple[SaidSet, ...]
+
+
+def file_of(content: bytes) -> SaidFile:
+    """Read a file of one interchange; one that is not sound is nobody's to apply."""
     result = read(content)
     assert not result.findings, result.findings
-    for interchange in result.interchanges:
-        for one in interchange.transaction_sets():
-            beginning = next(s for s in one.body.walk() if s.id == "BGN")
-            members = tuple(_member(loop) for loop in _loops(one.body, "2000"))
-            yield SaidSet(one.control_number, beginning.text(8), members)
+    (interchange,) = result.interchanges
+    sets, heads = [], []
+    for one in interchange.transaction_sets():
+        heads.append(next(s for s in one.body.walk() if s.id == "BGN"))
+        members = tuple(_member(loop) for loop in _loops(one.body, "2000"))
+        sets.append(SaidSet(one.control_number, heads[-1].text(8), members))
+    head = heads[0]
+    assert all((h.text(1), h.text(2), h.text(6)) == (head.text(1), head.text(2), head.text(6)) for h in heads)
+    return SaidFile(
+        interchange.header.control_number, head.text(1), _date(head.text(3)), head.text(2), head.text(6), tuple(sets)
+    )
 
 
 def _loops(loop: Loop, name: str) -> Iterator[Loop]:

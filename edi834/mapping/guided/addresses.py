@@ -16,7 +16,7 @@ from edi834.model import Finding, Severity
 from edi834.x12.guide import Guide, SegmentDef
 from edi834.x12.path import Path, Resolved, resolve
 
-__all__ = ["Placed", "Slot", "slots_of"]
+__all__ = ["Placed", "Slot", "covers", "slots_of"]
 
 _SEVERAL_USES = "E834-0405"
 
@@ -105,11 +105,11 @@ def slots_of(
 
 def _take_away(standing: dict[Path, Placed], removed: Path, assignment: Assignment, guide: Guide) -> None:
     for path, placed in list(standing.items()):
-        if placed.assignment.layer < assignment.layer and _covers(removed, path, guide):
+        if placed.assignment.layer < assignment.layer and covers(removed, path, guide):
             del standing[path]
 
 
-def _covers(removed: Path, path: Path, guide: Guide) -> bool:
+def covers(removed: Path, path: Path, guide: Guide) -> bool:
     """Whether an address stands at or below another."""
     if not removed.segment:
         return removed.loop in guide.ancestry(path.loop)

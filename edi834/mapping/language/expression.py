@@ -9,7 +9,7 @@ What filters do is ``filters.py``; the operators' rules of kinds are ``operators
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, NoReturn
@@ -30,9 +30,9 @@ from edi834.mapping.language.names import (
     name_at,
     near_names,
 )
-from edi834.mapping.language.tables import CodeTable
+from edi834.mapping.language.tables import ANY_KEY, CodeTable
 from edi834.mapping.language.typed import Refused, Typed, Unanswered
-from edi834.model import FieldPath, Finding, Severity
+from edi834.model import FieldPath, Finding, Severity, field_at
 
 __all__ = ["Expression", "Problem", "compile_expression"]
 
@@ -61,6 +61,8 @@ class Expression:
       nullable: Whether it may give None.
       has_data: Whether what it gives may come from a field, a fact or a table; else it only chooses among literals.
       evaluate: Gives its value; raises :class:`Unanswered` where a table does not know a key or a number does not fit.
+      gaps: Words of a field's vocabulary that a table lacks: the table, the field, the words, the table's place.
+      doubts: Parts of it that are never reached, in words.
     """
 
     source: str
@@ -73,6 +75,8 @@ class Expression:
     nullable: bool
     has_data: bool
     evaluate: Callable[[Scope], Answer]
+    gaps: frozenset[tuple[str, str, frozenset[str], Place]] = frozenset()
+    doubts: tuple[str, ...] = ()
 
     @property
     def is_constant(self) -> bool:
@@ -92,7 +96,9 @@ def compile_expression(
       place: Where it stands, for diagnostics.
     """
     try:
-        typed = _Compiler(setting, tables).compile(_parsed(source), 0)
+        parsed = _parsed(source)
+        compiler = _Compiler(setting, tables)
+        typed = compiler.compile(parsed, 0)
         if typed.kind is Kind.NOTHING:
             raise Refused("E834-0605", "the expression never gives a value", "write false to send nothing")
     except Refused as refused:
@@ -101,8 +107,20 @@ def compile_expression(
         return Finding("E834-0607", Severity.ERROR, problem.message, place=place)
     return Expression(
         source, place, typed.kind, typed.uses, typed.names, typed.tables, typed.literals,
-        typed.nullable, typed.has_data, typed.evaluate,
+        typed.nullable, typed.has_data, typed.evaluate, frozenset(compiler.gaps), tuple(_doubts(parsed)),
     )  # fmt: skip
+
+
+def _doubts(parsed: nodes.Expr) -> Iterator[str]:
+    """Parts that are never reached, because what decides about them is a literal."""
+    choices = [*parsed.find_all(nodes.CondExpr), *([parsed] if isinstance(parsed, nodes.CondExpr) else [])]
+    for test in (choice.test for choice in choices):
+        if isinstance(test, nodes.Const):
+            yield f"the condition is always {'true' if test.value else 'false'}, so one side of it is never told"
+    filters = [*parsed.find_all(nodes.Filter), *([parsed] if isinstance(parsed, nodes.Filter) else [])]
+    for found in filters:
+        if found.name == "default" and isinstance(found.node, nodes.Const) and found.node.value is not None:
+            yield "a literal is always there, so its default is never told"
 
 
 def _parsed(source: str) -> nodes.Expr:
@@ -131,6 +149,7 @@ class _Compiler:
     """Compiles the nodes of one expression; every node it does not name is refused."""
 
     def __init__(self, setting: Setting, tables: Mapping[str, CodeTable]) -> None:
+        self.gaps: list[tuple[str, str, frozenset[str], Place]] = []
         self._setting = setting
         self._tables = tables
         self._allowed: Mapping[type[nodes.Node], Callable[[Any, int], Typed]] = {
@@ -242,6 +261,10 @@ class _Compiler:
         if column not in table.columns:
             has = ", ".join(table.columns)
             raise Refused("E834-0606", f"the code table {name!r} has no column {column!r}", f"it has {has}")
+        asked = min(operand.names, default="")
+        # What is done, and why, is the rules' to choose, so not every word of theirs comes; a field's words all may.
+        if operand.words and ANY_KEY not in table.rows and field_at(FieldPath(asked)) is not None:
+            self.gaps.append((table.name, asked, operand.words - set(table.rows), table.place))
         return operators.looked_up(operand, table, column)
 
 

@@ -159,13 +159,12 @@ class FlatTracer:
 
     def family(self, family: FamilyStatement) -> TracedFamily:
         """As in :class:`Tracer`."""
-        members: list[TracedMember] = []
-        findings: list[Finding] = []
-        for statement in family.members:
-            records, wrong = flat_records(self._compiled, self._around, replace(family, members=(statement,)))
-            members.append(TracedMember(statement.member.ref, tuple(self._traced(one) for one in records)))
-            findings.extend(wrong)
-        return TracedFamily(family.target.ref, tuple(members), tuple(findings))
+        records, findings = flat_records(self._compiled, self._around, family)
+        by_member: dict[MemberRef, list[TracedSegment]] = {}
+        for ref, record in records:
+            by_member.setdefault(ref, []).append(self._traced(record))
+        members = tuple(TracedMember(ref, tuple(made)) for ref, made in by_member.items())
+        return TracedFamily(family.target.ref, members, findings)
 
     def _traced(self, record: FlatRecord) -> TracedSegment:
         known, tables = self._records[record.type], self._compiled.tables

@@ -54,6 +54,7 @@ _INTERVALS = (
     ("disability_begin", "disability_end"),
     ("medicare_begin", "medicare_end"),
     ("cobra_begin", "cobra_end"),
+    ("education_begin", "education_end"),
 )
 
 

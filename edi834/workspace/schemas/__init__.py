@@ -21,11 +21,13 @@ from edi834.release import Grant
 from edi834.sources import SourceSettings
 from edi834.sources.settings import TABLES, TABLES_WITH_EXTRAS
 from edi834.workspace.carriers import IDENTIFIER, carrier_of, feed_of
+from edi834.workspace.checks import CheckWords, checks_of, rule_of
 from edi834.workspace.grants import grant_of
 from edi834.workspace.schemas.mapping_schema import mapping_schema
-from edi834.workspace.schemas.parts import described, envelope_schema, rules_schema
+from edi834.workspace.schemas.parts import attribute_words, described, envelope_schema, rules_schema
 from edi834.workspace.schemas.recording import RecordingTable, Shape
 from edi834.workspace.settings import COLUMN, WorkspaceSettings, settings_of
+from edi834.x12.path import ADDRESS
 
 __all__ = ["Schema", "every_schema"]
 
@@ -66,6 +68,7 @@ def every_schema(channels: ChannelOptions) -> tuple[Schema, ...]:
         _schema("workspace", ("edi834.toml",), "A workspace", _workspace(settings.shape)),
         _schema("carrier", ("carriers/*/carrier.toml",), "A carrier", _carrier(carrier.shape, channels)),
         _schema("feed", ("carriers/*/feeds/*.toml",), "A feed", _feed(feed.shape)),
+        _schema("checks", ("carriers/*/checks.toml",), "A carrier's own rules", _checks()),
         _schema("mapping", ("carriers/*/mappings/*.toml", "mappings/*.toml"), "A mapping", _mapping()),
         _schema("grant", ("grants/*/*.toml",), "A Data Owner's grant", _grant(grant.shape)),
     )
@@ -140,6 +143,27 @@ def _feed(shape: Shape) -> Shape:
     described(keys["guards"], Guards)
     described(keys["answer"], Answer)
     return shape
+
+
+def _checks() -> Shape:
+    table, rule = RecordingTable(), RecordingTable()
+    checks_of(table, Path("carriers/example/checks.toml"), "")
+    rule_of(rule, "", Path("carriers/example/checks.toml"), "")
+    described(rule.shape, CheckWords)
+    keys = rule.shape["properties"]
+    keys["feeds"] = {"type": "array", "items": {"type": "string"}, "description": attribute_words(CheckWords)["feeds"]}
+    keys["at"]["pattern"] = ADDRESS
+    keys["when"] |= {
+        "additionalProperties": False,
+        "properties": {
+            "at": {"type": "string", "pattern": ADDRESS},
+            "is": {"type": "array", "items": {"type": "string"}, "minItems": 1},
+        },
+        "required": ["at", "is"],
+    }
+    table.shape["properties"]["source"]["description"] = "The carrier's companion guide, and its date."
+    table.shape["properties"]["rules"] = {"type": "object", "additionalProperties": rule.shape}
+    return table.shape
 
 
 def _mapping() -> Shape:

@@ -12,8 +12,10 @@ from types import UnionType
 from typing import Any, get_args, get_type_hints
 
 from edi834 import flat
-from edi834.mapping.flat_spec import CASES, FIELD_KEYS, LAYOUT_KEYS, RECORD_KEYS
+from edi834.mapping.flat_layout.fields import EACH, FIELD_KEYS, MOST_TIMES
+from edi834.mapping.flat_spec import CASES, LAYOUT_KEYS, RECORD_KEYS
 from edi834.mapping.spec import FORMATS, KEYS
+from edi834.model import VOCABULARIES
 from edi834.workspace.schemas.parts import attribute_words
 from edi834.workspace.schemas.recording import Shape
 from edi834.x12 import GUIDE_005010X220A1, every_path
@@ -53,7 +55,7 @@ def mapping_schema(envelope: Shape, rules: Shape) -> Shape:
     x12 = {"if": _says("x12"), "then": {"properties": {"set": _addresses(), "layout": False, "show": False}}}
     unknown_to_flat: Shape = dict.fromkeys(("categories", "show", "envelope"), False)
     in_flat = {"properties": {"set": _within("^[^/]+/.+$"), **unknown_to_flat}}
-    flat_file = {"if": _says("fixed", "delimited"), "then": in_flat}
+    flat_file = {"if": _says("fixed", "delimited", "xlsx"), "then": in_flat}
     worklist = {"if": _says("worklist"), "then": {"properties": dict.fromkeys(("set", "layout", "categories"), False)}}
     return {
         "type": "object",
@@ -99,10 +101,38 @@ def _layout() -> Shape:
         "properties": {key: _key(flat.RecordType, key) for key in RECORD_KEYS},
         "required": list(RECORD_KEYS),
     }
-    record["properties"]["fields"] = {"type": "array", "items": field, "minItems": 1}
+    inner = {"type": "array", "items": {"anyOf": [field, _group({"type": "array", "items": field})]}, "minItems": 1}
+    record["properties"]["fields"] = {"type": "array", "items": {"anyOf": [field, _group(inner)]}, "minItems": 1}
     keys = {key: _key(flat.Layout, key) for key in LAYOUT_KEYS}
     keys["record"] = {"type": "array", "items": record, "minItems": 1}
     return {"type": "object", "additionalProperties": False, "properties": keys}
+
+
+def _group(inner: Shape) -> Shape:
+    """A repeated group of fields: one for each of several dependents or spans, in one record."""
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "each": {"enum": list(EACH), "description": "What the group stands for."},
+            "times": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": MOST_TIMES,
+                "description": "How many places there are.",
+            },
+            "benefits": {
+                "type": "array",
+                "items": {"enum": sorted(VOCABULARIES["benefit"])},
+                "minItems": 1,
+                "uniqueItems": True,
+                "description": "One place for a span of each of these benefits.",
+            },
+            "fields": inner,
+        },
+        "required": ["each", "fields"],
+        "oneOf": [{"required": ["times"]}, {"required": ["benefits"]}],
+    }
 
 
 def _key(owner: type, key: str) -> Shape:

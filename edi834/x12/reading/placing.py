@@ -77,6 +77,25 @@ class SetReader:
             self._pop(self.count)
         return Loop(self._stack[0].definition.id, tuple(self._stack[0].children))
 
+    def drain(self) -> tuple[Segment | Loop, ...]:
+        """Give what was placed directly in the set since the last time, every loop in it ended, and forget it."""
+        if self._flat is not None:
+            children: list[Segment | Loop] = list(self._flat)
+            self._flat.clear()
+            return tuple(children)
+        while len(self._stack) > 1:
+            self._pop(self.count)
+        children = list(self._stack[0].children)
+        self._stack[0].children.clear()
+        self._positions.clear()
+        return tuple(children)
+
+    def pass_over(self, segments: int, loop: LoopDef | None = None) -> None:
+        """Count segments that are not read; of a loop of the set, all others being drained, its place too."""
+        self.count += segments
+        if loop is not None:
+            self._stack[0].position = loop.position
+
     def _target(self, raw: RawSegment) -> tuple[int, SegmentDef | LoopDef | None]:
         """How deep in the open loops the segment belongs, and as what: a use of a segment, or a loop it begins."""
         id, first = raw.id, raw.text(1)

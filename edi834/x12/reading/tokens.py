@@ -74,10 +74,10 @@ def split(content: bytes) -> tuple[list[RawInterchange], list[ReadFinding]]:
         findings.append(ReadFinding("E834-0521" if start >= 0 else "E834-0511", message))
         at = start
     while 0 <= at < len(text):
-        opened = _opened(text, at, number + 1, findings)
-        if opened is None:
+        begun = opened(text, at, number + 1, findings)
+        if begun is None:
             break
-        interchange, at = opened
+        interchange, at = begun
         number = interchange.isa.number
         for segment, start, end in _segments(text, at, interchange.delimiters, number):
             if segment.id == "ISA":  # the next interchange, though this one has not ended
@@ -106,7 +106,7 @@ def _skip(text: str, at: int) -> int:
     return at
 
 
-def _opened(text: str, at: int, number: int, findings: list[ReadFinding]) -> tuple[RawInterchange, int] | None:
+def opened(text: str, at: int, number: int, findings: list[ReadFinding]) -> tuple[RawInterchange, int] | None:
     """The interchange whose ISA begins here, and where its next segment begins; None where ISA cannot be read."""
     separator = text[at + 3 : at + 4]
     parts = text[at : at + 400].split(separator, 16) if separator else []

@@ -1,0 +1,148 @@
+"""Checking an 834: our guide check and our whole ``validate`` against pyx12 on the same file, and memory on large ones.
+
+The file is made of the occasions that the tests know, in sets of 10,000 members; the people are invented. Each case
+has a process of its own; its time is that of the processor, with reading the file and the guide (ours is compiled,
+pyx12's is parsed). pyx12 is run as the second opinion runs it: from memory, writing no acknowledgment.
+What must hold is in ``bench/README.md``.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench.measured import Measured, measure
+from edi834.check.automaton import automaton, check_stream
+from edi834.check.judge import JudgeOptions, judge
+from edi834.x12 import Delimiters, write
+from tests.x12.builders import of_members
+from tests.x12.shapes import SHAPES
+
+SEGMENTS, MANY = 100_000, 2_000_000
+TIMES = 3
+_MEMBERS_OF_A_SET = 10_000
+
+
+def main() -> None:
+    """Measure everything, and print it."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        folder = Path(name)
+        plain, large = _made(folder / "plain", SEGMENTS), _made(folder / "large", MANY)
+        lines = folder / "lines"
+        lines.write_bytes(plain.read_bytes().replace(b"~", b"|\r\n").replace(b"*", b"\x1d"))
+        alone = _made(folder / "alone", SEGMENTS, of_a_set=1)
+        cases = {
+            "pyx12": ("pyx12", plain),
+            "guide check": ("guide", plain),
+            "guide check, guide compiled before": ("compiled", plain),
+            "guide check, other marks and lines": ("guide", lines),
+            "guide check, one member a set": ("guide", alone),
+            "validate": ("validate", plain),
+            f"guide check of {MANY:,} segments": ("guide", large),
+        }
+        idle = measure("bench.check", "case", "idle", str(plain))
+        best = _best_of_rounds(cases)
+        print(f"{SEGMENTS:,} segments; the best of {TIMES} rounds, each of which runs every case once\n")
+        for name, (_, file) in cases.items():
+            pace = _pace(file, best[name])
+            ratio = pace / _pace(plain, best["pyx12"])
+            memory = best[name].own - idle.own
+            print(f"  {name:<36} {pace:12,.0f} segments/s  {ratio:6.1f} x pyx12  {memory:6.1f} MiB")
+        print("\nMemory is the peak above the interpreter with its imports.")
+
+
+def _pace(file: Path, case: Measured) -> float:
+    content = file.read_bytes()
+    return content.count(content[105:106]) / case.seconds
+
+
+def _best_of_rounds(cases: dict[str, tuple[str, Path]]) -> dict[str, Measured]:
+    """In rounds, so that other work on the machine slows all cases alike."""
+    best: dict[str, Measured] = {}
+    for _ in range(TIMES):
+        for name, (case, file) in cases.items():
+            now = measure("bench.check", "case", case, str(file))
+            best[name] = min(now, best.get(name, now), key=lambda one: one.seconds)
+    return best
+
+
+def _made(file: Path, segments: int, of_a_set: int = _MEMBERS_OF_A_SET) -> Path:
+    """A file of about so many segments, written piece by piece: two million are too many for a tree."""
+    one = write(of_members(*(member for members in SHAPES.values() for member in members))).text
+    head, _, rest = one.partition(b"INS*")
+    isa_gs, st, bgn = head.partition(b"ST*")
+    people, _, trailer = (b"INS*" + rest).rpartition(b"SE*")
+    opening = (st + bgn).partition(b"~")[2]
+    members = [b"INS*" + piece for piece in people.split(b"INS*")[1:]]
+    written = sets = 0
+    with file.open("wb") as out:
+        out.write(isa_gs)
+        while written < segments:
+            sets += 1
+            count = 2 + opening.count(b"~")
+            out.write(b"ST*834*%04d*005010X220A1~" % sets + opening)
+            for member in _around(members, of_a_set, sets):
+                out.write(member)
+                count += member.count(b"~")
+                if written + count >= segments:
+                    break
+            out.write(b"SE*%d*%04d~" % (count, sets))
+            written += count
+        out.write(trailer.partition(b"~")[2].replace(b"GE*1*", b"GE*%d*" % sets))
+    return file
+
+
+def _around(members: list[bytes], number: int, first: int) -> Iterator[bytes]:
+    return (members[(first + n) % len(members)] for n in range(number))
+
+
+def _pyx12(content: bytes) -> None:
+    import pyx12.params
+    import pyx12.x12n_document
+
+    logging.getLogger("pyx12").setLevel(logging.CRITICAL + 1)
+    params = pyx12.params.ParamsBase()
+    params.set("charset", "E")
+    params.set("exclude_external_codes", "states,country")
+    with open(os.devnull, "w") as nowhere:
+        source = io.StringIO(content.decode("ascii"))
+        if not pyx12.x12n_document.x12n_document(params, source, None, None, fd_json=nowhere):
+            raise SystemExit("pyx12 refuses the file")
+
+
+def _guide(file: Path) -> None:
+    with file.open("rb") as source:
+        check = check_stream(source)
+    if check.findings or check.passed != check.members:
+        raise SystemExit("the file should have passed")
+
+
+def one_case(name: str, file: Path) -> float:
+    """Run one case, and give the seconds of the processor that it took: nothing here waits for anything."""
+    began = time.process_time()
+    match name:
+        case "pyx12":
+            _pyx12(file.read_bytes())
+        case "guide":
+            _guide(file)
+        case "compiled":
+            automaton(Delimiters())
+            began = time.process_time()
+            _guide(file)
+        case "validate":
+            judge(file.read_bytes(), JudgeOptions(invented_people=True))
+    return time.process_time() - began
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["case"]:
+        print(json.dumps({"seconds": one_case(sys.argv[2], Path(sys.argv[3]))}))
+    else:
+        main()
