@@ -5,7 +5,7 @@ feed's rules; everything is a pure function of its arguments.
 What a carrier's codes for these words are is the mapping's; what was told is the ledger's.
 """
 
-from edi834.change.compare import FamilyDifference, MemberDifference, compare_family
+from edi834.change.compare import FamilyDifference, MemberDifference, compare_family, unchanged_family
 from edi834.change.elsewhere import Elsewhere, gave_way
 from edi834.change.events import Event, EventKind
 from edi834.change.move import departed, find_moves
@@ -40,4 +40,5 @@ __all__ = [
     "tell_again",
     "tell_changes",
     "tell_everything",
+    "unchanged_family",
 ]

@@ -24,6 +24,7 @@ __all__ = [
     "MemberDifference",
     "SpanDifference",
     "compare_family",
+    "unchanged_family",
 ]
 
 IDENTITY = frozenset({"ssn", "birth_date", "gender"})
@@ -131,6 +132,18 @@ def compare_family(
     )
     kept = (d.target for d in differences if d.target.coverages or d.ref.is_subscriber)
     return FamilyDifference(told, family.with_members(kept), differences)
+
+
+def unchanged_family(told: ReleasedFamily) -> FamilyDifference:
+    """Give a family to which nothing happened: it stands as it was last told."""
+    differences = tuple(
+        MemberDifference(
+            m.ref, m if m.coverages else None, m, tuple(SpanDifference(SpanPair(c, c), ()) for c in m.coverages),
+            (), None, None,
+        )
+        for m in sorted(told.members, key=lambda m: (not m.ref.is_subscriber, m.ref.member_id))
+    )  # fmt: skip
+    return FamilyDifference(told, told, differences)
 
 
 def _in(family: ReleasedFamily | None, ref: MemberRef) -> ReleasedMember | None:

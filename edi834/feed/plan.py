@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -30,6 +30,7 @@ from edi834.change import (
     tell_again,
     tell_changes,
     tell_everything,
+    unchanged_family,
 )
 from edi834.feed.guards import GuardHit, family_holds, guard_hits
 from edi834.feed.profile import Guards
@@ -87,6 +88,8 @@ class FeedPlan:
       scope: Changes, or everyone.
       statements: What is told, by family, in sorted order.
       omitted: Families that a full file ends by leaving them out, as the carrier then holds them: nobody.
+      carried: Families of whom a full file states what was last told, because what is true of them today may not be
+        told, or cannot: left out, they would read as ended (law 5).
       absent: Who is gone from the snapshot without an ending: carried.
       waiting: Families, as they would be told, that a person must look at: nothing is told of them until approved.
       pending: What the snapshot says and the feed's window keeps back.
@@ -109,6 +112,7 @@ class FeedPlan:
     guards: tuple[GuardHit, ...]
     findings: tuple[Finding, ...]
     rules: Rules
+    carried: frozenset[FamilyRef] = frozenset()
 
     @property
     def is_empty(self) -> bool:
@@ -134,8 +138,13 @@ def decide(gathered: Gathered, *, rules: Rules, guards: Guards, scope: FileScope
         for f in family_holds(d, rules, as_of=gathered.as_of, is_untold=d.target.ref in gathered.restated)
     ]
     held_back = {f.about.family for f in waiting if isinstance(f.about, MemberRef)}
-    told = (_tell(d, gathered, rules, scope) for d in differences if d.target.ref not in held_back)
-    stated = [s for s in told if s is not None]
+    carried = _carried_in_full(differences, held_back | gathered.quarantined) if scope is not FileScope.CHANGES else {}
+    stated = [
+        s
+        for d in differences
+        if d.target.ref in carried or d.target.ref not in held_back
+        if (s := _tell(carried.get(d.target.ref, d), gathered, rules, scope)) is not None
+    ]
     statements = tuple(sorted((s for s in stated if not s.is_omission), key=_order(rules)))
     absent = tuple(dict.fromkeys(_absent(differences, gathered)))
     plan = FeedPlan(
@@ -151,6 +160,7 @@ def decide(gathered: Gathered, *, rules: Rules, guards: Guards, scope: FileScope
         guards=(),
         findings=(*gathered.findings, *waiting, *(_absent_finding(ref) for ref in absent)),
         rules=rules,
+        carried=frozenset(carried),
     )
     counts = {**_counts(plan), "quarantined": len(gathered.quarantined)}
     return replace(
@@ -173,7 +183,7 @@ class _Seen:
             told = gathered.told.get(ref)
             if ref in gathered.quarantined:
                 if told is not None:
-                    yield compare_family(told, told, as_of=gathered.as_of)  # what was last told stands
+                    yield unchanged_family(told)  # what was last told stands
                 continue
             now = departed(gathered.seen.get(ref), told, gathered.seen, moves)
             if self.rules.gave_way == "end":
@@ -203,6 +213,14 @@ def _tell(difference: FamilyDifference, gathered: Gathered, rules: Rules, scope:
     return tell_again(difference, rules, as_of=gathered.as_of)
 
 
+def _carried_in_full(
+    differences: Iterable[FamilyDifference], refs: Collection[FamilyRef]
+) -> Mapping[FamilyRef, FamilyDifference]:
+    """Those families as last told, with nothing that happened to them; not whoever was never told."""
+    told = {d.told.ref: d.told for d in differences if d.told is not None and d.told.ref in refs}
+    return {ref: unchanged_family(family) for ref, family in told.items()}
+
+
 def _order(rules: Rules) -> Callable[[FamilyStatement], tuple[str, ...]]:
     """Families of one group stay together; within it, the feed's own order, and references where that leaves a tie."""
 
@@ -222,11 +240,26 @@ def _absent(differences: Iterable[FamilyDifference], gathered: Gathered) -> Iter
             yield from (e.member for e in difference.events if e.kind in gone)
 
 
-def without(plan: FeedPlan, refs: Iterable[FamilyRef], findings: Sequence[Finding]) -> FeedPlan:
-    """Give the plan without some families, which could not be written; what was last told of them stands."""
-    left_out = frozenset(refs)
-    kept = replace(plan, statements=tuple(s for s in plan.statements if s.target.ref not in left_out))
-    people = sum(len(s.members) for s in plan.statements if s.target.ref in left_out)
+def without(
+    plan: FeedPlan, refs: Collection[FamilyRef], findings: Sequence[Finding], told: Mapping[FamilyRef, ReleasedFamily]
+) -> FeedPlan:
+    """Give the plan without some families, which could not be written; what was last told of them stands.
+
+    A full file that left them out would end them (law 5), so it states them as last told; not for a second time, if
+    that could not be written either.
+    """
+    carries = plan.scope is not FileScope.CHANGES
+    carried = {ref: told[ref] for ref in refs if carries and ref in told and ref not in plan.carried}
+    statements = []
+    for statement in plan.statements:
+        ref = statement.target.ref
+        if ref in carried:
+            again = tell_everything(unchanged_family(carried[ref]), plan.rules, as_of=plan.as_of)
+            statements += [again] if again is not None else []
+        elif ref not in refs:
+            statements.append(statement)
+    people = sum(len(s.members) for s in plan.statements if s.target.ref in refs and s.target.ref not in plan.carried)
+    kept = replace(plan, statements=tuple(statements), carried=plan.carried | carried.keys())
     counts = {**_counts(kept), "quarantined": plan.counts["quarantined"] + people}
     return replace(kept, counts=counts, findings=(*plan.findings, *findings))
 
@@ -267,10 +300,19 @@ def _counts(plan: FeedPlan) -> dict[str, int]:
 
 
 def _shown_action(statement: MemberStatement) -> Action:
-    """How a statement counts: an ending told by its spans alone is an ending all the same."""
-    if any(e.kind is EventKind.MEMBER_ENDED for e in statement.events) and statement.action is Action.CHANGE:
+    """How a statement counts: by what happened, where its action does not say so.
+
+    An ending told by its spans alone is an ending all the same; and a full file restates everybody, but whoever began,
+    changed or ended since they were last told is counted as that, so that the guards see it.
+    """
+    kinds = {e.kind for e in statement.events}
+    if statement.action not in {Action.CHANGE, Action.AUDIT}:
+        return statement.action
+    if EventKind.MEMBER_ENDED in kinds:
         return Action.END
-    return statement.action
+    if statement.action is Action.CHANGE or not kinds:
+        return statement.action
+    return Action.ADD if statement.told is None else Action.CHANGE
 
 
 def _absent_finding(ref: MemberRef) -> Finding:

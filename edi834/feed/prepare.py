@@ -6,7 +6,7 @@ Writing the intent down and sending are ``ship.py``'s.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -18,8 +18,8 @@ from edi834.feed.ports import SnapshotTable
 from edi834.feed.profile import FeedProfile, Stage
 from edi834.mapping import Built
 from edi834.mapping.document import FileFacts, FileFormat, FilePurpose, FileScope
-from edi834.model import FamilyRef, Finding, GroupId
-from edi834.release import Record, Release, family_digest, redact_group
+from edi834.model import FamilyRef, Finding, GroupId, Severity
+from edi834.release import Record, Release, ReleasedFamily, family_digest, redact_group
 
 __all__ = ["Prepared", "draft_facts", "prepare"]
 
@@ -62,7 +62,7 @@ def prepare(kit: FeedKit, snapshot: SnapshotTable, *, full: bool) -> Prepared:
     groups = {
         g: redact_group(snapshot.groups[g], fields) for g, fields in release.fields.items() if g in snapshot.groups
     }
-    plan, draft, refused = _drafted(kit, plan, groups, created)
+    plan, draft, refused = _drafted(kit, plan, gathered.told, groups, created)
     digests = _digests(plan, gathered, ledger.digest_key)
     digest = plan_digest(
         plan, digests, kit.form.digest, released, profile.carrier.key.subkey if profile.carrier.key else ""
@@ -71,7 +71,11 @@ def prepare(kit: FeedKit, snapshot: SnapshotTable, *, full: bool) -> Prepared:
 
 
 def _drafted(
-    kit: FeedKit, plan: FeedPlan, groups: Mapping[GroupId, Record], created: datetime
+    kit: FeedKit,
+    plan: FeedPlan,
+    told: Mapping[FamilyRef, ReleasedFamily],
+    groups: Mapping[GroupId, Record],
+    created: datetime,
 ) -> tuple[FeedPlan, Built | None, tuple[Finding, ...]]:
     """Write the plan as a draft and check it, leaving out whoever cannot be written or would not pass.
 
@@ -83,16 +87,45 @@ def _drafted(
         return plan, empty, () if empty.document is not None else empty.findings
     while not plan.is_empty:
         draft = kit.form.build(draft_facts(kit, plan, created), groups, plan.statements)
-        plan = without(plan, draft.quarantined, draft.findings) if draft.quarantined or draft.findings else plan
+        if draft.quarantined and plan.scope is not FileScope.CHANGES:
+            # Whoever was told once is stated as last told, so the file is another one.
+            ends = _would_end(plan, draft.quarantined, draft.findings)
+            plan = without(plan, draft.quarantined, draft.findings, told)
+            if ends:
+                return plan, None, ends
+            continue
+        if draft.quarantined or draft.findings:
+            plan = without(plan, draft.quarantined, draft.findings, told)
         if draft.document is None:
             return plan, None, () if plan.is_empty else draft.findings
         outcome = kit.form.check(draft.document)
         if outcome.checked is not None:
             return plan, draft, ()
-        if not outcome.families:
-            return plan, draft, outcome.findings
-        plan = without(plan, outcome.families, outcome.findings)
+        ends = _would_end(plan, outcome.families, outcome.findings)
+        if ends or not outcome.families:
+            return plan, draft, ends or outcome.findings
+        plan = without(plan, outcome.families, outcome.findings, told)
     return plan, None, ()
+
+
+def _would_end(plan: FeedPlan, refs: Collection[FamilyRef], why: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Say so where a file without these families would end them: not even what was last told of them can be written."""
+    lost = plan.carried & frozenset(refs)
+    if plan.scope is not FileScope.FULL_REPLACE or not lost:
+        return ()
+    first = next((f for f in why if f.severity is Severity.ERROR), None)
+    return (
+        Finding(
+            "E834-0929",
+            Severity.ERROR,
+            f"{len(lost)} of the families that the carrier holds can be written neither as they are nor as they were "
+            f"told, and a full file without them would end them{f': {first.code} {first.message}' if first else ''}",
+            place=first.place if first else None,
+            about=min(lost),
+            remedy=first.remedy if first else None,
+        ),
+        *why,
+    )
 
 
 def _scope(profile: FeedProfile, *, full: bool) -> FileScope:
@@ -105,10 +138,10 @@ def _digests(plan: FeedPlan, gathered: Gathered, key: bytes) -> Mapping[FamilyRe
     """The digest to remember of each family told.
 
     It is the digest of the family as the snapshot showed it: as long as the snapshot shows the same, there is nothing
-    more to tell. A family that is gone from the snapshot, whole or in part, or of whom something is kept back, is
-    remembered by what is told of it, so that it is looked at, and listed, every night.
+    more to tell. A family that is gone from the snapshot, whole or in part, of whom something is kept back, or that is
+    stated as last told, is remembered by what is told of it, so that it is looked at, and listed, every night.
     """
-    gone = {ref.family for ref in plan.absent} | {p.member.family for p in plan.pending}
+    gone = {ref.family for ref in plan.absent} | {p.member.family for p in plan.pending} | plan.carried
     seen = {ref: digest for ref, digest in gathered.seen_digests.items() if ref not in gone}
     told = {s.target.ref: seen.get(s.target.ref) or family_digest(s.target, key) for s in plan.statements}
     return told | {family.ref: family_digest(family, key) for family in plan.omitted}
