@@ -9,11 +9,12 @@ from edi834.change.compare import FamilyDifference, MemberDifference, compare_fa
 from edi834.change.elsewhere import Elsewhere, gave_way
 from edi834.change.events import Event, EventKind
 from edi834.change.move import departed, find_moves
-from edi834.change.retell import tell_again
 from edi834.change.rules import RuleProblem, Rules, read_rules
 from edi834.change.statement import Action, CoverageStatement, FamilyStatement, MemberStatement
-from edi834.change.tell import LISTED_ONLY, tell_changes, tell_everything
+from edi834.change.tell import LISTED_ONLY, tell_changes
+from edi834.change.timeline import match_timeline
 from edi834.change.view import Pending, View, Waiting, feed_view
+from edi834.change.whole import LastFull, tell_again, tell_everything
 
 __all__ = [
     "LISTED_ONLY",
@@ -24,6 +25,7 @@ __all__ = [
     "EventKind",
     "FamilyDifference",
     "FamilyStatement",
+    "LastFull",
     "MemberDifference",
     "MemberStatement",
     "Pending",
@@ -36,6 +38,7 @@ __all__ = [
     "feed_view",
     "find_moves",
     "gave_way",
+    "match_timeline",
     "read_rules",
     "tell_again",
     "tell_changes",

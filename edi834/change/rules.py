@@ -151,6 +151,7 @@ class Rules:
         once="only in the file that tells the ending",
         days="for ended_coverage_days after its last day",
         plan_year="to the end of the plan year in which it ended",
+        since_last_full="in the first full file after it ended, whatever change files told of it (Delta Dental)",
     )
     ended_coverage_days: int = _days(31, "Dayforce, Workday")
     look_forward_days: int = _days(-1, "Dayforce look-forward")

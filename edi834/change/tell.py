@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 from edi834.change.compare import OTHER_INSURANCE, FamilyDifference, MemberDifference, SpanDifference
 from edi834.change.days import last_day_told
@@ -28,7 +28,7 @@ from edi834.change.statement import Action, CoverageStatement, FamilyStatement, 
 from edi834.model import canonical
 from edi834.release import ReleasedCoverage
 
-__all__ = ["LISTED_ONLY", "tell_changes", "tell_everything"]
+__all__ = ["LISTED_ONLY", "tell_changes", "without_tier"]
 
 _K = EventKind
 
@@ -65,7 +65,7 @@ def tell_changes(
     if not any(statement is not None for _, statement in plain):
         return None
     along = rules.dependents == "whole_family" or _shared_changed(difference, shared)
-    members = [_without_tier(s, rules) for m, statement in plain for s in _in_forms(m, statement, rules, along=along)]
+    members = [without_tier(s, rules) for m, statement in plain for s in _in_forms(m, statement, rules, along=along)]
     members = [*_for_the_dependents(difference, members), *_cascaded(_closed_alike(members), rules)]
     return FamilyStatement(tuple(members), difference.target, difference.told) if members else None
 
@@ -111,73 +111,6 @@ def _cascaded(members: list[MemberStatement], rules: Rules) -> list[MemberStatem
     if rules.cascade == "each" or not any(s.ends_member and s.member.ref.is_subscriber for s in members):
         return members
     return [s for s in members if s.member.ref.is_subscriber or not s.ends_member]
-
-
-def tell_everything(difference: FamilyDifference, rules: Rules, *, as_of: date) -> FamilyStatement | None:
-    """State a family as it stands, every covered person and span (a full file's 030); None where nobody is covered.
-
-    Coverage that has ended is stated for as long as the feed's rule says; somebody absent is left out where the
-    carrier is to read that as an ending: of a family that is absent whole, nobody is told, and nobody is left.
-    """
-    left_out = (
-        {e.member for e in difference.events if e.kind is _K.MEMBER_ABSENT} if rules.absent == "omission" else set()
-    )
-    changes = tell_changes(difference, rules) if rules.full_file == "covered_and_changes" else None
-    changed = {s.member.ref for s in changes.members} if changes is not None else set()
-    stated = [m for m in difference.members if m.ref not in left_out | changed]
-    restated = tuple(_without_tier(s, rules) for m in stated if (s := _restate(m, rules, as_of)) is not None)
-    members = tuple(sorted((*(changes.members if changes else ()), *restated), key=_subscriber_first))
-    target = difference.target
-    if left_out:
-        target = target.with_members(m for m in target.members if m.ref not in left_out)
-    return FamilyStatement(members, target, difference.told) if members or left_out else None
-
-
-def _subscriber_first(statement: MemberStatement) -> tuple[bool, str]:
-    return not statement.member.ref.is_subscriber, statement.member.ref.member_id
-
-
-def _restate(difference: MemberDifference, rules: Rules, as_of: date) -> MemberStatement | None:
-    told_now = {id(s.pair.now or s.pair.told) for s in difference.spans if s.kinds or s.pair.succeeded}
-    known = {id(s.pair.now): s.pair.told for s in difference.spans if _K.COVERAGE_CANCELLED in s.kinds}
-    spans = [
-        _never_was(known.get(id(c)) or c) if id(c) in known else c
-        for c in difference.target.coverages
-        if id(c) in told_now or _is_stated(c, rules, as_of)
-    ]
-    if not spans:
-        return None
-    return MemberStatement(
-        action=Action.AUDIT,
-        reason=None,
-        member=difference.target,
-        told=difference.told,
-        effective=None,
-        coverages=tuple(CoverageStatement(Action.AUDIT, c, None, c.begin, last_day_told(c, rules)) for c in spans),
-        events=tuple(e for e in difference.events if e.kind not in LISTED_ONLY),
-    )
-
-
-def _never_was(span: ReleasedCoverage) -> ReleasedCoverage:
-    """A span as the carrier knows it, never effective: it finds it by the first day it was told."""
-    return span.with_values(end_date=span.begin)
-
-
-def _is_stated(coverage: ReleasedCoverage, rules: Rules, as_of: date) -> bool:
-    """Whether a full file still states a span: while it is covered, and after its end as the rule says."""
-    end = coverage.end
-    if end is None or end >= as_of:
-        return True
-    if rules.ended_coverage == "days":
-        return rules.ended_coverage_days < 0 or end >= as_of - timedelta(days=rules.ended_coverage_days)
-    if rules.ended_coverage == "plan_year" and rules.plan_year_end:
-        return _plan_year(end, rules) == _plan_year(as_of, rules)
-    return False
-
-
-def _plan_year(day: date, rules: Rules) -> int:
-    """The calendar year in which the plan year of a day ends."""
-    return day.year if day.strftime("%m-%d") <= rules.plan_year_end else day.year + 1
 
 
 def _tell_member(
@@ -304,7 +237,7 @@ def _plain_statements(
     yield order, CoverageStatement(action, now, told, now.begin, end)
 
 
-def _without_tier(statement: MemberStatement, rules: Rules) -> MemberStatement:
+def without_tier(statement: MemberStatement, rules: Rules) -> MemberStatement:
     """A dependent's spans, without the tier, which the carrier wants to read on the subscriber's alone."""
     if rules.tier == "as_is" or statement.member.ref.is_subscriber:
         return statement

@@ -13,7 +13,7 @@ from edi834.commands.session import Session
 from edi834.commands.verb import reveal_options, verb
 from edi834.errors import UsageError
 from edi834.feed.prepare import prepare
-from edi834.report.plan_report import plan_events, plan_lines, plan_page
+from edi834.report.plan_report import late_events, plan_events, plan_lines, plan_page
 
 __all__ = ["plan"]
 
@@ -53,9 +53,12 @@ def plan(
         session.output.line(line)
     for event in plan_events(prepared, reveal=reveal):
         session.output.event("member", **event)
+    for event in late_events(prepared):
+        session.output.event("late_ending", **event)
     session.output.findings(prepared.plan.findings)
     if html is not None:
         write_page(html, shown)
         session.output.line(f"wrote {html}")
-    status = 6 if prepared.plan.guards else 3 if prepared.plan.counts["quarantined"] else 0
+    counts = prepared.plan.counts
+    status = 6 if prepared.plan.guards else 3 if counts["quarantined"] or counts["waiting"] else 0
     return session.output.summary(status, plan=prepared.plan_digest, counts=dict(prepared.plan.counts))

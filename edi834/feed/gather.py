@@ -11,12 +11,13 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
+from edi834.change import LastFull
 from edi834.errors import GrantError, HeldError, SnapshotRefusedError
-from edi834.feed.ledger_port import FeedMemory, Ledger
+from edi834.feed.ledger_port import FeedMemory, Ledger, State
 from edi834.feed.plan import Gathered
 from edi834.feed.ports import SnapshotTable
 from edi834.feed.profile import FeedProfile
-from edi834.mapping.document import FileScope
+from edi834.mapping.document import FilePurpose, FileScope
 from edi834.model import FamilyRef, FieldPath, Finding, MemberRef, Severity
 from edi834.release import Grant, Release, ReleasedFamily, Selection, decide_release, redact
 
@@ -120,6 +121,7 @@ def gather(
     *,
     scope: FileScope,
     shared: frozenset[str],
+    since_full: bool = False,
 ) -> Gathered:
     """Read what a plan needs: the families that differ from the baseline, and those that are gone.
 
@@ -132,7 +134,7 @@ def gather(
     digests = snapshot.digests(selection, ledger.digest_key)
     told_digests = ledger.baseline_digests(profile.feed_id)
     tokens = {ref: ledger.token(ref) for ref in digests}
-    restated = ledger.standing_untold(profile.feed_id)
+    restated, rejected = ledger.standing_untold(profile.feed_id), ledger.rejected_families(profile.feed_id)
     wanted = [
         ref
         for ref, token in tokens.items()
@@ -151,6 +153,8 @@ def gather(
         told=families,
         quarantined=quarantined,
         restated=frozenset(ref for ref, token in tokens.items() if token in restated),
+        last_full=_last_full(profile, ledger) if since_full and scope is not FileScope.CHANGES else None,
+        rejected=frozenset(ref for ref, token in tokens.items() if token in rejected),
         held_members=ledger.held_members(profile.feed_id),
         digest_key=ledger.digest_key,
         approved=ledger.approved_families(profile.feed_id),
@@ -159,6 +163,24 @@ def gather(
         elsewhere=snapshot.elsewhere(selection, families),
         last_looked=ledger.memory(profile.feed_id).last_as_of,
     )
+
+
+def _last_full(profile: FeedProfile, ledger: Ledger) -> LastFull | None:
+    """The newest full file that the carrier has, and of which it rejected nothing."""
+    newest = next(
+        (
+            t
+            for t in ledger.transmissions(profile.feed_id)
+            if t.scope != FileScope.CHANGES
+            and t.purpose != FilePurpose.COPY
+            and t.state in {State.DELIVERED, State.ACKNOWLEDGED}
+        ),
+        None,
+    )
+    if newest is None:
+        return None
+    told = ledger.families_of(newest.transmission_id)
+    return LastFull(newest.as_of, {one.target.ref: one.target for one in told})
 
 
 def _refuse_other_employers(profile: FeedProfile, snapshot: SnapshotTable) -> None:

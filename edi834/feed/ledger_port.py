@@ -102,6 +102,9 @@ class Ledger(DifferenceMemory, Protocol):
     def standing_untold(self, feed_id: FeedId) -> frozenset[str]:
         """Tokens of families of whom the carrier holds a later statement that no longer counts: to be told whole."""
 
+    def rejected_families(self, feed_id: FeedId) -> frozenset[str]:
+        """Tokens of families of whom the carrier rejected something, and nothing was told since that counts."""
+
     def held_members(self, feed_id: FeedId) -> int:
         """How many people the feed's baseline holds: what a guard's percentage is of."""
 

@@ -19,6 +19,7 @@ from edi834.change import (
     EventKind,
     FamilyDifference,
     FamilyStatement,
+    LastFull,
     MemberStatement,
     Pending,
     Rules,
@@ -33,6 +34,7 @@ from edi834.change import (
     unchanged_family,
 )
 from edi834.feed.guards import GuardHit, family_holds, guard_hits
+from edi834.feed.late import LateEnding, late_endings, left_untold
 from edi834.feed.profile import Guards
 from edi834.mapping.document import FileScope
 from edi834.model import FamilyRef, Finding, MemberRef, Severity, canonical
@@ -60,6 +62,8 @@ class Gathered:
       findings: What the snapshot has to say about the feed's people.
       elsewhere: What the people told have with other carriers today, in the feed's benefits.
       last_looked: The date of the snapshot that the feed looked at last, None before the first.
+      last_full: The feed's last full file, where a rule goes by it.
+      rejected: Families of which the carrier rejected what was told since the baseline.
     """
 
     as_of: date
@@ -77,6 +81,8 @@ class Gathered:
     findings: tuple[Finding, ...] = ()
     elsewhere: Elsewhere = field(default_factory=dict, repr=False)
     last_looked: date | None = None
+    rejected: frozenset[FamilyRef] = frozenset()
+    last_full: LastFull | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,7 @@ class FeedPlan:
       guards: Why it would be held.
       findings: What a person should look at.
       rules: The rules it was decided under.
+      late: Coverage that is over and that the carrier still holds: told tonight, or kept back and why.
     """
 
     as_of: date
@@ -113,6 +120,7 @@ class FeedPlan:
     findings: tuple[Finding, ...]
     rules: Rules
     carried: frozenset[FamilyRef] = frozenset()
+    late: tuple[LateEnding, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -161,6 +169,15 @@ def decide(gathered: Gathered, *, rules: Rules, guards: Guards, scope: FileScope
         findings=(*gathered.findings, *waiting, *(_absent_finding(ref) for ref in absent)),
         rules=rules,
         carried=frozenset(carried),
+        late=late_endings(
+            differences,
+            seen.truth,
+            as_of=gathered.as_of,
+            last_looked=gathered.last_looked,
+            held_back=held_back,
+            rejected=gathered.rejected,
+            pending=seen.pending,
+        ),
     )
     counts = {**_counts(plan), "quarantined": len(gathered.quarantined)}
     return replace(
@@ -170,11 +187,12 @@ def decide(gathered: Gathered, *, rules: Rules, guards: Guards, scope: FileScope
 
 @dataclass
 class _Seen:
-    """The families as the feed sees them, compared with what was told; collects what waits on the way."""
+    """The families as the feed sees them, compared with what was told; what waits, and the truth, are collected too."""
 
     gathered: Gathered
     rules: Rules
     pending: list[Pending] = field(default_factory=list)
+    truth: dict[FamilyRef, ReleasedFamily] = field(default_factory=dict)
 
     def differences(self) -> Iterable[FamilyDifference]:
         gathered = self.gathered
@@ -190,6 +208,8 @@ class _Seen:
                 now = gave_way(
                     now, told, gathered.elsewhere, as_of=gathered.as_of, last_looked=gathered.last_looked
                 )  # fmt: skip
+            if now is not None:
+                self.truth[ref] = now
             view = feed_view(now, told, self.rules, as_of=gathered.as_of)
             self.pending.extend(view.pending)
             if view.family is not None or told is not None:
@@ -207,7 +227,7 @@ def approval_of(target: ReleasedFamily, digest_key: bytes) -> str:
 
 def _tell(difference: FamilyDifference, gathered: Gathered, rules: Rules, scope: FileScope) -> FamilyStatement | None:
     if scope is not FileScope.CHANGES:
-        return tell_everything(difference, rules, as_of=gathered.as_of)
+        return tell_everything(difference, rules, as_of=gathered.as_of, last_full=gathered.last_full)
     if difference.target.ref not in gathered.restated:
         return tell_changes(difference, rules, shared=gathered.shared)
     return tell_again(difference, rules, as_of=gathered.as_of)
@@ -261,7 +281,8 @@ def without(
     people = sum(len(s.members) for s in plan.statements if s.target.ref in refs and s.target.ref not in plan.carried)
     kept = replace(plan, statements=tuple(statements), carried=plan.carried | carried.keys())
     counts = {**_counts(kept), "quarantined": plan.counts["quarantined"] + people}
-    return replace(kept, counts=counts, findings=(*plan.findings, *findings))
+    late = left_untold(plan.late, refs)
+    return replace(kept, counts=counts, findings=(*plan.findings, *findings), late=late)
 
 
 def plan_digest(plan: FeedPlan, digests: Mapping[FamilyRef, bytes], *facts: str) -> str:
@@ -278,7 +299,7 @@ def plan_digest(plan: FeedPlan, digests: Mapping[FamilyRef, bytes], *facts: str)
     return hashed.hexdigest()
 
 
-def people_told(statements: Iterable[FamilyStatement]) -> dict[str, int]:
+def people_told(statements: Iterable[FamilyStatement], scope: FileScope = FileScope.CHANGES) -> dict[str, int]:
     """Count the people told of, by what is done to their memberships."""
     words = {
         Action.ADD: "added",
@@ -287,26 +308,27 @@ def people_told(statements: Iterable[FamilyStatement]) -> dict[str, int]:
         Action.REINSTATE: "reinstated",
         Action.AUDIT: "restated",
     }
-    told: Counter[str] = Counter(words[_shown_action(m)] for s in statements for m in s.members)
+    told: Counter[str] = Counter(words[_shown_action(m, scope)] for s in statements for m in s.members)
     return {word: told[word] for word in words.values()}
 
 
 def _counts(plan: FeedPlan) -> dict[str, int]:
-    counts = people_told(plan.statements)
+    counts = people_told(plan.statements, plan.scope)
     if plan.scope is not FileScope.CHANGES and plan.rules.absent == "omission":
         counts["ended"] += len(plan.absent)  # the carrier ends whoever a full file leaves out
     pending = {p.member for p in plan.pending}
     return {**counts, "absent": len(plan.absent), "waiting": len(plan.waiting), "pending": len(pending)}
 
 
-def _shown_action(statement: MemberStatement) -> Action:
+def _shown_action(statement: MemberStatement, scope: FileScope) -> Action:
     """How a statement counts: by what happened, where its action does not say so.
 
     An ending told by its spans alone is an ending all the same; and a full file restates everybody, but whoever began,
     changed or ended since they were last told is counted as that, so that the guards see it.
     """
     kinds = {e.kind for e in statement.events}
-    if statement.action not in {Action.CHANGE, Action.AUDIT}:
+    is_among_everybody = statement.action is Action.AUDIT and scope is not FileScope.CHANGES
+    if statement.action is not Action.CHANGE and not is_among_everybody:
         return statement.action
     if EventKind.MEMBER_ENDED in kinds:
         return Action.END

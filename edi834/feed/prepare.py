@@ -55,7 +55,8 @@ def prepare(kit: FeedKit, snapshot: SnapshotTable, *, full: bool) -> Prepared:
         released=released,
         full=scope is not FileScope.CHANGES,
     )
-    gathered = gather(profile, release, snapshot, ledger, scope=scope, shared=kit.form.shared)
+    since_full = kit.rules.ended_coverage == "since_last_full"
+    gathered = gather(profile, release, snapshot, ledger, scope=scope, shared=kit.form.shared, since_full=since_full)
     plan = decide(gathered, rules=kit.rules, guards=profile.guards, scope=scope)
     plan = replace(plan, findings=(*findings, *plan.findings))
     created = kit.clock.now()

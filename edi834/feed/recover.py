@@ -7,13 +7,14 @@ is settled by looking at the recipient's side, and otherwise waits for a person.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from edi834.errors import HeldError, InDoubtError
 from edi834.feed.kit import FeedKit
 from edi834.feed.ledger_port import Lease, State, Transmission
 from edi834.feed.ports import Phase
 from edi834.feed.stages import Found, Receipt
-from edi834.feed.upload import attempt_name, send_sealed
+from edi834.feed.upload import attempt_name, connected, send_sealed
 
 __all__ = ["recover"]
 
@@ -46,7 +47,7 @@ def recover(kit: FeedKit, lease: Lease) -> Iterator[str]:
             yield f"found {shown} delivered"
             return
     elif transmission.attempts:
-        _never_got_its_name(kit, transmission)  # which is known; but what lies there half written is taken away
+        _never_got_its_name(kit, lease, transmission)  # which is known; but what is half written is taken away
     if transmission.state is State.SEALED:
         send_sealed(kit, lease, transmission)
         yield f"delivered {shown}"
@@ -67,7 +68,7 @@ def _supersede(kit: FeedKit, lease: Lease, transmission: Transmission) -> str:
 def _settle(kit: FeedKit, lease: Lease, transmission: Transmission) -> Transmission:
     """Look at the recipient's side for a file whose upload was interrupted."""
     ledger, tid = kit.ledger, transmission.transmission_id
-    found, looked = _look(kit, transmission)
+    found, looked = _look(kit, lease, transmission)
     if found is not None:
         if _is_ours(found, transmission):
             return ledger.delivered(lease, tid, _found_receipt(kit, transmission, found))
@@ -80,13 +81,13 @@ def _settle(kit: FeedKit, lease: Lease, transmission: Transmission) -> Transmiss
     rename_sent = transmission.phase is Phase.RENAME_SENT or transmission.state is State.IN_DOUBT
     if not rename_sent:
         if transmission.phase is Phase.WRITING:
-            _never_got_its_name(kit, transmission)  # which is known; but half a file is taken away with that
+            _never_got_its_name(kit, lease, transmission)  # which is known; but half a file is taken away with that
         return ledger.upload_failed(lease, tid, error="interrupted")  # nothing can stand under the final name yet
-    if looked and _never_got_its_name(kit, transmission):
+    if looked and _never_got_its_name(kit, lease, transmission):
         return _lost(kit, lease, transmission)
     if looked and found is None:
         # Between the two looks a name may have been given after all.
-        found, looked = _look(kit, transmission)
+        found, looked = _look(kit, lease, transmission)
         if found is not None and _is_ours(found, transmission):
             return ledger.delivered(lease, tid, _found_receipt(kit, transmission, found))
     if transmission.state is State.UPLOADING:
@@ -99,37 +100,48 @@ def _settle(kit: FeedKit, lease: Lease, transmission: Transmission) -> Transmiss
     )
 
 
-def _look(kit: FeedKit, transmission: Transmission) -> tuple[Found | None, bool]:
-    channel = kit.channel()
+def _look(kit: FeedKit, lease: Lease, transmission: Transmission) -> tuple[Found | None, bool]:
     try:
-        return channel.probe(transmission.remote_name), True
+        with connected(kit, lease) as channel:
+            return channel.probe(transmission.remote_name), True
     except InDoubtError:
         return None, False
-    finally:
-        channel.close()
 
 
-def _never_got_its_name(kit: FeedKit, transmission: Transmission) -> bool:
+def _never_got_its_name(kit: FeedKit, lease: Lease, transmission: Transmission) -> bool:
     """Whether the last attempt's file still stood under its temporary name; then it no longer does.
 
-    Asked only where the carrier lets us look: a drop box that shows nothing may also say yes to what it did not do.
+    Asked only where the carrier lets us look: a drop box that shows nothing may also say yes to what it did not do. An
+    attempt that never came to writing left nothing behind, and nobody knocks for it.
     """
-    attempts: list[tuple[str, int]] = []
+    attempts: list[_Attempt] = []
     for entry in kit.ledger.trail(transmission.transmission_id):
         if entry.action == "uploading" and "fence" in entry.detail:
-            attempts.append((attempt_name(int(entry.detail["fence"]), int(entry.detail["attempt"])), 0))
-        elif entry.action == Phase.CONNECTING.value and attempts:  # each try of it begins so
-            attempts[-1] = (attempts[-1][0], attempts[-1][1] + 1)
-    channel = kit.channel()
+            attempts.append(_Attempt(attempt_name(int(entry.detail["fence"]), int(entry.detail["attempt"]))))
+        elif attempts and entry.action == Phase.CONNECTING.value:  # each try of it begins so
+            attempts[-1].tries += 1
+        elif attempts and entry.action == Phase.WRITING.value:
+            attempts[-1].wrote = True
+    left = [attempt for attempt in attempts[-_LOOKED_AT:] if attempt.wrote]
+    if not left:
+        return False
     proves = False
     try:
-        for attempt, tries in attempts[-_LOOKED_AT:]:  # the last attempt last: it alone may have given the name
-            proves = channel.withdraw(transmission.remote_name, attempt=attempt, tries=tries)
-        return proves
+        with connected(kit, lease) as channel:
+            for attempt in left:  # the last attempt last: it alone may have given the name
+                proves = channel.withdraw(transmission.remote_name, attempt=attempt.name, tries=attempt.tries)
+        return proves and attempts[-1].wrote
     except InDoubtError:
         return False
-    finally:
-        channel.close()
+
+
+@dataclass
+class _Attempt:
+    """One upload that was begun: the name of its temporary files, its tries, and whether any came to writing."""
+
+    name: str
+    tries: int = 0
+    wrote: bool = False
 
 
 def _lost(kit: FeedKit, lease: Lease, transmission: Transmission) -> Transmission:

@@ -300,7 +300,7 @@ def _intent(
         remote_name_template=name_template(profile, created.astimezone(kit.zone)),
         told=told,
         set_members={one.number: one.members for one in document.sets},
-        counts=people_told(restated.statements),
+        counts=people_told(restated.statements, FileScope(original.scope)),
         is_test=profile.stage is not Stage.LIVE,
         original=original.transmission_id,
     )

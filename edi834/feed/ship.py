@@ -125,11 +125,23 @@ def _has_something_to_send(kit: FeedKit, prepared: Prepared) -> bool:
 
 
 def _list_what_waits(kit: FeedKit, plan: FeedPlan) -> None:
-    """What is kept back tonight is written down by reference, so that ``status`` lists it until it is told."""
-    kept = {**{str(p.member): p.why.value for p in plan.pending}, **{str(f.ref): "waits" for f in plan.waiting}}
+    """What is kept back tonight is written down by reference, so that ``status`` lists it until it is told.
+
+    Coverage that is over comes first: the carrier pays for it as long as it is not told.
+    """
+    late = [one for one in plan.late if not one.is_told]
+    kept: dict[str, str] = {}
+    for reference, why in (
+        *((str(one.member), f"still held, over for {one.days} days ({one.why.value})") for one in late),
+        *((str(family.ref), "waits") for family in plan.waiting),
+        *((str(one.member), one.why.value) for one in plan.pending),
+        *((str(member), "absent") for member in plan.absent),
+    ):
+        kept.setdefault(reference, why)
     if kept:
         listed = ", ".join(f"{ref} {why}" for ref, why in list(kept.items())[:_LISTED])
-        kit.ledger.record("kept_back", kit.profile.feed_id, count=str(len(kept)), listed=listed)
+        counted = {"count": str(len(kept)), "late": str(len({one.member for one in late}))}
+        kit.ledger.record("kept_back", kit.profile.feed_id, **counted, listed=listed)
 
 
 def _held_by(kit: FeedKit, prepared: Prepared) -> str | None:

@@ -6,20 +6,36 @@ The bytes are the stored ones, whichever run sealed them (law 10); sealing is ``
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from edi834.errors import DeliveryError, HeldError, InDoubtError, LoginRefusedError
 from edi834.faults import point
 from edi834.feed.kit import FeedKit
 from edi834.feed.ledger_port import Lease, Transmission
-from edi834.feed.ports import Phase
+from edi834.feed.ports import Channel, Phase
 from edi834.feed.stages import SealedFile
 from edi834.model import TransmissionId
 
-__all__ = ["attempt_name", "hold", "send_sealed"]
+__all__ = ["attempt_name", "connected", "hold", "send_sealed"]
 
 
 def attempt_name(fence: int, attempts: int) -> str:
     """What an attempt's temporary names are made of: no two attempts share it, whoever makes them."""
     return f"{fence}-{attempts}"
+
+
+@contextmanager
+def connected(kit: FeedKit, lease: Lease) -> Iterator[Channel]:
+    """Give the feed's channel, closed at the end; a login that the carrier refuses on it is counted (F22)."""
+    channel = kit.channel()
+    try:
+        yield channel
+    except LoginRefusedError:
+        kit.ledger.login_refused(lease, refused=True)
+        raise
+    finally:
+        channel.close()
 
 
 def hold(kit: FeedKit, lease: Lease, transmission_id: TransmissionId, reason: str, code: str) -> HeldError:
@@ -45,21 +61,14 @@ def send_sealed(
     )
     begun = ledger.uploading(lease, tid)
     try:
-        channel = kit.channel()
-        try:
+        with connected(kit, lease) as channel:
             receipt = channel.send(
                 file,
                 attempt=attempt_name(lease.fence, begun.attempts),
                 on_phase=lambda phase: _note_phase(kit, lease, begun, phase),
             )
-        finally:
-            channel.close()
     except InDoubtError:
         ledger.in_doubt(lease, tid)
-        raise
-    except LoginRefusedError as error:
-        ledger.upload_failed(lease, tid, error=error.code)
-        ledger.login_refused(lease, refused=True)
         raise
     except DeliveryError as error:
         ledger.upload_failed(lease, tid, error=error.code)

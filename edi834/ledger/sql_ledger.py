@@ -197,6 +197,11 @@ class SqlLedger(Answering, Accepting, Keeping, Reconciling):
         with self._books.database.reading() as connection:
             return told.standing_untold(connection, feed_id)
 
+    def rejected_families(self, feed_id: FeedId) -> frozenset[str]:
+        """Tokens of families of whom the carrier rejected something, and nothing was told since that counts."""
+        with self._books.database.reading() as connection:
+            return told.rejected_families(connection, feed_id)
+
     def history(self, group_id: GroupId, member_id: MemberId) -> Sequence[told.Disclosure]:
         """Everything that any carrier was told about one person, in the order of telling."""
         with self._books.database.reading() as connection:

@@ -13,7 +13,7 @@ from datetime import date
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, or_, select, true, update
 
 from edi834.feed.ledger_port import State, Told, ToldFamily
 from edi834.ledger import tables
@@ -36,6 +36,7 @@ __all__ = [
     "history",
     "is_counting",
     "member_token",
+    "rejected_families",
     "seal_told",
     "standing_untold",
     "untell",
@@ -256,9 +257,26 @@ def standing_untold(connection: Connection, feed_id: FeedId) -> frozenset[str]:
 
     That is so after a rejection, where a later file that rested on the rejected one was accepted.
     """
+    files, sets = tables.transmissions, tables.sets
+    query = _untold_since(feed_id).where(
+        files.c.state.in_(tables.COUNTING_STATES),
+        files.c.purpose != FilePurpose.COPY,
+        files.c.state != State.ACCEPTED,  # the carrier was sent nothing by it
+        or_(sets.c.verdict.is_(None), sets.c.verdict.in_(("A", "E"))),
+    )
+    return frozenset(connection.execute(query).scalars())
+
+
+def rejected_families(connection: Connection, feed_id: FeedId) -> frozenset[str]:
+    """Tokens of families of whom the carrier rejected something, and nothing was told since that counts."""
+    return frozenset(connection.execute(_untold_since(feed_id)).scalars())
+
+
+def _untold_since(feed_id: FeedId) -> Select[Any]:
+    """The tokens of families with a row that a rejection un-told, and no newer one that counts."""
     families, told, files, sets = tables.told_families, tables.told, tables.transmissions, tables.sets
     newer = told.alias("newer")
-    query = (
+    return (
         select(families.c.token)
         .distinct()
         .select_from(told)
@@ -268,17 +286,12 @@ def standing_untold(connection: Connection, feed_id: FeedId) -> frozenset[str]:
         .where(
             families.c.feed_id == feed_id,
             told.c.untold_by.is_not(None),
-            files.c.state.in_(tables.COUNTING_STATES),
-            files.c.purpose != FilePurpose.COPY,
-            files.c.state != State.ACCEPTED,  # the carrier was sent nothing by it
-            or_(sets.c.verdict.is_(None), sets.c.verdict.in_(("A", "E"))),
             ~select(newer.c.family_no)
             .where(newer.c.family_no == told.c.family_no, newer.c.transmission_no > told.c.transmission_no)
             .where(newer.c.transmission_no == _newest_counting())
             .exists(),
         )
     )
-    return frozenset(connection.execute(query).scalars())
 
 
 def history(connection: Connection, keyring: Keyring, group_id: GroupId, member_id: MemberId) -> list[Disclosure]:

@@ -33,6 +33,7 @@ class FeedStatus:
       held_reason: Why an operator stopped it.
       members: How many people the carrier holds.
       kept_back: What the last run kept back, by reference, and how many.
+      late_endings: Of how many people the carrier still holds coverage that is over, after the last run.
     """
 
     feed_id: str
@@ -44,6 +45,7 @@ class FeedStatus:
     held_reason: str | None
     members: int
     kept_back: str | None
+    late_endings: int
 
     @property
     def in_doubt(self) -> bool:
@@ -67,6 +69,7 @@ class FeedStatus:
             "late": self.is_late,
             "held": self.held_reason,
             "kept_back": self.kept_back,
+            "late_endings": self.late_endings,
         }
 
 
@@ -78,6 +81,7 @@ def feed_status(profile: FeedProfile, ledger: Ledger, *, now: datetime) -> FeedS
     due = None
     if waits and newest is not None and newest.receipt is not None:
         due = newest.receipt.at + timedelta(hours=profile.answer.due_hours)
+    kept_back, late_endings = _kept_back(ledger.trail(profile.feed_id))
     return FeedStatus(
         feed_id=profile.feed_id,
         stage=profile.stage.value,
@@ -87,18 +91,19 @@ def feed_status(profile: FeedProfile, ledger: Ledger, *, now: datetime) -> FeedS
         is_late=due is not None and due < now,
         held_reason=ledger.memory(profile.feed_id).held_reason,
         members=ledger.held_members(profile.feed_id),
-        kept_back=_kept_back(ledger.trail(profile.feed_id)),
+        kept_back=kept_back,
+        late_endings=late_endings,
     )
 
 
-def _kept_back(trail: Sequence[AuditEntry]) -> str | None:
-    """What the newest run kept back: it is written down right after the run has looked."""
+def _kept_back(trail: Sequence[AuditEntry]) -> tuple[str | None, int]:
+    """What the newest run kept back, and of how many people it is late: it is written down after the run has looked."""
     for entry in reversed(trail):
         if entry.action == "kept_back":
-            return f"{entry.detail['count']} kept back: {entry.detail['listed']}"
+            return f"{entry.detail['count']} kept back: {entry.detail['listed']}", int(entry.detail.get("late", "0"))
         if entry.action == "looked":
-            return None
-    return None
+            return None, 0
+    return None, 0
 
 
 def status_line(status: FeedStatus, zone: ZoneInfo) -> str:
@@ -113,6 +118,8 @@ def status_line(status: FeedStatus, zone: ZoneInfo) -> str:
         parts.append(f"{status.open.state.value.upper()} {status.open.transmission_id}")
         if status.open.held_reason:
             parts.append(status.open.held_reason)
+    if status.late_endings:
+        parts.append(f"{status.late_endings} STILL HELD after their last day")
     if status.kept_back:
         parts.append(status.kept_back)
     if status.held_reason:

@@ -15,7 +15,7 @@ from edi834.feed.profile import FeedProfile
 from edi834.model import Value, canonical, masked
 from edi834.report.page import page
 
-__all__ = ["plan_events", "plan_lines", "plan_page"]
+__all__ = ["late_events", "plan_events", "plan_lines", "plan_page"]
 
 _MARKS = {
     Action.ADD: "+",
@@ -57,6 +57,18 @@ def plan_events(prepared: Prepared, *, reveal: bool) -> Iterator[dict[str, Any]]
                 ],
                 "coverages": [_coverage_facts(c, reveal=reveal) for c in member.coverages],
             }  # fmt: skip
+
+
+def late_events(prepared: Prepared) -> Iterator[dict[str, Any]]:
+    """Give the coverage that is over and that the carrier still holds, one span a JSON line."""
+    for late in prepared.plan.late:
+        yield {
+            "member": str(late.member),
+            "benefit": late.benefit,
+            "days": late.days,
+            "why": late.why.value,
+            "told": late.is_told,
+        }
 
 
 def plan_page(profile: FeedProfile, prepared: Prepared, *, reveal: bool) -> str:
@@ -162,3 +174,9 @@ def _withheld(prepared: Prepared) -> Iterator[str]:
         yield f"pending: {pending.member}{about} ({pending.why.value.replace('_', ' ')})"
     for absent in prepared.plan.absent:
         yield f"withheld: {absent} is absent; what was last told stands"
+    for late in prepared.plan.late:
+        became = "told tonight" if late.is_told else "not told tonight"
+        yield (
+            f"late: {late.member} {late.benefit} is over for {late.days} days and the carrier still holds it "
+            f"({late.why.value}); {became}"
+        )

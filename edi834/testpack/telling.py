@@ -8,10 +8,10 @@ What may be told is an argument, too: a test pack is told with the feed's own gr
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from edi834.change import FamilyStatement, MemberStatement, Rules
+from edi834.change import FamilyStatement, LastFull, MemberStatement, Rules
 from edi834.check import CheckOutcome
 from edi834.feed.forms import Form
 from edi834.feed.plan import FeedPlan, Gathered, decide
@@ -105,11 +105,15 @@ class Teller:
     def tell(self, scenario: Scenario) -> tuple[ToldDay, ...]:
         """Tell each day of a scenario against what the days before it told."""
         told: dict[FamilyRef, ReleasedFamily] = {}
+        last_full: LastFull | None = None
         days: list[ToldDay] = []
         for day in scenario.days:
             scope = FileScope.FULL_AUDIT if day.is_full and self.scope is FileScope.CHANGES else self.scope
-            plan = decide(self._gathered(day, told), rules=self.rules, guards=Guards(), scope=scope)
+            gathered = replace(self._gathered(day, told), last_full=last_full)
+            plan = decide(gathered, rules=self.rules, guards=Guards(), scope=scope)
             told.update({s.target.ref: s.target for s in plan.statements})
+            if scope is not FileScope.CHANGES:
+                last_full = LastFull(day.as_of, {s.target.ref: s.target for s in plan.statements})
             days.append(ToldDay(day.as_of, plan, scope))
         return tuple(days)
 

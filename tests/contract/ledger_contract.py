@@ -488,6 +488,19 @@ class LedgerContract:
 
         assert book.standing_untold(FEED) == frozenset()
 
+    def test_a_family_counts_as_rejected_until_something_is_told_of_it_that_counts(self, book: SqlLedger) -> None:
+        first = deliver(book, told(A), told(B, in_set="0002"), key="1")
+
+        assert book.rejected_families(FEED) == frozenset()
+        book.answered(answer(first, "P", sets={"0001": "R", "0002": "A"}))
+        assert book.rejected_families(FEED) == {book.token(A.ref)}
+
+        with book.lease(FEED) as lease:
+            planned = book.plan(lease, intent(told(A), key="2"))
+            assert book.rejected_families(FEED) == {book.token(A.ref)}  # a plan tells nobody anything
+            delivered(book, lease, planned)
+        assert book.rejected_families(FEED) == frozenset()
+
     def test_what_was_told_again_since_does_not_fall_with_an_older_rejection(self, book: SqlLedger) -> None:
         """N and N+1 told the family; N was rejected, N+2 told it anew; then N+1 is rejected too."""
         first = deliver(book, told(A), key="1")

@@ -38,6 +38,7 @@ class LedgerInMemory(Sendings):
     digest_key: bytes = b"k" * 32
     sent: list[Sent] = field(default_factory=list)
     rows: dict[str, list[Row]] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
     looked_at: FeedMemory = field(default_factory=lambda: FeedMemory(None, None, None, None, None, 0))
 
     def memory(self, feed_id: FeedId) -> FeedMemory:
@@ -57,6 +58,10 @@ class LedgerInMemory(Sendings):
         """Families whose newest row that stands at the carrier no longer counts, because an older file was rejected."""
         return frozenset(token for token, rows in self.rows.items() if rows and not rows[-1].counts)
 
+    def rejected_families(self, feed_id: FeedId) -> frozenset[str]:
+        """Families of which a rejection took a row away, and nothing was told since that counts."""
+        return frozenset(self.refused)
+
     def approved_families(self, feed_id: FeedId) -> frozenset[str]:
         """Nobody approves anything here."""
         return frozenset()
@@ -74,6 +79,7 @@ class LedgerInMemory(Sendings):
         for one in told:
             row = Row(file, frozenset({one.set_number, *one.also_in}), written(one.target), one.digest, told_on)
             self.rows.setdefault(self.token(one.target.ref), []).append(row)
+            self.refused.discard(self.token(one.target.ref))
 
     def families_before(self, transmission_id: TransmissionId) -> Mapping[FamilyRef, ToldFamily]:
         """What counted of a file's families before it."""
@@ -89,12 +95,13 @@ class LedgerInMemory(Sendings):
     def rejected(self, file: int, set_number: str) -> None:
         """Un-tell a set's families: its row, and whatever was told of them later. What never arrived is forgotten."""
         self.verdict(file, set_number, "R")
-        for rows in self.rows.values():
+        for token, rows in self.rows.items():
             for at, row in enumerate(rows):
                 if row.file == file and set_number in row.set_numbers:
                     for later in rows[at + 1 :]:
                         later.counts = False
                     del rows[at]
+                    self.refused.add(token)
                     break
 
     def looked(self, *, as_of: date, snapshot: str, mapping_digest: str, release_digest: str) -> None:

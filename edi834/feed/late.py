@@ -1,0 +1,126 @@
+"""Late endings: coverage that a carrier still holds although, by the snapshot, it was over before the last look.
+
+An ending may have fallen outside the feed's window, may wait for a person, may have stood in a file that the carrier
+rejected, or the source may have told it late. Every night each is found again, from what the carrier holds and what is
+true, and listed until it is told; what is done about it is the rules' (``mask_ends_after_days``, ``retro_limit_days``,
+``absent``, ``retell``) and not decided here. Somebody gone without an ending is listed as absent, and has no last day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from edi834.change import FamilyDifference, Pending, Waiting, match_timeline
+from edi834.model import FamilyRef, MemberRef
+from edi834.release import ReleasedCoverage, ReleasedFamily
+
+__all__ = ["LateEnding", "WhyLate", "late_endings", "left_untold"]
+
+
+class WhyLate(StrEnum):
+    """Why an ending was not told in time, or is not told tonight."""
+
+    WINDOW = "window"  # the feed's window, or its blackout, keeps it back
+    WAITS = "waits"  # the family is held for a person
+    UNWRITABLE = "unwritable"  # the family cannot be written tonight
+    REJECTED = "rejected"  # the carrier rejected the file that told it
+    LEARNT_LATE = "learnt late"  # no snapshot showed it before
+
+
+@dataclass(frozen=True, slots=True)
+class LateEnding:
+    """One span that is over, and that the carrier still holds.
+
+    Attributes:
+      member, benefit: Whose, and in which benefit.
+      last_day: Its last covered day, by the snapshot.
+      days: For how many days it has been over.
+      why: Why it is late.
+      is_told: Whether tonight's file tells it.
+    """
+
+    member: MemberRef
+    benefit: str
+    last_day: date
+    days: int
+    why: WhyLate
+    is_told: bool
+
+
+def late_endings(
+    differences: Iterable[FamilyDifference],
+    truth: Mapping[FamilyRef, ReleasedFamily],
+    *,
+    as_of: date,
+    last_looked: date | None,
+    held_back: Collection[FamilyRef],
+    rejected: Collection[FamilyRef],
+    pending: Iterable[Pending],
+) -> tuple[LateEnding, ...]:
+    """Find what the carrier holds of coverage that is over.
+
+    Args:
+      differences: The families that may have changed, as the feed sees them, against what was told.
+      truth: The same families as released today, whatever the feed's window hides of them.
+      as_of: The snapshot's date.
+      last_looked: The date of the last snapshot told from: an ending after it could not have been told before.
+      held_back: The families that wait for a person.
+      rejected: The families of which the carrier rejected what was told since the baseline.
+      pending: What the feed's window keeps back.
+    """
+    if last_looked is None:
+        return ()
+    hidden = {(p.member, p.benefit) for p in pending if p.why in {Waiting.MASKED_END, Waiting.BLACKOUT}}
+    found = []
+    for difference in differences:
+        ref = difference.target.ref
+        for member, span, last in _over(difference, truth.get(ref), as_of=as_of, before=last_looked):
+            is_told = ref not in held_back and _ends_tonight(difference, member, span, as_of)
+            if is_told:
+                why = WhyLate.REJECTED if ref in rejected else WhyLate.LEARNT_LATE
+            elif ref in held_back:
+                why = WhyLate.WAITS
+            elif {(member, span.benefit), (member, None)} & hidden:
+                why = WhyLate.WINDOW
+            else:
+                why = WhyLate.REJECTED if ref in rejected else WhyLate.LEARNT_LATE
+            found.append(LateEnding(member, span.benefit, last, (as_of - last).days, why, is_told))
+    return tuple(found)
+
+
+def left_untold(late: Iterable[LateEnding], families: Collection[FamilyRef]) -> tuple[LateEnding, ...]:
+    """The same, where some families cannot be written after all."""
+    return tuple(
+        replace(one, why=WhyLate.UNWRITABLE, is_told=False) if one.is_told and one.member.family in families else one
+        for one in late
+    )
+
+
+def _over(
+    difference: FamilyDifference, truth: ReleasedFamily | None, *, as_of: date, before: date
+) -> Iterator[tuple[MemberRef, ReleasedCoverage, date]]:
+    """The spans that the carrier holds as covered today or later, and that were over before that day, by the truth."""
+    if difference.told is None or truth is None:
+        return
+    for told in difference.told.members:
+        now = truth.member(told.ref)
+        if now is None:
+            continue
+        for benefit in sorted({c.benefit for c in told.coverages}):
+            held = [c for c in told.coverages if c.benefit == benefit]
+            true = [c for c in now.coverages if c.benefit == benefit]
+            for pair in match_timeline(held, true, as_of=as_of):
+                last = pair.now.end if pair.now is not None else None
+                stands = pair.told is not None and (pair.told.end is None or pair.told.end >= as_of)
+                if pair.told is not None and stands and last is not None and last < before:
+                    yield told.ref, pair.told, last
+
+
+def _ends_tonight(difference: FamilyDifference, member: MemberRef, span: ReleasedCoverage, as_of: date) -> bool:
+    """Whether the family, once told tonight, holds the span as over."""
+    of = next(m for m in difference.members if m.ref == member)
+    pair = next((s.pair for s in of.spans if s.pair.told is span), None)
+    return pair is not None and pair.now is not None and pair.now.end is not None and pair.now.end < as_of
