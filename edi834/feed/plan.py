@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -35,9 +35,10 @@ from edi834.change import (
 )
 from edi834.feed.guards import GuardHit, family_holds, guard_hits
 from edi834.feed.late import LateEnding, late_endings, left_untold
+from edi834.feed.order import in_telling_order
 from edi834.feed.profile import Guards
 from edi834.mapping.document import FileScope
-from edi834.model import FamilyRef, Finding, MemberRef, Severity, canonical
+from edi834.model import FamilyRef, Finding, MemberRef, Severity
 from edi834.release import ReleasedFamily, Selection, family_digest
 
 __all__ = ["FeedPlan", "Gathered", "approval_of", "decide", "people_told", "plan_digest", "without"]
@@ -92,7 +93,7 @@ class FeedPlan:
     Attributes:
       as_of, snapshot_identity: From which snapshot.
       scope: Changes, or everyone.
-      statements: What is told, by family, in sorted order.
+      statements: What is told, by family, in the order of telling.
       omitted: Families that a full file ends by leaving them out, as the carrier then holds them: nobody.
       carried: Families of whom a full file states what was last told, because what is true of them today may not be
         told, or cannot: left out, they would read as ended (law 5).
@@ -153,7 +154,7 @@ def decide(gathered: Gathered, *, rules: Rules, guards: Guards, scope: FileScope
         if d.target.ref in carried or d.target.ref not in held_back
         if (s := _tell(carried.get(d.target.ref, d), gathered, rules, scope)) is not None
     ]
-    statements = tuple(sorted((s for s in stated if not s.is_omission), key=_order(rules)))
+    statements = in_telling_order((s for s in stated if not s.is_omission), rules)
     absent = tuple(dict.fromkeys(_absent(differences, gathered)))
     plan = FeedPlan(
         as_of=gathered.as_of,
@@ -239,18 +240,6 @@ def _carried_in_full(
     """Those families as last told, with nothing that happened to them; not whoever was never told."""
     told = {d.told.ref: d.told for d in differences if d.told is not None and d.told.ref in refs}
     return {ref: unchanged_family(family) for ref, family in told.items()}
-
-
-def _order(rules: Rules) -> Callable[[FamilyStatement], tuple[str, ...]]:
-    """Families of one group stay together; within it, the feed's own order, and references where that leaves a tie."""
-
-    def key(statement: FamilyStatement) -> tuple[str, ...]:
-        values = statement.subscriber.values
-        chosen = {"name": ("last_name", "first_name"), "ssn": ("ssn",)}.get(rules.sort, ())
-        ref = statement.target.ref
-        return (ref.group_id, *(canonical(values.get(name)) for name in chosen), ref.subscriber_id)
-
-    return key
 
 
 def _absent(differences: Iterable[FamilyDifference], gathered: Gathered) -> Iterable[MemberRef]:

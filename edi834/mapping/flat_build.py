@@ -20,6 +20,7 @@ from edi834.errors import Place
 from edi834.mapping.document import Document, DocumentSet, FileFormat
 from edi834.mapping.flat_layout.places import OWN, Places, places_of, standing_statement, with_standing_spans
 from edi834.mapping.flat_spec import CompiledFlat, CompiledRecord
+from edi834.mapping.grouped import groups_together
 from edi834.mapping.guided.build import Built
 from edi834.mapping.language import Answer, Expression, Scope, Unanswered
 from edi834.mapping.scopes import Counts, Surroundings, coverage_scopes
@@ -48,8 +49,7 @@ def build_flat(compiled: CompiledFlat, around: Surroundings, families: Sequence[
       cannot be written, or where every family is quarantined.
     """
     builder = _Builder(compiled, around)
-    ordered = sorted(families, key=lambda family: family.target.ref.group_id)
-    made = ((family, builder.family(family)) for family in ordered)
+    made = ((family, builder.family(family)) for family in groups_together(families))
     told = [(family, [record for _, record in records]) for family, records in made if records is not None]
     refs = tuple(family.target.ref for family, _ in told)
     document = None

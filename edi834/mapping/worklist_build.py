@@ -14,6 +14,7 @@ from datetime import date
 from edi834.change.events import Event
 from edi834.change.statement import Action, FamilyStatement, MemberStatement
 from edi834.mapping.document import Document, DocumentSet, FileFormat
+from edi834.mapping.grouped import groups_together
 from edi834.mapping.guided.build import Built
 from edi834.mapping.guided.emission import quarantined
 from edi834.mapping.paper import Row, WorkItem, WorkLine, Worklist, to_json
@@ -43,7 +44,7 @@ def build_worklist(mapping: CompiledWorklist, around: Surroundings, families: Se
     items: list[WorkItem] = []
     told: list[DocumentSet] = []
     findings: list[Finding] = []
-    for family in sorted(families, key=lambda f: f.target.ref.group_id):
+    for family in groups_together(families):
         lines, wrong = _lines(mapping, around, family)
         if wrong:
             findings.extend(quarantined(family.target.ref, wrong))

@@ -13,6 +13,7 @@ from itertools import groupby
 
 from edi834.change.statement import FamilyStatement
 from edi834.mapping.document import Document, DocumentSet, FileFormat
+from edi834.mapping.grouped import groups_together
 from edi834.mapping.guided.compiled import CompiledMapping
 from edi834.mapping.guided.emission import Emission, Missed, quarantined
 from edi834.mapping.guided.envelope import EnvelopeSettings
@@ -101,7 +102,7 @@ def _written(
 ) -> tuple[list[_Ready], list[Finding]]:
     ready: list[_Ready] = []
     findings: list[Finding] = []
-    for group_id, members in groupby(sorted(families, key=_group_of), key=_group_of):
+    for group_id, members in groupby(groups_together(families), key=_group_of):
         scope = around.file_scope(group_id, Counts())
         for family in members:
             parts = [_portion(emission, scope, portion) for portion in portions(family, policy)]
@@ -110,8 +111,8 @@ def _written(
                 findings.extend(quarantined(family.target.ref, tuple(wrong)))
             else:
                 ready.extend(part for part, _ in parts)
-    # Stable: within a stream and group, families stay in the order they were given in.
-    return sorted(ready, key=lambda one: (one.portion.stream, one.ref.group_id)), findings
+    # Stable: within a stream, groups and their families stay in the order they were given in.
+    return sorted(ready, key=lambda one: one.portion.stream), findings
 
 
 def _group_of(family: FamilyStatement) -> GroupId:
