@@ -17,15 +17,20 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from edi834.model import Coverage, CoveredMember, Family, FamilyRef, MemberRef
+from tests.laws.people import CARRIER
 from tests.simulated_carrier import Book, HeldMember
 
 __all__ = ["Expected", "Line", "as_expected", "as_held"]
 
 _ONE_DAY = timedelta(days=1)
 _LATEST_CORRECTION = timedelta(days=31)
-_LINES = {"medical": "HLT", "dental": "DEN"}
+_LEARNT_LATE = timedelta(days=31)
+_LINES = {"medical": "HLT", "dental": "DEN", "vision": "VIS"}
 _TIERS = {"employee": "EMP", "employee_and_one": "E1D", "family": "FAM", None: ""}
-_RELATIONSHIPS = {"self": "18", "spouse": "01", "ex_spouse": "25", "child": "19"}
+_RELATIONSHIPS = {"self": "18", "spouse": "01", "ex_spouse": "25", "child": "19", "adopted_child": "09"}
+_STATUSES = {"active": "AC", "leave": "L1", "cobra": "TE", "surviving": "", "terminated": "TE", None: ""}
+_MEDICARE = {"A": "A", "B": "B", "AB": "C", None: ""}
+_STUDENT = {"full_time": "F", "part_time": "P", "none": "", None: ""}
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,8 @@ class Line:
     plan: str
     tier: str | None
     premium: Decimal | None
+    physician: str | None = None
+    policy: str | None = None
 
     def covers(self, day: date) -> bool:
         return self.begin <= day and (self.end is None or day <= self.end)
@@ -49,6 +56,7 @@ class _Entry:
 
     values: dict[str, object]
     lines: list[Line] = field(default_factory=list)
+    others: tuple[str, ...] = ()
 
 
 @dataclass
@@ -57,32 +65,37 @@ class Expected:
 
     people: dict[MemberRef, _Entry] = field(default_factory=dict)
 
-    def tell(self, families: Iterable[Family], untold: Collection[FamilyRef], as_of: date) -> None:
+    def tell(
+        self, families: Iterable[Family], untold: Collection[FamilyRef], as_of: date, last_looked: date | None
+    ) -> None:
         """Take a delivered night in: all families but those quarantined or rejected."""
+        since = min(as_of, last_looked or as_of) - _LEARNT_LATE
         for family in families:
             if family.ref not in untold:
+                is_seen = any(_is_ours(c) for m in family.members for c in m.coverages)
                 for member in family.members:
-                    if member.coverages or member.member.ref.is_subscriber:  # without a row, the feed does not see them
-                        self._tell_member(member, as_of)
+                    self._tell_member(member, is_seen, as_of, since)
 
-    def _tell_member(self, covered: CoveredMember, as_of: date) -> None:
+    def _tell_member(self, covered: CoveredMember, is_seen: bool, as_of: date, since: date) -> None:
         entry = self.people.get(covered.member.ref, _Entry({}))
-        lines = [
-            line
-            for benefit in _LINES
-            for line in _timeline(
-                [one for one in entry.lines if one.benefit == benefit],
-                [_line(c) for c in covered.coverages if c.benefit == benefit],
-                as_of,
-            )
-        ]
+        lines: list[Line] = []
+        for benefit in _LINES:
+            told = [one for one in entry.lines if one.benefit == benefit]
+            rows = [_line(c) for c in covered.coverages if c.benefit == benefit and _is_ours(c)]
+            theirs = [_line(c) for c in covered.coverages if c.benefit == benefit and not _is_ours(c)]
+            lines += _timeline(told, rows, as_of) if rows or not theirs else _given_way(told, theirs, as_of, since)
         if not lines and covered.member.ref not in self.people:
+            return
+        if not is_seen or not (any(map(_is_ours, covered.coverages)) or covered.member.ref.is_subscriber):
+            # Without a row of ours, the feed sees of them only what another carrier's row says.
+            self.people[covered.member.ref] = replace(entry, lines=lines)
             return
         values = _values(covered)
         kept = {name: entry.values[name] for name in covered.unreadable if name in entry.values}
         if not any(line.end is None for line in lines) and entry.values:
             kept["relationship"] = entry.values["relationship"]  # whoever ends, ends as who they were told to be
-        self.people[covered.member.ref] = _Entry({**values, **kept}, lines)
+        others = tuple(sorted(other.policy_number or "" for other in covered.other_insurance))
+        self.people[covered.member.ref] = _Entry({**values, **kept}, lines, others)
 
 
 def _timeline(told: list[Line], rows: list[Line], as_of: date) -> list[Line]:
@@ -91,6 +104,25 @@ def _timeline(told: list[Line], rows: list[Line], as_of: date) -> list[Line]:
     ]
     standing = [stands for line in told if (stands := _what_stands(line, rows, speaking, told)) is not None]
     return sorted([*speaking, *standing], key=lambda line: line.begin)
+
+
+def _given_way(told: list[Line], theirs: list[Line], as_of: date, since: date) -> list[Line]:
+    """Another carrier's row that came when ours went ends ours the day before; one that stood there before does not."""
+    lines = []
+    for line in told:
+        firsts = [
+            row.begin
+            for row in theirs
+            if row.begin > line.begin and row.begin >= since and line.covers(row.begin)
+            and not _never_effective(row) and _is_news(row, as_of)
+        ]  # fmt: skip
+        stands = replace(line, end=min(firsts) - _ONE_DAY) if firsts else line
+        lines += [] if _never_effective(stands) else [stands]
+    return lines
+
+
+def _is_ours(coverage: Coverage) -> bool:
+    return coverage.carrier_id == CARRIER
 
 
 def _what_stands(line: Line, rows: list[Line], speaking: list[Line], told: list[Line]) -> Line | None:
@@ -147,6 +179,8 @@ def _line(coverage: Coverage) -> Line:
         coverage.plan_code,
         coverage.tier,
         coverage.premium,
+        coverage.provider_code,
+        coverage.policy_number,
     )
 
 
@@ -157,8 +191,14 @@ def _values(covered: CoveredMember) -> dict[str, object]:
 
 # --- both books in one form, to be compared -----------------------------------------------------------------------
 
-_Spans = tuple[tuple[str, date, date | None, str, str, str], ...]
+_Facts = tuple[object, ...]
+_Spans = tuple[tuple[str, date, date | None, str, str, _Facts], ...]
 _Shown = tuple[str, bool, _Spans, tuple[str, ...]]
+
+_COMPARED = (
+    "relationship", "last_name", "first_name", "ssn", "birth_date", "gender", "address1", "home_phone",
+    "mailing_address1", "employment_status", "medicare_parts", "student_status", "disabled", "department",
+)  # fmt: skip
 
 
 def as_expected(expected: Expected, as_of: date) -> list[_Shown]:
@@ -168,23 +208,29 @@ def as_expected(expected: Expected, as_of: date) -> list[_Shown]:
         spans = _merged(
             (
                 _LINES[one.benefit], one.begin, one.end, one.plan, _TIERS[one.tier] if ref.is_subscriber else "",
-                str(one.premium or "") if ref.is_subscriber and one.end is None else "",
+                (str(one.premium or "") if ref.is_subscriber else "", one.physician or "", entry.others)
+                if one.end is None else (),
             )
             for one in entry.lines
         )  # fmt: skip
         covered = any(end is None or end >= as_of for _, _, end, *_ in spans)
-        values = {name: _spelled(value) for name, value in entry.values.items()}
-        values["relationship"] = _RELATIONSHIPS[str(entry.values["relationship"])]
-        person = tuple(values[name] for name in _COMPARED) if covered else ()
+        stays = any(end is None for _, _, end, *_ in spans)
         if spans:
+            person = (*_who(entry.values), *(_further(entry.values, ref) if stays else ())) if covered else ()
             shown.append((ref.subscriber_id, ref.is_subscriber, spans, person))
     return sorted(shown, key=repr)
 
 
-_COMPARED = (
-    "relationship", "last_name", "first_name", "ssn", "birth_date", "gender", "address1", "home_phone",
-    "mailing_address1",
-)  # fmt: skip
+def _who(values: dict[str, object]) -> tuple[str, ...]:
+    spelled = {name: _spelled(values[name]) for name in _COMPARED[:9]}
+    return (_RELATIONSHIPS[str(values["relationship"])], *(spelled[name] for name in _COMPARED[1:9]))
+
+
+def _further(values: dict[str, object], ref: MemberRef) -> tuple[str, ...]:
+    """What is told of whoever stays; of the work, and of school, as it concerns a subscriber or a dependent."""
+    work = (_STATUSES[values["employment_status"]], _spelled(values["department"])) if ref.is_subscriber else ("", "")
+    school = "" if ref.is_subscriber else _STUDENT[values["student_status"]]
+    return (*work, _MEDICARE[values["medicare_parts"]], school, "Y" if values["disabled"] else "")
 
 
 def as_held(book: Book, as_of: date) -> list[_Shown]:
@@ -194,12 +240,14 @@ def as_held(book: Book, as_of: date) -> list[_Shown]:
         spans = _merged(
             (
                 span.line, span.begin, span.end, span.plan, span.tier if member.is_subscriber else "",
-                span.premium if member.is_subscriber and span.end is None else "",
+                (span.premium if member.is_subscriber else "", span.provider, span.others) if span.end is None else (),
             )
             for span in member.spans
         )  # fmt: skip
         if spans:
-            person = _person(member) if member.is_covered_from(as_of) else ()
+            stays = any(span.end is None for span in member.spans)
+            whole = (*_person(member), *(_circumstances(member) if stays else ()))
+            person = whole if member.is_covered_from(as_of) else ()
             shown.append((member.subscriber_id, member.is_subscriber, spans, person))
     return sorted(shown, key=repr)
 
@@ -214,16 +262,21 @@ def _person(member: HeldMember) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _merged(spans: Iterable[tuple[str, date, date | None, str, str, str]]) -> _Spans:
+def _circumstances(member: HeldMember) -> tuple[str, ...]:
+    work = (member.status, member.department) if member.is_subscriber else ("", "")
+    return (*work, member.medicare.partition(":")[0], member.student, member.handicap)
+
+
+def _merged(spans: Iterable[tuple[str, date, date | None, str, str, _Facts]]) -> _Spans:
     """Spans that follow each other in the same plan and tier are one span: nobody is paid differently for it."""
-    merged: list[tuple[str, date, date | None, str, str, str]] = []
+    merged: list[tuple[str, date, date | None, str, str, _Facts]] = []
     for span in sorted(spans, key=lambda one: (one[0], one[1])):
-        line, begin, end, plan, tier, premium = span
+        line, begin, end, plan, tier, facts = span
         if merged:
             before = merged[-1]
             follows = before[2] is not None and before[2] + _ONE_DAY == begin
             if follows and (before[0], before[3], before[4]) == (line, plan, tier):
-                merged[-1] = (line, before[1], end, plan, tier, premium)
+                merged[-1] = (line, before[1], end, plan, tier, facts)
                 continue
         merged.append(span)
     return tuple(merged)

@@ -214,6 +214,7 @@ class Feed:
     carrier: Carrier = field(default_factory=Carrier)
     expected: Expected = field(default_factory=Expected)
     _unanswered: list[tuple[int, str]] = field(default_factory=list)
+    _looked: date | None = None
 
     def kit(self, day: date, *, mode: str | None = None, number: int | None = None) -> FeedKit:
         """The feed's kit of a day."""
@@ -262,6 +263,7 @@ class Feed:
           lost: Whether the carrier lost the file before it read it: whoever says so lets it be sent again.
         """
         night = self.plan(snapshot, full=full, mode=mode)
+        self._looked = self.ledger.looked_at.last_as_of
         untold = set(snapshot.held) | {family.ref for family in night.prepared.plan.waiting}
         file = None
         if night.content is not None:
@@ -283,7 +285,7 @@ class Feed:
             mapping_digest=_form(self.members_per_transaction).digest,
             release_digest=night.prepared.release_digest,
         )
-        self.expected.tell(snapshot.people, untold, snapshot.as_of)
+        self.expected.tell(snapshot.people, untold, snapshot.as_of, self._looked)
         return Night(night.prepared, night.content, file)
 
     def _delivered(self, prepared: Prepared, document: Document) -> int:
@@ -340,7 +342,8 @@ class Feed:
         again = restate(feed, original, snapshot, How(how), members=chosen)
         if how != How.COPY:
             told = {one.target.ref for one in self.ledger.families_of(again.transmission_id)}
-            self.expected.tell([f for f in snapshot.people if f.ref in told], snapshot.held, snapshot.as_of)
+            stated = [f for f in snapshot.people if f.ref in told]
+            self.expected.tell(stated, snapshot.held, snapshot.as_of, self._looked)
 
     def answer(self) -> None:
         """The carrier's answers come in: what it rejected is untold."""

@@ -8,105 +8,38 @@ Rows that are hidden, or cannot be read, are the snapshot's trouble and not the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
 from edi834.model import (
-    CarrierId,
     Coverage,
     CoveredMember,
     Family,
     FamilyRef,
-    Group,
-    GroupId,
     Member,
     MemberId,
+    OtherInsurance,
+)
+from tests.laws.life import LIFE
+from tests.laws.people import (
+    BENEFITS,
+    CARRIER,
+    EMPLOYER,
+    FIRST_NIGHT,
+    GROUP,
+    NAMES,
+    ONE_DAY,
+    PLANS,
+    STREETS,
+    SURNAMES,
+    Happening,
+    Kin,
+    Person,
+    Row,
 )
 from tests.laws.snapshots import SnapshotInMemory
 
 __all__ = ["BENEFITS", "CARRIER", "FIRST_NIGHT", "GROUP", "Happening", "Kin", "Person", "Row", "World"]
-
-GROUP, CARRIER = GroupId("GRP100"), CarrierId("northstar")
-BENEFITS = ("medical", "dental")
-PLANS = {"medical": ("PPO500", "HDHP1", "HMO1"), "dental": ("DPPO", "DHMO")}
-EMPLOYER = Group(group_id=GROUP, name="Juniper Ridge Timber Company", tax_id="900000001")
-FIRST_NIGHT = date(2026, 11, 1)
-_ONE_DAY = timedelta(days=1)
-_NAMES = ("Ann", "Ben", "Cleo", "Dag", "Eva", "Finn", "Gail", "Hugo", "Ida", "Jon", "Kaja", "Leif")
-_SURNAMES = ("Hollis", "Novak", "Ferreira", "Bergstrom", "Quigley", "Muñoz", "O'Dell", "Saint-Pierre")
-_STREETS = ("Mill Road", "Pine Street", "Depot Avenue", "Canyon Lane")
-
-
-@dataclass(frozen=True)
-class Happening:
-    """One thing that happens: its kind, in which family, to whom or how (``which``), and by how much."""
-
-    kind: str
-    family: int
-    which: int
-    much: int
-
-
-@dataclass
-class Row:
-    """One coverage row as the benefits system keeps it."""
-
-    benefit: str
-    plan: str
-    begin: date
-    end: date | None = None
-    tier: str | None = None
-    premium: Decimal | None = None
-    hidden: bool = False
-
-    @property
-    def is_open(self) -> bool:
-        return self.end is None
-
-
-@dataclass
-class Person:
-    """One person; ``hidden`` is gone from the snapshot, ``unreadable`` names fields that cannot be read tonight."""
-
-    member_id: str
-    relationship: str
-    last_name: str
-    first_name: str
-    birth: date
-    gender: str
-    ssn: str | None
-    street: str
-    rows: list[Row] = field(default_factory=list)
-    event: str | None = None
-    event_date: date | None = None
-    mailing: str | None = None
-    phone: str | None = None
-    hidden: bool = False
-    unreadable: set[str] = field(default_factory=set)
-
-    def open_rows(self) -> list[Row]:
-        return [row for row in self.rows if row.is_open]
-
-    def says(self, event: str, day: date) -> None:
-        self.event, self.event_date = event, day
-
-
-@dataclass
-class Kin:
-    """A family; ``held`` is quarantined tonight."""
-
-    subscriber_id: str
-    people: list[Person]
-    held: bool = False
-    hidden: bool = False
-
-    @property
-    def head(self) -> Person:
-        return self.people[0]
-
-    def covered(self, benefit: str) -> list[Person]:
-        return [p for p in self.people if any(r.is_open and r.benefit == benefit for r in p.rows)]
 
 
 class World:
@@ -158,12 +91,18 @@ class World:
             mailing_city="Union" if person.mailing else None,
             mailing_state="OR" if person.mailing else None,
             mailing_postal_code="97883" if person.mailing else None,
-            employment_status="active" if person is kin.head else None,
+            employment_status=kin.status if person is kin.head else None,
             event=person.event,
             event_date=person.event_date,
+            **person.facts,
         )
         rows = sorted((r for r in person.rows if not r.hidden), key=lambda r: (r.benefit, r.begin, r.plan))
-        return CoveredMember(member, tuple(self._coverage(kin, person, row) for row in rows), (), unreadable)
+        others = tuple(
+            OtherInsurance(group_id=GROUP, member_id=member.member_id, order="P", carrier_name="Foothill Mutual",
+                           policy_number=number, begin_date=FIRST_NIGHT)
+            for number in person.others
+        )  # fmt: skip
+        return CoveredMember(member, tuple(self._coverage(kin, person, row) for row in rows), others, unreadable)
 
     def _coverage(self, kin: Kin, person: Person, row: Row) -> Coverage:
         return Coverage(
@@ -171,10 +110,11 @@ class World:
             member_id=MemberId(person.member_id),
             benefit=row.benefit,
             plan_code=row.plan,
-            carrier_id=CARRIER,
+            carrier_id=row.carrier,
             effective_date=row.begin,
             end_date=row.end,
-            policy_number="GRP100",
+            policy_number=row.policy or kin.policy,
+            provider_code=row.physician,
             tier=row.tier,
             premium=row.premium,
             end_reason=person.event if row.end is not None else None,
@@ -191,12 +131,16 @@ class World:
         events: dict[str, Callable[[Kin, Happening], None]] = {
             name.removeprefix("_on_"): getattr(self, name) for name in dir(self) if name.startswith("_on_")
         }
-        events[what.kind](kin, what)
+        if what.kind in LIFE:
+            LIFE[what.kind](self, kin, what)
+        else:
+            events[what.kind](kin, what)
 
     @classmethod
     def kinds(cls) -> list[str]:
         """Everything that may happen."""
-        return ["hire", *sorted(name.removeprefix("_on_") for name in dir(cls) if name.startswith("_on_"))]
+        own = (name.removeprefix("_on_") for name in dir(cls) if name.startswith("_on_"))
+        return ["hire", *sorted((*own, *LIFE))]
 
     def next_night(self, days: int) -> None:
         """Let days pass; whatever could not be read yesterday can be read again unless it happens anew."""
@@ -210,11 +154,11 @@ class World:
         self._numbers += 1
         subscriber_id = f"E{1000 + self._numbers}"
         begin = self.night + timedelta(days=what.much - 15)
-        surname = _SURNAMES[(what.family + self._numbers) % len(_SURNAMES)]
-        kin = Kin(subscriber_id, [self._person(subscriber_id, 0, "self", surname)])
-        relationships = ["spouse", "child", "child", "child"][: what.which % 5]
+        surname = SURNAMES[(what.family + self._numbers) % len(SURNAMES)]
+        kin = Kin(subscriber_id, [], self._numbers)
+        relationships = ["self", "spouse", "child", "child", "child"][: 1 + what.which % 5]
         for relationship in relationships:
-            kin.people.append(self._person(subscriber_id, len(kin.people), relationship, surname))
+            kin.people.append(self._person(kin, relationship, surname))
         benefits = BENEFITS if what.much % 3 else BENEFITS[:1]
         for person in kin.people:
             person.rows = [Row(b, PLANS[b][what.family % len(PLANS[b])], begin) for b in benefits]
@@ -222,18 +166,18 @@ class World:
         self._price(kin)
         self.kin.append(kin)
 
-    def _person(self, subscriber_id: str, number: int, relationship: str, surname: str) -> Person:
-        family = int(subscriber_id[1:]) - 1000
+    def _person(self, kin: Kin, relationship: str, surname: str) -> Person:
+        subscriber_id, family, number = kin.subscriber_id, kin.number, len(kin.people)
         seed = family * 10 + number
         return Person(
             member_id=subscriber_id if number == 0 else f"{subscriber_id}-{number}",
             relationship=relationship,
             last_name=surname,
-            first_name=_NAMES[seed % len(_NAMES)],
+            first_name=NAMES[seed % len(NAMES)],
             birth=date(1975 if relationship in {"self", "spouse"} else 2012, 1 + number, 1 + family % 28),
             gender="FM"[seed % 2],
             ssn=f"9{family:05}{number:02}0",
-            street=f"{seed} {_STREETS[0]}",
+            street=f"{seed} {STREETS[0]}",
         )
 
     def _price(self, kin: Kin) -> None:
@@ -252,15 +196,15 @@ class World:
         return others[which % len(others)] if others else None
 
     def _add_dependent(self, kin: Kin, relationship: str, begin: date, *, ssn: bool, how: int) -> None:
-        if not kin.head.open_rows() or len(kin.people) > 6:
+        if not kin.head.open_rows() or len(kin.people) > 7:
             return
         begin = max(begin, *(row.begin for row in kin.head.open_rows()))
-        person = self._person(kin.subscriber_id, len(kin.people), relationship, kin.head.last_name)
+        person = self._person(kin, relationship, kin.head.last_name)
         person.rows = [Row(row.benefit, row.plan, begin) for row in kin.head.open_rows()]
         if not ssn:
             person.ssn, person.birth = None, min(begin, self.night)
-        reason = "birth" if relationship == "child" else "marriage"
-        person.says(reason, begin)
+        reasons = {"child": "birth", "adopted_child": "adoption", "spouse": "marriage"}
+        person.says(reasons[relationship], begin)
         kin.people.append(person)
         self._retier(kin, begin, how)
 
@@ -282,7 +226,7 @@ class World:
         self._price(kin)
 
     def _split(self, person: Person, row: Row, day: date, plan: str, *, replaced: bool) -> None:
-        row.end = day - _ONE_DAY
+        row.end = day - ONE_DAY
         person.rows.append(Row(row.benefit, plan, day, tier=row.tier))
         if replaced:
             person.rows.remove(row)
@@ -308,7 +252,7 @@ class World:
             spouse.relationship = "ex_spouse"
             spouse.says("divorce", day)
             self._end(spouse, day)
-            self._retier(kin, day + _ONE_DAY, what.which)
+            self._retier(kin, day + ONE_DAY, what.which)
 
     def _on_dependent_ends(self, kin: Kin, what: Happening) -> None:
         person = self._dependent(kin, what.which)
@@ -316,7 +260,7 @@ class World:
             day = self._near(what.much)
             person.says("age_out", day)
             self._end(person, day)
-            self._retier(kin, day + _ONE_DAY, what.family)
+            self._retier(kin, day + ONE_DAY, what.family)
 
     def _on_termination(self, kin: Kin, what: Happening) -> None:
         day = self._near(what.much)
@@ -344,7 +288,7 @@ class World:
         for person in kin.people:
             for row in self._last_rows(person):
                 if row.end is not None and row.end > row.begin:
-                    row.end = max(row.begin + _ONE_DAY, row.end + timedelta(days=what.much - 15))
+                    row.end = max(row.begin + ONE_DAY, row.end + timedelta(days=what.much - 15))
 
     def _on_reinstatement(self, kin: Kin, what: Happening) -> None:
         gone = kin.hidden or any(p.hidden or any(r.hidden for r in p.rows) for p in kin.people)
@@ -395,7 +339,7 @@ class World:
         """The change of plan is taken back: its row is gone, and the plan before goes on."""
         for person in kin.people:
             for row in person.open_rows():
-                before = [r for r in person.rows if r.benefit == row.benefit and r.end == row.begin - _ONE_DAY]
+                before = [r for r in person.rows if r.benefit == row.benefit and r.end == row.begin - ONE_DAY]
                 if before and not before[0].hidden:
                     person.rows.remove(row)
                     before[0].end = None
@@ -437,7 +381,7 @@ class World:
 
     def _on_move(self, kin: Kin, what: Happening) -> None:
         for person in kin.people if what.which % 2 else kin.people[:1]:
-            person.street = f"{what.much + 1} {_STREETS[what.which % len(_STREETS)]}"
+            person.street = f"{what.much + 1} {STREETS[what.which % len(STREETS)]}"
         kin.head.says("address_change", self.night)
 
     def _on_mailing(self, kin: Kin, what: Happening) -> None:
@@ -449,14 +393,14 @@ class World:
     def _on_number_arrives(self, kin: Kin, what: Happening) -> None:
         for at, person in enumerate(kin.people):
             if person.ssn is None:
-                person.ssn = f"91{kin.subscriber_id[1:]}{at:02}0"
+                person.ssn = f"91{kin.number:04}{at:02}0"
 
     def _on_number_corrected(self, kin: Kin, what: Happening) -> None:
         person = kin.people[what.which % len(kin.people)]
         if person.ssn is not None:
             person.ssn = person.ssn[:-1] + str((int(person.ssn[-1]) + 1 + what.much % 8) % 10)
             if what.much % 2:
-                person.birth += _ONE_DAY
+                person.birth += ONE_DAY
 
     def _on_name_changed(self, kin: Kin, what: Happening) -> None:
         """Of somebody whose number the carrier knows: without one, a carrier has nothing to know them by."""

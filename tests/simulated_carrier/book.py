@@ -26,6 +26,7 @@ class HeldSpan:
     end: date | None
     premium: str = ""
     provider: str = ""
+    others: tuple[str, ...] = ()
 
     def covers(self, day: date) -> bool:
         return self.begin <= day and (self.end is None or day <= self.end)
@@ -41,6 +42,10 @@ class HeldMember:
     person: SaidPerson
     policy: str = ""
     status: str = ""
+    medicare: str = ""
+    student: str = ""
+    handicap: str = ""
+    department: str = ""
     address: tuple[str, ...] = ()
     mailing: tuple[str, ...] = ()
     contacts: dict[str, str] = field(default_factory=dict)

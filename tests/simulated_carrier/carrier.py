@@ -164,6 +164,8 @@ class _Visit:
     def _take_person(self, held: HeldMember) -> None:
         said = self.said
         held.relationship, held.status = said.relationship, said.status
+        held.medicare, held.student, held.handicap = said.medicare, said.student, said.handicap
+        held.department = said.department
         held.policy = said.policy or held.policy
         held.address, held.mailing, held.contacts = said.address, said.mailing, dict(said.contacts)
 
@@ -294,12 +296,13 @@ def _place(before: Book, now: Book, said: SaidMember) -> int | None:
 
 
 def _span(said: SaidCoverage, begin: date, end: date | None) -> HeldSpan:
-    return HeldSpan(said.line, said.plan, said.tier, begin, end, said.premium, said.provider)
+    return HeldSpan(said.line, said.plan, said.tier, begin, end, said.premium, said.provider, said.others)
 
 
 def _restate(span: HeldSpan, said: SaidCoverage, end: date | None) -> None:
     """Take over what is said of a span in place; what is not said stands, but a day that is said."""
     span.plan, span.tier, span.premium, span.provider = said.plan, said.tier or span.tier, said.premium, said.provider
+    span.others = said.others
     span.end = end if end is not None else span.end
 
 

@@ -28,7 +28,10 @@ class SaidPerson:
 
 @dataclass(frozen=True)
 class SaidCoverage:
-    """One loop 2300: verb (HD01), line (HD03), plan (HD04), tier (HD05), days (DTP 348, 349), premium, physician."""
+    """One loop 2300: verb (HD01), line (HD03), plan (HD04), tier (HD05), days (DTP 348, 349), premium, physician.
+
+    ``others`` are the policy numbers of other insurance (loops 2320).
+    """
 
     verb: str
     line: str
@@ -38,6 +41,7 @@ class SaidCoverage:
     end: date | None
     premium: str
     provider: str
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,10 @@ class SaidMember:
     verb: str
     reason: str
     status: str
+    medicare: str
+    student: str
+    handicap: str
+    department: str
     subscriber_id: str
     policy: str
     first_day: date | None
@@ -118,6 +126,10 @@ def _member(loop: Loop) -> SaidMember:
         verb=ins.text(3),
         reason=ins.text(4),
         status=ins.text(8),
+        medicare=ins.text(6),
+        student=ins.text(9),
+        handicap=ins.text(10),
+        department=_reference(loop, "DX"),
         subscriber_id=_reference(loop, "0F"),
         policy=_reference(loop, "1L"),
         first_day=_day(loop, "356"),
@@ -143,9 +155,11 @@ def _coverage(loop: Loop) -> SaidCoverage:
     head = next(loop.segments("HD"))
     premium = next((s.text(2) for s in loop.segments("AMT") if s.text(1) == "P3"), "")
     provider = next((s.text(9) for inner in loop.loops("2310") for s in inner.segments("NM1")), "")
+    others = sorted(s.text(2) for inner in loop.loops("2320") for s in inner.segments("COB"))
     return SaidCoverage(
-        head.text(1), head.text(3), head.text(4), head.text(5), _day(loop, "348"), _day(loop, "349"), premium, provider
-    )
+        head.text(1), head.text(3), head.text(4), head.text(5), _day(loop, "348"), _day(loop, "349"), premium, provider,
+        tuple(others),
+    )  # fmt: skip
 
 
 def _address(loop: Loop) -> tuple[str, ...]:
