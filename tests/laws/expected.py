@@ -11,7 +11,7 @@ absent and unreadable people stand as told.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -66,15 +66,49 @@ class Expected:
     people: dict[MemberRef, _Entry] = field(default_factory=dict)
 
     def tell(
-        self, families: Iterable[Family], untold: Collection[FamilyRef], as_of: date, last_looked: date | None
+        self,
+        families: Collection[Family],
+        untold: Collection[FamilyRef],
+        as_of: date,
+        last_looked: date | None,
+        *,
+        held: Collection[FamilyRef] = (),
     ) -> None:
-        """Take a delivered night in: all families but those quarantined or rejected."""
+        """Take a delivered night in: all families but those untold, some of which could not even be read (held)."""
         since = min(as_of, last_looked or as_of) - _LEARNT_LATE
+        for ref, last in list(self._moved(families, held)):
+            if ref.family not in untold:
+                entry = self.people[ref]
+                ended = [replace(x, end=max(last, x.begin)) if x.end is None else x for x in entry.lines]
+                self.people[ref] = replace(entry, lines=[x for x in ended if not _never_effective(x)])
         for family in families:
             if family.ref not in untold:
                 is_seen = any(_is_ours(c) for m in family.members for c in m.coverages)
                 for member in family.members:
                     self._tell_member(member, is_seen, as_of, since)
+
+    def _moved(self, families: Collection[Family], held: Collection[FamilyRef]) -> Iterator[tuple[MemberRef, date]]:
+        """Whoever is gone from the family they were told in, and begins anew in another; with the day before that."""
+        begins: dict[MemberRef, date] = {}
+        seen: set[FamilyRef] = set()
+        for family in families:
+            if family.ref in held:
+                continue
+            for member in family.members:
+                days = [c.effective_date for c in member.coverages if _is_ours(c)]
+                if days:
+                    begins[member.member.ref] = min(days)
+                    seen.add(family.ref)
+        for ref, entry in self.people.items():
+            stays = ref in begins or (ref.is_subscriber and ref.family in seen) or ref.family in held
+            if stays or not entry.lines:
+                continue
+            new = [n for n in begins if n.member_id == ref.member_id and n != ref and not self._stands(n)]
+            if new:
+                yield ref, begins[new[0]] - _ONE_DAY
+
+    def _stands(self, ref: MemberRef) -> bool:
+        return ref in self.people and bool(self.people[ref].lines)
 
     def _tell_member(self, covered: CoveredMember, is_seen: bool, as_of: date, since: date) -> None:
         entry = self.people.get(covered.member.ref, _Entry({}))

@@ -37,7 +37,7 @@ def dependent_dies(world: World, kin: Kin, what: Happening) -> None:
 def survivor(world: World, kin: Kin, what: Happening) -> None:
     """The subscriber dies; the spouse becomes a subscriber, and the children go with them."""
     day = min(world._near(what.much), world.night)
-    spouse = _joiner(kin, ("spouse",), day)
+    spouse = _joiner(world, kin, ("spouse",), day)
     if spouse is None or not kin.head.open_rows():
         return
     kin.head.facts["death_date"], kin.status = day, "terminated"
@@ -54,7 +54,7 @@ def survivor(world: World, kin: Kin, what: Happening) -> None:
 def aged_out(world: World, kin: Kin, what: Happening) -> None:
     """A child is too old for the family's coverage, and goes on as a subscriber on COBRA."""
     day = world._near(what.much)
-    child = _joiner(kin, ("child", "adopted_child"), day)
+    child = _joiner(world, kin, ("child", "adopted_child"), day)
     if child is None or not kin.head.open_rows():
         return
     family = _founded(world, kin, [child], day + ONE_DAY)
@@ -150,13 +150,15 @@ def carrier_change(world: World, kin: Kin, what: Happening) -> None:
     world._price(kin)
 
 
-def _joiner(kin: Kin, relationships: Iterable[str], day: date) -> Person | None:
-    """Somebody of the family who may found one of their own: covered on that day, and with a number to be known by."""
+def _joiner(world: World, kin: Kin, relationships: Iterable[str], day: date) -> Person | None:
+    """Somebody who may found a family of their own, and has not: covered on that day, with a number to be known by."""
+    founders = {one.subscriber_id for one in world.kin}
     return next(
         (
             p
             for p in kin.people[1:]
             if p.relationship in relationships and p.ssn and p.open_rows() and not p.hidden and not kin.hidden
+            and p.member_id not in founders
             and all(row.begin <= day for row in p.open_rows())
         ),
         None,

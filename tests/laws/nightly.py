@@ -285,7 +285,7 @@ class Feed:
             mapping_digest=_form(self.members_per_transaction).digest,
             release_digest=night.prepared.release_digest,
         )
-        self.expected.tell(snapshot.people, untold, snapshot.as_of, self._looked)
+        self.expected.tell(snapshot.people, untold, snapshot.as_of, self._looked, held=snapshot.held)
         return Night(night.prepared, night.content, file)
 
     def _delivered(self, prepared: Prepared, document: Document) -> int:
