@@ -15,6 +15,7 @@ from edi834.change.events import EventKind
 from edi834.change.policy import changes_policy, close_and_open
 from edi834.change.rules import Rules
 from edi834.change.statement import Action, CoverageStatement, MemberStatement
+from edi834.change.timeline import is_cancelled
 
 __all__ = ["shaped", "shaped_span"]
 
@@ -81,9 +82,21 @@ def shaped(statement: MemberStatement, kinds: frozenset[EventKind], rules: Rules
 def _termination(statement: MemberStatement, rules: Rules) -> MemberStatement:
     if rules.termination == "hd_only":
         return replace(statement, action=Action.CHANGE)
-    if rules.termination == "member_only":
+    if rules.termination == "member_only" and _ends_on_one_day(statement):
         return replace(statement, coverages=(), covered_from=statement.first_day, covered_to=statement.last_day)
     return statement
+
+
+def _ends_on_one_day(statement: MemberStatement) -> bool:
+    """Whether the membership's last day says all there is to say: then no span need be named.
+
+    A span with another last day, one that was never effective beside others that were, or one of which something else
+    is told must be named: a carrier ends whatever is not named on the membership's last day.
+    """
+    last, spans = statement.last_day, statement.coverages
+    alike = all(c.action is Action.END and c.end == last for c in spans)
+    never_was = [c for c in spans if c.end is not None and c.end <= c.begin]
+    return alike and (not never_was or (len(never_was) == len(spans) and len({c.begin for c in spans}) == 1))
 
 
 def _reinstatement(statement: MemberStatement, rules: Rules) -> MemberStatement:
@@ -111,17 +124,30 @@ def _ssn_changed(statement: MemberStatement) -> bool:
 
 
 def _term_and_add(statement: MemberStatement, rules: Rules) -> Iterator[MemberStatement]:
-    """End the person under the number that was told, add them under the right one; spans that ended stay out."""
+    """End the person under the number that was told, add them under the right one.
+
+    What was told open, and whatever is told of tonight, begins anew under the right number; what ended before stays
+    under the old one, as it ended.
+    """
     told = statement.told
     assert told is not None
-    standing = [c for c in statement.member.coverages if c.end is None]
+    spoken_of = {(c.told.benefit, c.told.begin) for c in statement.coverages if c.told is not None}
+    anew = [c for c in told.coverages if not is_cancelled(c) and (c.end is None or (c.benefit, c.begin) in spoken_of)]
+    stays = [c for c in told.coverages if c not in anew]
     endings = tuple(
         CoverageStatement(
             Action.END, c, c, c.begin, c.begin - _ONE_DAY if rules.cancellation == "end_day_before" else c.begin
         )
-        for c in told.coverages
-        if c.end is None
+        for c in anew
     )
-    yield replace(statement, action=Action.END, member=told, coverages=endings, effective=None, as_told=True)
-    additions = tuple(CoverageStatement(Action.ADD, c, None, c.begin, last_day_told(c, rules)) for c in standing)
-    yield replace(statement, action=Action.ADD, told=None, coverages=additions)
+    last = max([*(c.begin for c in anew), *(c.end for c in stays if c.end is not None)], default=None)
+    yield replace(
+        statement, action=Action.END, member=told, coverages=endings, effective=None, as_told=True, covered_to=last
+    )
+    old = {(c.benefit, c.begin) for c in stays}
+    additions = tuple(
+        CoverageStatement(Action.ADD, c, None, c.begin, last_day_told(c, rules))
+        for c in statement.member.coverages
+        if not is_cancelled(c) and (c.benefit, c.begin) not in old
+    )
+    yield replace(statement, action=Action.ADD, told=None, coverages=additions, covered_to=None)

@@ -19,9 +19,10 @@ from edi834.ledger import tables
 from edi834.ledger.books import Books
 from edi834.ledger.leases import guard
 from edi834.ledger.plans import write_accepted
-from edi834.ledger.told import baseline, baseline_digests, seal_told, untell
+from edi834.ledger.told import baseline, baseline_digests, seal_told
 from edi834.ledger.trail import without_ssns
 from edi834.ledger.transitions import read_transmission, transmission_row
+from edi834.ledger.untold import untell
 from edi834.model import FeedId, TransmissionId
 from edi834.release import written
 

@@ -20,8 +20,8 @@ from edi834.faults import point
 from edi834.feed.ledger_port import EnvelopeKey, Fault, State, Transmission, Verdict
 from edi834.ledger import tables
 from edi834.ledger.books import Books, after_commit
-from edi834.ledger.told import untell
 from edi834.ledger.transitions import read_transmission, transmission_row
+from edi834.ledger.untold import untell
 from edi834.mapping.document import FilePurpose
 from edi834.model import FeedId, TransmissionId
 

@@ -20,8 +20,9 @@ from edi834.ledger import tables
 from edi834.ledger.answers import REPORT
 from edi834.ledger.books import Books, after_commit
 from edi834.ledger.leases import ensure_feed
-from edi834.ledger.told import is_counting, member_token, untell_families
+from edi834.ledger.told import is_counting, member_token
 from edi834.ledger.transitions import read_transmission
+from edi834.ledger.untold import untell_families
 from edi834.mapping.document import FilePurpose
 from edi834.model import TransmissionId
 

@@ -31,7 +31,7 @@ from edi834.feed.ledger_port import (
 )
 from edi834.feed.ports import Clock, Phase
 from edi834.feed.stages import Receipt
-from edi834.ledger import feed_memory, plans, tables, told
+from edi834.ledger import feed_memory, plans, tables, told, untold
 from edi834.ledger.accepting import Accepting
 from edi834.ledger.answering import Answering
 from edi834.ledger.books import Books
@@ -195,12 +195,12 @@ class SqlLedger(Answering, Accepting, Keeping, Reconciling):
     def standing_untold(self, feed_id: FeedId) -> frozenset[str]:
         """Tokens of families of whom the carrier holds a later statement that no longer counts: to be told whole."""
         with self._books.database.reading() as connection:
-            return told.standing_untold(connection, feed_id)
+            return untold.standing_untold(connection, feed_id)
 
     def rejected_families(self, feed_id: FeedId) -> frozenset[str]:
         """Tokens of families of whom the carrier rejected something, and nothing was told since that counts."""
         with self._books.database.reading() as connection:
-            return told.rejected_families(connection, feed_id)
+            return untold.rejected_families(connection, feed_id)
 
     def history(self, group_id: GroupId, member_id: MemberId) -> Sequence[told.Disclosure]:
         """Everything that any carrier was told about one person, in the order of telling."""

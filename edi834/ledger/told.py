@@ -2,7 +2,8 @@
 
 A family's baseline is its newest row whose transmission is delivered, whose set is not rejected (an item: is done), and
 which no rejection has un-told; it is asked for each time and kept nowhere, so it cannot get ahead of the truth.
-Which transmission is delivered, and which set rejected, is decided in ``transitions.py`` and ``answers.py``.
+Which transmission is delivered, and which set rejected, is decided in ``transitions.py`` and ``answers.py``; what a
+rejection takes back is ``untold.py``'s.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from datetime import date
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, true
 
 from edi834.feed.ledger_port import State, Told, ToldFamily
 from edi834.ledger import tables
@@ -36,11 +37,9 @@ __all__ = [
     "history",
     "is_counting",
     "member_token",
-    "rejected_families",
+    "newest_counting",
+    "portions",
     "seal_told",
-    "standing_untold",
-    "untell",
-    "untell_families",
 ]
 
 T = TypeVar("T")
@@ -160,7 +159,7 @@ def families_before(connection: Connection, keyring: Keyring, transmission_no: i
         .join(
             told,
             (told.c.family_no == families.c.family_no)
-            & (told.c.transmission_no == _newest_counting(before=transmission_no)),
+            & (told.c.transmission_no == newest_counting(before=transmission_no)),
         )
         .join(files, files.c.transmission_no == told.c.transmission_no)
         .where(families.c.family_no.in_(its_own))
@@ -178,7 +177,7 @@ def baseline_digests(connection: Connection, feed_id: FeedId) -> dict[str, bytes
     query = (
         select(families.c.token, told.c.digest)
         .select_from(families)
-        .join(told, (told.c.family_no == families.c.family_no) & (told.c.transmission_no == _newest_counting()))
+        .join(told, (told.c.family_no == families.c.family_no) & (told.c.transmission_no == newest_counting()))
         .where(families.c.feed_id == feed_id)
     )
     return {row.token: row.digest for row in connection.execute(query)}
@@ -192,12 +191,12 @@ def baseline(
     query = (
         select(families.c.token, families.c.feed_id, told, files.c.transmission_id, files.c.as_of)
         .select_from(families)
-        .join(told, (told.c.family_no == families.c.family_no) & (told.c.transmission_no == _newest_counting()))
+        .join(told, (told.c.family_no == families.c.family_no) & (told.c.transmission_no == newest_counting()))
         .join(files, files.c.transmission_no == told.c.transmission_no)
         .where(families.c.feed_id == feed_id)
     )
     answer: dict[str, ToldFamily] = {}
-    for portion in _portions(tokens):
+    for portion in portions(tokens):
         for row in connection.execute(query.where(families.c.token.in_(portion))):
             family = _opened(keyring, row)
             answer[row.token] = ToldFamily(family, row.digest, TransmissionId(row.transmission_id), row.as_of)
@@ -210,88 +209,11 @@ def held_members(connection: Connection, feed_id: FeedId) -> int:
     query = (
         select(func.count())
         .select_from(families)
-        .join(told, (told.c.family_no == families.c.family_no) & (told.c.transmission_no == _newest_counting()))
+        .join(told, (told.c.family_no == families.c.family_no) & (told.c.transmission_no == newest_counting()))
         .join(people, (people.c.family_no == told.c.family_no) & (people.c.transmission_no == told.c.transmission_no))
         .where(families.c.feed_id == feed_id)
     )
     return int(connection.execute(query).scalar_one())
-
-
-def untell(connection: Connection, transmission_no: int, set_numbers: Collection[str]) -> int:
-    """Let rejected sets' families, with whatever was told of them later, stop counting.
-
-    A family whose row an earlier rejection had un-told is left alone: what was told of it since does not rest on it.
-
-    Returns:
-      How many families are concerned.
-    """
-    told, sets = tables.told, tables.told_sets
-    concerned = (
-        select(told.c.family_no)
-        .distinct()
-        .join(sets, (sets.c.family_no == told.c.family_no) & (sets.c.transmission_no == told.c.transmission_no))
-        .where(
-            told.c.transmission_no == transmission_no,
-            sets.c.set_number.in_(list(set_numbers)),
-            told.c.untold_by.is_(None),
-        )
-    )
-    numbers = list(connection.execute(concerned).scalars())
-    untell_families(connection, transmission_no, numbers)
-    return len(numbers)
-
-
-def untell_families(connection: Connection, transmission_no: int, numbers: Collection[int]) -> None:
-    """Let these families' rows of a transmission, and whatever was told of them later, stop counting."""
-    told = tables.told
-    for portion in _portions(numbers):
-        connection.execute(
-            update(told)
-            .where(told.c.family_no.in_(portion), told.c.transmission_no >= transmission_no, told.c.untold_by.is_(None))
-            .values(untold_by=transmission_no)
-        )
-
-
-def standing_untold(connection: Connection, feed_id: FeedId) -> frozenset[str]:
-    """Tokens of families of whom the carrier holds something that no longer counts: to be told whole, not as changes.
-
-    That is so after a rejection, where a later file that rested on the rejected one was accepted.
-    """
-    files, sets = tables.transmissions, tables.sets
-    query = _untold_since(feed_id).where(
-        files.c.state.in_(tables.COUNTING_STATES),
-        files.c.purpose != FilePurpose.COPY,
-        files.c.state != State.ACCEPTED,  # the carrier was sent nothing by it
-        or_(sets.c.verdict.is_(None), sets.c.verdict.in_(("A", "E"))),
-    )
-    return frozenset(connection.execute(query).scalars())
-
-
-def rejected_families(connection: Connection, feed_id: FeedId) -> frozenset[str]:
-    """Tokens of families of whom the carrier rejected something, and nothing was told since that counts."""
-    return frozenset(connection.execute(_untold_since(feed_id)).scalars())
-
-
-def _untold_since(feed_id: FeedId) -> Select[Any]:
-    """The tokens of families with a row that a rejection un-told, and no newer one that counts."""
-    families, told, files, sets = tables.told_families, tables.told, tables.transmissions, tables.sets
-    newer = told.alias("newer")
-    return (
-        select(families.c.token)
-        .distinct()
-        .select_from(told)
-        .join(families, families.c.family_no == told.c.family_no)
-        .join(files, files.c.transmission_no == told.c.transmission_no)
-        .outerjoin(sets, (sets.c.transmission_no == told.c.transmission_no) & (sets.c.number == told.c.set_number))
-        .where(
-            families.c.feed_id == feed_id,
-            told.c.untold_by.is_not(None),
-            ~select(newer.c.family_no)
-            .where(newer.c.family_no == told.c.family_no, newer.c.transmission_no > told.c.transmission_no)
-            .where(newer.c.transmission_no == _newest_counting())
-            .exists(),
-        )
-    )
 
 
 def history(connection: Connection, keyring: Keyring, group_id: GroupId, member_id: MemberId) -> list[Disclosure]:
@@ -321,7 +243,7 @@ def history(connection: Connection, keyring: Keyring, group_id: GroupId, member_
     ]
 
 
-def _newest_counting(before: int | None = None) -> ColumnElement[Any]:
+def newest_counting(before: int | None = None) -> ColumnElement[Any]:
     """The newest transmission that counts for the family of the enclosing statement: one look into an index each.
 
     With ``before``, the newest of those that came before that one.
@@ -370,7 +292,7 @@ def _family_numbers(connection: Connection, feed_id: FeedId, tokens: Sequence[st
         rows = [{"feed_id": feed_id, "token": token} for token in tokens]
         connection.execute(insert_or(connection, families).on_conflict_do_nothing(), rows)
     numbers: dict[str, int] = {}
-    for portion in _portions(tokens):
+    for portion in portions(tokens):
         query = select(families.c.token, families.c.family_no)
         query = query.where(families.c.feed_id == feed_id, families.c.token.in_(portion))
         numbers.update((row.token, row.family_no) for row in connection.execute(query))
@@ -394,7 +316,7 @@ def member_token(keyring: Keyring, group_id: GroupId, member_id: MemberId) -> st
     return keyring.token("member", group_id, member_id)
 
 
-def _portions(items: Iterable[T]) -> Iterator[list[T]]:
+def portions(items: Iterable[T]) -> Iterator[list[T]]:
     rest = iter(items)
     while portion := list(islice(rest, _PORTION)):
         yield portion

@@ -501,6 +501,20 @@ class LedgerContract:
             delivered(book, lease, planned)
         assert book.rejected_families(FEED) == frozenset()
 
+    @pytest.mark.parametrize("refused", ["0001", "0002"])
+    def test_a_family_of_which_one_set_was_taken_and_one_rejected_is_told_whole(
+        self, book: SqlLedger, refused: str
+    ) -> None:
+        """One set a member (eMedNY, the exchanges): the carrier holds a part of what no longer counts."""
+        split = replace(told(A, in_set="0001"), also_in=("0002",))
+        verdicts = {"0001": "A", "0002": "A", "0003": "R"} | {refused: "R"}
+        sent = deliver(book, split, told(B, in_set="0003"))
+
+        book.answered(answer(sent, "P", sets=verdicts))
+
+        assert names(book, [A, B]) == []
+        assert book.standing_untold(FEED) == {book.token(A.ref)}
+
     def test_what_was_told_again_since_does_not_fall_with_an_older_rejection(self, book: SqlLedger) -> None:
         """N and N+1 told the family; N was rejected, N+2 told it anew; then N+1 is rejected too."""
         first = deliver(book, told(A), key="1")

@@ -93,14 +93,19 @@ class LedgerInMemory(Sendings):
         return stood
 
     def rejected(self, file: int, set_number: str) -> None:
-        """Un-tell a set's families: its row, and whatever was told of them later. What never arrived is forgotten."""
+        """Un-tell a set's families: its row, and whatever was told of them later.
+
+        A row of which every set was rejected never arrived, and is forgotten; of another, the carrier holds a part.
+        """
         self.verdict(file, set_number, "R")
+        refused = {s.number for s in self.sent[file - 1].transmission.sets if s.verdict == "R"}
         for token, rows in self.rows.items():
             for at, row in enumerate(rows):
                 if row.file == file and set_number in row.set_numbers:
-                    for later in rows[at + 1 :]:
+                    for later in rows[at:]:
                         later.counts = False
-                    del rows[at]
+                    if row.set_numbers <= refused:
+                        del rows[at]
                     self.refused.add(token)
                     break
 

@@ -173,7 +173,12 @@ class _Visit:
         if said.begin is None:
             self._complain("coverage without a first day", said.line)
             return
+        agreed = self.carrier.agreement
         end = said.end or (self.said.last_day if said.verb == "024" else None)
+        if agreed.far_day_is_open and end == date(9999, 12, 31):
+            end = None
+        if agreed.day_before_cancels and end == said.begin - _ONE_DAY:
+            end = said.begin
         if end is not None and end < said.begin:
             self._complain("termination before the first day", said.line)
             return
@@ -184,7 +189,11 @@ class _Visit:
         verbs[said.verb](held, said, said.begin, end)
 
     def _add(self, held: HeldMember, said: SaidCoverage, begin: date, end: date | None) -> None:
-        if _beginning(held, said.line, begin) is not None:
+        known = _beginning(held, said.line, begin)
+        if known is not None and self.carrier.agreement.adding_reinstates and known.end is not None:
+            self._reinstate(held, said, begin, end)
+            return
+        if known is not None:
             self._complain("021 of a span that is held already", said.line)
             return
         held.spans.append(_span(said, begin, end))

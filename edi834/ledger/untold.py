@@ -1,0 +1,104 @@
+"""What was un-told: rows that a rejection took out of the count, and the families that stand on less for it.
+
+A row is never changed but for the note of which rejection un-told it; everything else follows from the verdicts.
+What was told, and what counts of it, is ``told.py``'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import Connection, Select, or_, select, update
+
+from edi834.feed.ledger_port import State
+from edi834.ledger import tables
+from edi834.ledger.told import newest_counting, portions
+from edi834.mapping.document import FilePurpose
+from edi834.model import FeedId
+
+__all__ = ["rejected_families", "standing_untold", "untell", "untell_families"]
+
+
+def untell(connection: Connection, transmission_no: int, set_numbers: Collection[str]) -> int:
+    """Let rejected sets' families, with whatever was told of them later, stop counting.
+
+    A family whose row an earlier rejection had un-told is left alone: what was told of it since does not rest on it.
+
+    Returns:
+      How many families are concerned.
+    """
+    told, sets = tables.told, tables.told_sets
+    concerned = (
+        select(told.c.family_no)
+        .distinct()
+        .join(sets, (sets.c.family_no == told.c.family_no) & (sets.c.transmission_no == told.c.transmission_no))
+        .where(
+            told.c.transmission_no == transmission_no,
+            sets.c.set_number.in_(list(set_numbers)),
+            told.c.untold_by.is_(None),
+        )
+    )
+    numbers = list(connection.execute(concerned).scalars())
+    untell_families(connection, transmission_no, numbers)
+    return len(numbers)
+
+
+def untell_families(connection: Connection, transmission_no: int, numbers: Collection[int]) -> None:
+    """Let these families' rows of a transmission, and whatever was told of them later, stop counting."""
+    told = tables.told
+    for portion in portions(numbers):
+        connection.execute(
+            update(told)
+            .where(told.c.family_no.in_(portion), told.c.transmission_no >= transmission_no, told.c.untold_by.is_(None))
+            .values(untold_by=transmission_no)
+        )
+
+
+def standing_untold(connection: Connection, feed_id: FeedId) -> frozenset[str]:
+    """Tokens of families of whom the carrier holds something that no longer counts: to be told whole, not as changes.
+
+    That is so after a rejection, where a later file that rested on the rejected one was accepted, or another set of the
+    same file that tells of the family, too.
+    """
+    told, files, its, sets = tables.told, tables.transmissions, tables.told_sets, tables.sets
+    taken = (
+        select(its.c.family_no)
+        .outerjoin(sets, (sets.c.transmission_no == its.c.transmission_no) & (sets.c.number == its.c.set_number))
+        .where(its.c.transmission_no == told.c.transmission_no, its.c.family_no == told.c.family_no)
+        .where(or_(sets.c.verdict.is_(None), sets.c.verdict.in_(("A", "E"))))
+        .exists()
+    )
+    query = _untold_since(feed_id).where(
+        files.c.state.in_(tables.COUNTING_STATES),
+        files.c.purpose != FilePurpose.COPY,
+        files.c.state != State.ACCEPTED,  # the carrier was sent nothing by it
+        taken,
+    )
+    return frozenset(connection.execute(query).scalars())
+
+
+def rejected_families(connection: Connection, feed_id: FeedId) -> frozenset[str]:
+    """Tokens of families of whom the carrier rejected something, and nothing was told since that counts."""
+    return frozenset(connection.execute(_untold_since(feed_id)).scalars())
+
+
+def _untold_since(feed_id: FeedId) -> Select[Any]:
+    """The tokens of families with a row that a rejection un-told, and no newer one that counts."""
+    families, told, files = tables.told_families, tables.told, tables.transmissions
+    newer = told.alias("newer")
+    return (
+        select(families.c.token)
+        .distinct()
+        .select_from(told)
+        .join(families, families.c.family_no == told.c.family_no)
+        .join(files, files.c.transmission_no == told.c.transmission_no)
+        .where(
+            families.c.feed_id == feed_id,
+            told.c.untold_by.is_not(None),
+            ~select(newer.c.family_no)
+            .where(newer.c.family_no == told.c.family_no, newer.c.transmission_no > told.c.transmission_no)
+            .where(newer.c.transmission_no == newest_counting())
+            .exists(),
+        )
+    )
