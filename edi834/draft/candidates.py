@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
+from edi834.draft.observed import REPEATED
 from edi834.draft.usual import MEMBER_FIELDS
 from edi834.errors import Place
 from edi834.mapping import CodeTable, Expression, compile_expression
@@ -17,7 +18,7 @@ from edi834.mapping.guided.compiled import CompiledField
 from edi834.mapping.guided.envelope import EnvelopeSettings
 from edi834.mapping.guided.fitting import TYPED_DATE, misfits
 from edi834.mapping.guided.spelling import Speller
-from edi834.mapping.language import Level, Scope, Setting, Unanswered, inline_table
+from edi834.mapping.language import Level, Scope, Setting, Several, Unanswered, inline_table
 from edi834.model import COVERAGE_COLUMNS, MEMBER_COLUMNS, FieldKind
 from edi834.x12 import ElementDef
 
@@ -110,7 +111,9 @@ class Trial:
         """The text that an expression gives; None where it cannot be written."""
         written = CompiledField(self.path, self.element, self.element.position, 0, expression)
         try:
-            return Speller(self.envelope, lambda *_: None).spell(written, expression.evaluate(scope))
+            value, speller = expression.evaluate(scope), Speller(self.envelope, lambda *_: None)
+            several = value.values if isinstance(value, Several) else (value,)
+            return REPEATED.join(filter(None, (speller.spell(written, one) for one in several)))
         except Unanswered:
             return None
 

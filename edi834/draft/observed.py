@@ -15,8 +15,10 @@ from edi834.x12 import Loop, Segment, SegmentDef, definition_of
 from edi834.x12.path import Path
 from edi834.x12.segment import Repeated
 
-__all__ = ["Observed", "address_of", "observe", "observe_header"]
+__all__ = ["REPEATED", "Observed", "address_of", "observe", "observe_header"]
 
+REPEATED = "\x1f"
+"""Stands between the values of a repetition where they are looked at as one text; no file may hold it."""
 _UNTOLD = frozenset({"LX", "LS", "LE", "DTP02", "DMG01", "INS11"})
 _FORMATS = frozenset({"1250"})
 

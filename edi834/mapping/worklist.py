@@ -92,6 +92,10 @@ def compile_worklist(
         compiled = compile_expression(entry.source or "", setting, tables, entry.place)
         if isinstance(compiled, Finding):
             findings.append(replace(compiled, message=f"{entry.key}: {compiled.message}"))
+        elif compiled.many:
+            message = f"{entry.key}: a line shows one text, and the expression gives several"
+            remedy = "make one of them: | join(', ')"
+            findings.append(Finding("E834-0624", Severity.ERROR, message, place=entry.place, remedy=remedy))
         else:
             shown.append((entry.key, compiled))
     if findings:

@@ -12,8 +12,9 @@ from difflib import get_close_matches
 from edi834.mapping.language import Expression, Kind
 from edi834.model import Finding, Severity
 from edi834.x12.guide import ElementDef
+from edi834.x12.path import Resolved
 
-__all__ = ["TYPED_DATE", "misfits"]
+__all__ = ["TYPED_DATE", "crowded", "misfits"]
 
 TYPED_DATE = "1251"
 """The data element of a date whose format stands beside it (DTP03, DMG02, INS12)."""
@@ -41,6 +42,20 @@ def misfits(path: str, element: ElementDef, expression: Expression) -> tuple[Fin
         Finding(code, Severity.ERROR, f"{path} ({element.name}): {message}", place=expression.place, remedy=remedy)
         for code, message, remedy in _reasons(element, expression)
     )
+
+
+def crowded(resolved: Resolved, expression: Expression) -> Iterator[Finding]:
+    """Several values where the guide sends one, or fewer; what a text is split into is counted when it is known."""
+    if not expression.many or resolved.segment is None or resolved.element is None:
+        return
+    most = resolved.element.max_repeat if resolved.element.max_repeat > 1 else resolved.segment.max_use
+    if most == 1:
+        message = f"{resolved.path} ({resolved.name}): the guide sends one value here, and the expression gives several"
+        remedy = "make one text of them: | join(' ')"
+        yield Finding("E834-0624", Severity.ERROR, message, place=expression.place, remedy=remedy)
+    elif most is not None and len(expression.parts) > most:
+        message = f"{resolved.path} ({resolved.name}): the guide sends at most {most} here, and the list holds more"
+        yield Finding("E834-0617", Severity.ERROR, message, place=expression.place)
 
 
 def _reasons(element: ElementDef, expression: Expression) -> Iterator[tuple[str, str, str | None]]:

@@ -30,10 +30,21 @@ from edi834.model import (
     field_at,
 )
 
-__all__ = ["COUNTS", "Answer", "CarrierIdentity", "Kind", "Level", "Name", "Scope", "Setting", "name_at", "near_names"]
+__all__ = [
+    "COUNTS", "Answer", "CarrierIdentity", "Kind", "Level", "Name", "Scope", "Setting", "Several", "name_at",
+    "near_names",
+]  # fmt: skip
 
-Answer = Value | time
-"""What an expression gives: a value, or None where there is nothing to tell."""
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Several values of one kind in order, as ``split`` and a list of expressions give; None for an absent one."""
+
+    values: tuple[Value | time, ...]
+
+
+Answer = Value | time | Several
+"""What an expression gives: a value or several, or None where there is nothing to tell."""
 
 _NOTHING: Mapping[str, Answer] = {}
 

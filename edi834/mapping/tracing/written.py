@@ -30,7 +30,7 @@ from edi834.mapping.tracing.traced import (
 )
 from edi834.mapping.worklist import CompiledWorklist, worklist_rows
 from edi834.model import Finding, MemberRef
-from edi834.x12 import Segment, code_meaning
+from edi834.x12 import Repeated, Segment, code_meaning
 
 __all__ = ["FlatTracer", "Tracer", "WorklistTracer", "X12Tracer", "field_origin", "record_origin"]
 
@@ -105,8 +105,9 @@ class X12Tracer:
     def _traced(self, made: _Made) -> TracedSegment:
         loop = made.compiled.path.partition("/")[0]
         elements = [
-            self._element(field, made.segment.text(position, field.component or 1))
+            self._element(field, value)
             for (position, _), field in _standing(made).items()
+            for value in _values(made.segment, position, field.component or 1)
         ]
         kept = tuple(element for element in elements if element.value)
         name = self._mapping.guide.loops[loop].name
@@ -117,6 +118,14 @@ class X12Tracer:
         origin = field_origin(field, self._mapping.tables)
         rows = rows_giving(value, field.expression, self._mapping.tables)
         return TracedElement(field.path, field.definition.name, value, meaning, origin, rows)
+
+
+def _values(segment: Segment, position: int, component: int) -> tuple[str, ...]:
+    """What stands at a place: one text, or of a repetition each."""
+    element = segment.element(position)
+    if not isinstance(element, Repeated):
+        return (segment.text(position, component),)
+    return tuple(Segment(segment.id, (one,)).text(1, component) for one in element.values)
 
 
 def _standing(made: _Made) -> dict[tuple[int, int], CompiledField]:
