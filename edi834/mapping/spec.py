@@ -18,8 +18,8 @@ from edi834.mapping.source import TomlSource, read_toml, unknown_keys
 from edi834.model import Finding, Severity
 
 __all__ = [
-    "FORMATS",
     "CATEGORY",
+    "FORMATS",
     "KEYS",
     "MOST_ITEMS",
     "TABLES",
