@@ -26,7 +26,7 @@ from edi834.mapping.scopes import Counts, Surroundings, coverage_scopes
 from edi834.model import FamilyRef, Finding, GroupId, MemberRef, Severity
 from edi834.x12.charset import TRANSLITERATION, transliterate
 
-__all__ = ["build_flat", "flat_read_back", "flat_records", "flat_round_trip"]
+__all__ = ["Recorder", "build_flat", "flat_read_back", "flat_records", "flat_round_trip"]
 
 _SET = "0001"
 _ALWAYS_CLEANED = ("invisible", "space")
@@ -265,6 +265,29 @@ class _Builder:
             other = transliterate(letter) if self._compiled.transliterates else None
             return letter if other is None else other
         return letter
+
+
+class Recorder(_Builder):
+    """Builds the records of families, and remembers what was seen when each was written: for whoever asks."""
+
+    def __init__(self, compiled: CompiledFlat, around: Surroundings) -> None:
+        super().__init__(compiled, around)
+        self._seen: dict[int, tuple[flat.FlatRecord, Places]] = {}
+
+    def places_of(self, record: flat.FlatRecord) -> Places:
+        """What was seen when this record of :meth:`family` was written."""
+        return self._seen[id(record)][1]
+
+    def standing(self, record: CompiledRecord, scope: Scope) -> flat.FlatRecord:
+        """The record as it is written where that is seen; what cannot be written is left blank."""
+        return super()._record(record, Places({OWN: scope}, frozenset(), ()), None)[0]
+
+    def _record(
+        self, record: CompiledRecord, places: Places, about: MemberRef | None
+    ) -> tuple[flat.FlatRecord, list[Finding]]:
+        made, findings = super()._record(record, places, about)
+        self._seen[id(made)] = (made, places)
+        return made, findings
 
 
 def _plain(answer: Answer) -> str:

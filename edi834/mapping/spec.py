@@ -114,6 +114,7 @@ class MappingSpec:
       code_files: Code tables to be read from files, by name.
       inline: Code tables written in the mapping, by name, merged.
       inline_places: Where each of them is written last.
+      inline_entries: By table and key, where the entry stands.
       constants: ``feed.NAME`` by name.
       envelope: Delimiters, characters and identifiers.
       envelope_places: Where each of them is written.
@@ -134,6 +135,7 @@ class MappingSpec:
     code_files: Mapping[str, CodeFile] = field(default_factory=dict)
     inline: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     inline_places: Mapping[str, Place] = field(default_factory=dict)
+    inline_entries: Mapping[str, Mapping[str, Place]] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     envelope: Mapping[str, Any] = field(default_factory=dict)
     envelope_places: Mapping[str, Place] = field(default_factory=dict)
@@ -195,7 +197,10 @@ def code_tables(spec: MappingSpec, files: Mapping[str, str]) -> tuple[Mapping[st
     Returns:
       The tables by name, and why one could not be made.
     """
-    tables = {name: inline_table(name, entries, spec.inline_places[name]) for name, entries in spec.inline.items()}
+    tables = {
+        name: inline_table(name, entries, spec.inline_places[name], spec.inline_entries.get(name))
+        for name, entries in spec.inline.items()
+    }
     findings: list[Finding] = []
     for name, file in spec.code_files.items():
         if name not in files:
@@ -291,6 +296,7 @@ def _merged(sources: Sequence[TomlSource]) -> MappingSpec:
         code_files=code_files,
         inline=inline,
         inline_places=inline_places,
+        inline_entries=_inline_entries(sources, inline),
         constants=tables["constants"][0],
         envelope=tables["envelope"][0],
         envelope_places=_places("envelope", tables["envelope"][1]),
@@ -374,3 +380,15 @@ def _merged_codes(
             files[name] = CodeFile(name, path, source.path, source.place("codes", name))
             inline.pop(name, None)
     return files, inline, places
+
+
+def _inline_entries(
+    sources: Sequence[TomlSource], inline: Mapping[str, Mapping[str, str]]
+) -> dict[str, dict[str, Place]]:
+    """Where each entry stands: in the last layer that has it."""
+    found: dict[str, dict[str, Place]] = {name: {} for name in inline}
+    for source in sources:
+        for name, entries in source.content.get("tables", {}).items():
+            if name in inline:
+                found[name] |= {key: source.place("tables", name, key) for key in entries}
+    return found

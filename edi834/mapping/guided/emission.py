@@ -8,7 +8,7 @@ Problems are collected and belong to the family; which families go together in a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import time
 
@@ -22,7 +22,7 @@ from edi834.model import FamilyRef, Finding, MemberRef, Severity, Value
 from edi834.x12 import ElementDef, Loop, Segment
 from edi834.x12.segment import Element, composite, repeated
 
-__all__ = ["Emission", "Missed", "quarantined"]
+__all__ = ["Emission", "Missed", "Row", "Values", "quarantined"]
 
 _PERIOD_LENGTH = len("CCYYMMDD-CCYYMMDD")
 _CONTACT_PAIRS = ((3, 4), (5, 6), (7, 8))
@@ -49,7 +49,7 @@ class Missed:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Row:
+class Row:
     """One segment whose values are known."""
 
     compiled: CompiledSegment
@@ -62,7 +62,7 @@ class _Drawn:
     """A loop whose values are known."""
 
     compiled: CompiledLoop
-    rows: tuple[_Row, ...]
+    rows: tuple[Row, ...]
     children: tuple[_Drawn, ...]
     about: MemberRef | None
 
@@ -116,14 +116,7 @@ class Emission:
         return self._assemble(self._draw(self._mapping.member, scope), 1)
 
     def _draw(self, compiled: CompiledLoop, scope: Scope) -> _Drawn:
-        rows: list[_Row] = []
-        for segment in compiled.segments:
-            texts = self._texts(segment, scope)
-            if segment.is_listed:
-                rows.extend(_one_each(segment, texts))
-            else:
-                fired = any([texts[index] for index in segment.fires])  # noqa: C419 - a list is quicker here
-                rows.append(_Row(segment, texts, fired))
+        rows = [row for segment in compiled.segments for row in self._rows(segment, scope)]
         children = [
             drawn
             for loop in compiled.loops
@@ -132,8 +125,12 @@ class Emission:
         ]
         return _Drawn(compiled, tuple(rows), tuple(children), self._about)
 
-    def _texts(self, segment: CompiledSegment, scope: Scope) -> Values:
-        return tuple([self._value(field, scope) for field in segment.fields])
+    def _rows(self, segment: CompiledSegment, scope: Scope) -> Sequence[Row]:
+        texts = tuple([self._value(field, scope) for field in segment.fields])
+        if segment.is_listed:
+            return tuple(_one_each(segment, texts))
+        fired = any([texts[index] for index in segment.fires])  # noqa: C419 - a list is quicker here
+        return (Row(segment, texts, fired),)
 
     def _scopes(self, loop: CompiledLoop, scope: Scope) -> Iterator[Scope]:
         if loop.each is Each.COVERAGE and self._statement is not None:
@@ -266,13 +263,13 @@ def _is_sent(drawn: _Drawn) -> bool:
     return compiled.each is not Each.ONCE or compiled.definition.usage == "R" or not compiled.fires or drawn.is_fired
 
 
-def _one_each(segment: CompiledSegment, texts: Values) -> Iterator[_Row]:
+def _one_each(segment: CompiledSegment, texts: Values) -> Iterator[Row]:
     """A row for each of several values; what is one value stands in every row, and lists say whether it is sent."""
     listed = frozenset(n for n, field in enumerate(segment.fields) if field.is_listed)
     count = max(len(text) if isinstance(text, tuple) else 1 for n, text in enumerate(texts) if n in listed)
     for at in range(count):
         row = tuple(_nth(text, at) if n in listed else text for n, text in enumerate(texts))
-        yield _Row(segment, row, any(row[n] for n in listed))
+        yield Row(segment, row, any(row[n] for n in listed))
 
 
 def _nth(text: Text | None, at: int) -> str | None:

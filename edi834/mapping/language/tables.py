@@ -32,14 +32,14 @@ class CodeTable:
       columns: The columns after the key; ``lookup`` takes the first where it names none.
       rows: By key, the cells by column.
       place: The file, or the table in the mapping.
-      lines: By key, the line it stands on, where it is known.
+      entries: By key, where it stands, as far as that is known.
     """
 
     name: str
     columns: tuple[str, ...]
     rows: Mapping[str, Mapping[str, str]]
     place: Place
-    lines: Mapping[str, int]
+    entries: Mapping[str, Place]
 
     def find(self, key: str, column: str) -> str | None:
         """Give the cell, '' where the table says to send nothing, None where it does not know the key."""
@@ -56,11 +56,11 @@ class CodeTable:
 
 
 def inline_table(
-    name: str, entries: Mapping[str, str], place: Place, lines: Mapping[str, int] | None = None
+    name: str, entries: Mapping[str, str], place: Place, places: Mapping[str, Place] | None = None
 ) -> CodeTable:
-    """Make the table of ``[tables.NAME]``: keys and what they become."""
+    """Make the table of ``[tables.NAME]``: keys and what they become, each where it stands, where that is known."""
     rows = {key: MappingProxyType({"code": text}) for key, text in entries.items()}
-    return CodeTable(name, ("code",), MappingProxyType(rows), place, MappingProxyType(dict(lines or {})))
+    return CodeTable(name, ("code",), MappingProxyType(rows), place, MappingProxyType(dict(places or {})))
 
 
 def table_from_csv(name: str, path: str, text: str) -> tuple[CodeTable | None, tuple[Finding, ...]]:
@@ -84,8 +84,8 @@ def table_from_csv(name: str, path: str, text: str) -> tuple[CodeTable | None, t
     if findings:
         return None, findings
     cells = {row[0]: MappingProxyType(dict(zip(header[1:], row[1:], strict=True))) for _, row in rows[1:]}
-    lines = {row[0]: line for line, row in rows[1:]}
-    table = CodeTable(name, tuple(header[1:]), MappingProxyType(cells), Place(path), MappingProxyType(lines))
+    places = {row[0]: Place(path, line) for line, row in rows[1:]}
+    table = CodeTable(name, tuple(header[1:]), MappingProxyType(cells), Place(path), MappingProxyType(places))
     return table, ()
 
 
