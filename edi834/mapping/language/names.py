@@ -31,7 +31,8 @@ from edi834.model import (
 )
 
 __all__ = [
-    "COUNTS", "Answer", "CarrierIdentity", "Kind", "Level", "Name", "Scope", "Setting", "Several", "name_at",
+    "COUNTS", "Answer", "CarrierIdentity", "Kind", "Level", "Name", "Scope", "Setting", "Several", "every_derived_name",
+    "name_at",
     "near_names",
 ]  # fmt: skip
 
@@ -257,6 +258,11 @@ _DERIVED = _derived()
 
 COUNTS = frozenset({"file.members", "file.subscribers", "file.dependents"})
 """Totals of a transaction set, known when all its members are: headers and trailers alone may name them."""
+
+
+def every_derived_name() -> frozenset[str]:
+    """The names that are no columns of the snapshot."""
+    return frozenset(_DERIVED)
 
 
 def name_at(dotted: str, setting: Setting) -> Name | None:
