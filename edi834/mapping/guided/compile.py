@@ -173,7 +173,7 @@ class _Compiler:
         if isinstance(compiled, Finding):
             self.findings.append(replace(compiled, message=f"{path}: {compiled.message}"))
             return None
-        self.findings.extend(fitting.misfits(str(path), definition, compiled))
+        self.findings.extend(fitting.misfits(str(path), definition, compiled, self._tables))
         self.findings.extend(fitting.crowded(resolved, compiled))
         return CompiledField(
             str(path), definition, path.element, path.component, compiled, truncates=str(path) in self._truncates,
