@@ -278,9 +278,12 @@ class Recorder(_Builder):
         """What was seen when this record of :meth:`family` was written."""
         return self._seen[id(record)][1]
 
-    def standing(self, record: CompiledRecord, scope: Scope) -> flat.FlatRecord:
-        """The record as it is written where that is seen; what cannot be written is left blank."""
-        return super()._record(record, Places({OWN: scope}, frozenset(), ()), None)[0]
+    def read_with(self, known: CompiledRecord, record: flat.FlatRecord, at: int, scope: Scope) -> str:
+        """What the field would hold where that is seen; '' where it cannot be written."""
+        field, expression = known.type.fields[at], known.expressions[at]
+        text = self._value(f"{known.type.name}/{field.name}", expression, scope, None)[0] if expression else ""
+        values = (*record.values[:at], text, *record.values[at + 1 :])
+        return flat.settle(self._compiled.layout, flat.FlatRecord(record.type, values))[0].values[at]
 
     def _record(
         self, record: CompiledRecord, places: Places, about: MemberRef | None

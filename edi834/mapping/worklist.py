@@ -19,7 +19,7 @@ from edi834.mapping.scopes import Counts, Surroundings, coverage_scopes
 from edi834.mapping.spec import MappingSpec, code_tables
 from edi834.model import FieldPath, Finding, Severity
 
-__all__ = ["ALWAYS_SHOWN", "CompiledWorklist", "WorklistRow", "compile_worklist", "worklist_rows"]
+__all__ = ["ALWAYS_SHOWN", "CompiledWorklist", "WorklistRow", "as_read", "compile_worklist", "worklist_rows"]
 
 ALWAYS_SHOWN: frozenset[FieldPath] = frozenset(
     map(
@@ -150,6 +150,14 @@ def _row(
     except Unanswered as problem:
         finding = Finding(problem.code, Severity.ERROR, f"{label}: {problem.message}", place=expression.place)
         return WorklistRow(label, None, None, benefit, finding)
+
+
+def as_read(expression: Expression, scope: Scope) -> str | None:
+    """What an expression gives, as a person reads it; None where it gives nothing, or has no answer."""
+    try:
+        return _read(expression.evaluate(scope))
+    except Unanswered:
+        return None
 
 
 def _read(value: Answer) -> str | None:

@@ -7,17 +7,18 @@ What was written and could not be is told with the writer's own findings. 834s a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
-from edi834.change.statement import FamilyStatement, MemberStatement
+from edi834.change.statement import CoverageStatement, FamilyStatement, MemberStatement
 from edi834.errors import Place
 from edi834.flat import FlatRecord
 from edi834.mapping.flat_build import Recorder, build_flat, flat_read_back
 from edi834.mapping.flat_layout.places import OWN, Places
 from edi834.mapping.flat_spec import CompiledFlat, CompiledRecord
-from edi834.mapping.language import CodeTable
-from edi834.mapping.scopes import Surroundings
-from edi834.mapping.tracing.earlier import earlier_scope, is_told
+from edi834.mapping.language import CodeTable, Scope
+from edi834.mapping.scopes import Counts, Surroundings
+from edi834.mapping.tracing.earlier import Earlier
 from edi834.mapping.tracing.looked_up import Remembering
 from edi834.mapping.tracing.ruled import rules_of
 from edi834.mapping.tracing.traced import (
@@ -28,8 +29,8 @@ from edi834.mapping.tracing.traced import (
     TracedSegment,
     origin_of,
 )
-from edi834.mapping.worklist import CompiledWorklist, WorklistRow, worklist_rows
-from edi834.model import Finding, MemberRef
+from edi834.mapping.worklist import CompiledWorklist, WorklistRow, as_read, worklist_rows
+from edi834.model import Finding, GroupId, MemberRef
 
 __all__ = ["FlatTracer", "Tracer", "WorklistTracer", "record_origin"]
 
@@ -58,65 +59,66 @@ class FlatTracer:
         document = build_flat(self._compiled, self._around, families).document
         if document is None:
             return ()
+        group = families[0].target.ref.group_id if families else next(iter(self._around.groups), GroupId(""))
+        looked = _Looked(Places({OWN: self._around.file_scope(group, Counts())}, frozenset(), ()))
         read = flat_read_back(self._compiled, document.content).records
-        return tuple(self._traced(one) for one in read if not self._records[one.type].type.level.is_detail)
+        return tuple(self._traced(one, looked) for one in read if not self._records[one.type].type.level.is_detail)
 
     def family(self, family: FamilyStatement) -> TracedFamily:
         """As in :class:`Tracer`."""
         recorder = Recorder(self._compiled, self._around)
+        earlier = Earlier(self._around, family)
         told = {member.member.ref: member for member in family.members}
         by_member: dict[MemberRef, list[TracedSegment]] = {}
         for ref, record in recorder.family(family) or ():
-            looked = _Looked(family, told.get(ref), recorder.places_of(record))
+            looked = _Looked(recorder.places_of(record), ref, told.get(ref), earlier, recorder)
             by_member.setdefault(ref, []).append(self._traced(record, looked))
         members = tuple(TracedMember(ref, tuple(made)) for ref, made in by_member.items())
         return TracedFamily(family.target.ref, members, recorder.findings())
 
-    def _traced(self, record: FlatRecord, looked: _Looked | None = None) -> TracedSegment:
+    def _traced(self, record: FlatRecord, looked: _Looked) -> TracedSegment:
         known = self._records[record.type]
-        before = self._before(known, looked) if looked is not None else None
-        elements = tuple(
-            self._element(known, at, value, looked, before)
-            for at, (field, value) in enumerate(zip(known.type.fields, record.values, strict=True))
-            if (value or (before is not None and before.values[at])) and not field.is_filler
+        made = (
+            self._element(known, record, at, looked)
+            for at, field in enumerate(known.type.fields)
+            if not field.is_filler
         )
+        elements = tuple(element for element in made if element.value or element.before)
         return TracedSegment(record.type, known.type.level.replace("_", " "), "", elements)
 
-    def _element(
-        self, known: CompiledRecord, at: int, value: str, looked: _Looked | None, before: FlatRecord | None
-    ) -> TracedElement:
-        field, expression = known.type.fields[at], known.expressions[at]
-        scope = looked.places.scopes[known.slots[at]] if looked is not None else None
+    def _element(self, known: CompiledRecord, record: FlatRecord, at: int, looked: _Looked) -> TracedElement:
+        field, expression, value = known.type.fields[at], known.expressions[at], record.values[at]
+        scope = looked.places.scopes[known.slots[at]]
         rows: tuple[Place, ...] = ()
         rules: tuple[str, ...] = ()
-        earlier = None
-        if expression is not None and scope is not None and looked is not None:
+        if expression is not None and scope is not None:
             rows = self._tables.rows(expression, scope, value)
-            rules = rules_of(expression.names, looked.statement, None)
-            if before is not None and is_told(expression.names):
-                earlier = before.values[at]
-        origin = record_origin(known, at, self._compiled.tables)
-        return TracedElement(f"{known.type.name}/{field.name}", field.name, value, "", origin, rows, rules, earlier)
-
-    def _before(self, known: CompiledRecord, looked: _Looked) -> FlatRecord | None:
-        """The record as it would have stood when the person was last told; None for a wide one, or who is new."""
-        if known.is_wide or looked.statement is None:
-            return None
-        scope = looked.places.scopes[OWN]
-        names = frozenset[str]().union(*(one.names for one in known.expressions if one))
-        spans = looked.statement.coverages if scope is not None and known.tells_spans else ()
-        span = next((one for one in spans if scope and one.coverage.values is scope.coverage), None)
-        earlier = earlier_scope(self._around, looked.family, looked.statement, span, names)
-        if earlier is None:
-            return None
-        return Recorder(self._compiled, self._around).standing(known, earlier)
+            rules = rules_of(expression.names, looked.statement, _span(looked, scope))
+        origin, before = record_origin(known, at, self._compiled.tables), looked.before(known, record, at)
+        return TracedElement(f"{known.type.name}/{field.name}", field.name, value, "", origin, rows, rules, before)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class _Looked:
-    """What was seen when a record was written."""
+    """What was seen when a record was written, about whom, and how the family was told before."""
 
-    def __init__(self, family: FamilyStatement, statement: MemberStatement | None, places: Places) -> None:
-        self.family, self.statement, self.places = family, statement, places
+    places: Places
+    about: MemberRef | None = None
+    statement: MemberStatement | None = None
+    earlier: Earlier | None = None
+    recorder: Recorder | None = None
+
+    def before(self, known: CompiledRecord, record: FlatRecord, at: int) -> str | None:
+        """What the field held when the person it stands for was last told; None where nobody was told."""
+        expression, scope = known.expressions[at], self.places.scopes[known.slots[at]]
+        if self.earlier is None or self.recorder is None or self.about is None or expression is None or scope is None:
+            return None
+        earlier = self.earlier.scope(scope, self.about, expression.names)
+        return None if earlier is None else self.recorder.read_with(known, record, at, earlier)
+
+
+def _span(looked: _Looked, scope: Scope) -> CoverageStatement | None:
+    return looked.earlier.span_of(scope) if looked.earlier is not None else None
 
 
 def record_origin(record: CompiledRecord, at: int, tables: Mapping[str, CodeTable]) -> Origin:
@@ -148,23 +150,29 @@ class WorklistTracer:
         """As in :class:`Tracer`."""
         members: list[TracedMember] = []
         findings: list[Finding] = []
+        earlier = Earlier(self._around, family)
         for statement in family.members:
             rows = worklist_rows(self._compiled, self._around, family, statement)
             findings.extend(row.finding for row in rows if row.finding is not None)
             segments = []
             for benefit in dict.fromkeys(row.benefit for row in rows):
-                elements = tuple(
-                    self._element(row, statement) for row in rows if (row.new or row.old) and row.benefit == benefit
-                )
+                told = [row for row in rows if (row.new or row.old) and row.benefit == benefit]
+                elements = tuple(self._element(row, statement, earlier) for row in told)
                 words = benefit.replace("_", " ") if benefit else "the person"
                 segments.append(TracedSegment(words, "", "", elements))
             members.append(TracedMember(statement.member.ref, tuple(segments)))
         return TracedFamily(family.target.ref, tuple(members), tuple(findings))
 
-    def _element(self, row: WorklistRow, statement: MemberStatement) -> TracedElement:
-        shown = self._shown[row.label]
-        earlier = (row.old or "") if statement.told is not None else None
-        rules = rules_of(shown.names, statement, None)
-        tables = self._tables.rows(shown, row.seen, row.new or "") if row.seen is not None else ()
-        origin = origin_of(shown, self._compiled.tables)
-        return TracedElement(row.label, row.label, row.new or "", "", origin, tables, rules, earlier)
+    def _element(self, row: WorklistRow, statement: MemberStatement, earlier: Earlier) -> TracedElement:
+        shown, seen = self._shown[row.label], row.seen or Scope()
+        scope = earlier.scope(seen, statement.member.ref, shown.names)
+        return TracedElement(
+            address=row.label,
+            name=row.label,
+            value=row.new or "",
+            meaning="",
+            origin=origin_of(shown, self._compiled.tables),
+            table_rows=self._tables.rows(shown, seen, row.new or ""),
+            rules=rules_of(shown.names, statement, earlier.span_of(seen)),
+            before=None if scope is None else as_read(shown, scope) or "",
+        )

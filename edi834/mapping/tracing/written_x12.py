@@ -6,17 +6,17 @@ tables, the rules and the value told before can be named. A file that nobody ask
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from edi834.change.statement import CoverageStatement, FamilyStatement, MemberStatement
-from edi834.mapping.guided.compiled import CompiledField, CompiledLoop, CompiledMapping, CompiledSegment, Each
+from edi834.change.statement import FamilyStatement, MemberStatement
+from edi834.mapping.guided.compiled import CompiledField, CompiledMapping, CompiledSegment
 from edi834.mapping.guided.emission import Emission, Row, Values
 from edi834.mapping.guided.envelope import EnvelopeSettings
 from edi834.mapping.guided.spelling import Speller
 from edi834.mapping.language import CodeTable, Expression, Scope, Several, Unanswered
-from edi834.mapping.scopes import Counts, Surroundings, coverage_scopes
-from edi834.mapping.tracing.earlier import earlier_scope
+from edi834.mapping.scopes import Counts, Surroundings
+from edi834.mapping.tracing.earlier import Earlier
 from edi834.mapping.tracing.looked_up import Remembering
 from edi834.mapping.tracing.ruled import rules_of
 from edi834.mapping.tracing.traced import Origin, TracedElement, TracedFamily, TracedMember, TracedSegment, origin_of
@@ -37,7 +37,6 @@ class _Made:
     segment: Segment
     about: MemberStatement | None
     scope: Scope
-    span: CoverageStatement | None
 
 
 class _Watched(Emission):
@@ -47,21 +46,11 @@ class _Watched(Emission):
         super().__init__(mapping, envelope, around)
         self.made: list[_Made] = []
         self._seen: dict[int, tuple[Values, Scope]] = {}
-        self._spans: dict[int, tuple[Scope, CoverageStatement]] = {}
 
     def forget(self) -> None:
         """Begin anew with another family."""
         self.made.clear()
         self._seen.clear()
-        self._spans.clear()
-
-    def _scopes(self, loop: CompiledLoop, scope: Scope) -> Iterator[Scope]:
-        if loop.each is not Each.COVERAGE or self._statement is None:
-            yield from super()._scopes(loop, scope)
-            return
-        for span, inner in coverage_scopes(scope, self._statement):
-            self._spans[id(inner.span)] = (inner, span)
-            yield inner
 
     def _rows(self, segment: CompiledSegment, scope: Scope) -> Sequence[Row]:
         rows = super()._rows(segment, scope)
@@ -71,9 +60,7 @@ class _Watched(Emission):
     def _segment(self, segment: CompiledSegment, texts: Values, number: int) -> Segment | None:
         made = super()._segment(segment, texts, number)
         if made is not None:
-            scope = self._seen[id(texts)][1]
-            span = self._spans.get(id(scope.span))
-            self.made.append(_Made(segment, texts, made, self._statement, scope, span[1] if span else None))
+            self.made.append(_Made(segment, texts, made, self._statement, self._seen[id(texts)][1]))
         return made
 
 
@@ -103,17 +90,18 @@ class X12Tracer:
         self._emission.forget()
         scope = self._around.file_scope(family.target.ref.group_id, Counts())
         _, findings = self._emission.family(scope, family)
+        earlier = Earlier(self._around, family)
         by_member: dict[MemberRef, list[TracedSegment]] = {m.member.ref: [] for m in family.members}
         for made in self._emission.made:
             if made.about is not None:
-                by_member[made.about.member.ref].append(self._traced(made, family))
+                by_member[made.about.member.ref].append(self._traced(made, earlier))
         members = tuple(TracedMember(ref, tuple(segments)) for ref, segments in by_member.items())
         return TracedFamily(family.target.ref, members, findings)
 
-    def _traced(self, made: _Made, family: FamilyStatement | None) -> TracedSegment:
+    def _traced(self, made: _Made, earlier: Earlier | None) -> TracedSegment:
         loop = made.compiled.path.partition("/")[0]
         elements = [
-            self._element(made, family, field, value)
+            self._element(made, earlier, field, value)
             for (position, _), field in _standing(made).items()
             for value in _values(made.segment, position, field.component or 1)
             if value
@@ -121,13 +109,13 @@ class X12Tracer:
         name = self._mapping.guide.loops[loop].name
         return TracedSegment(made.segment.id, made.compiled.definition.name, f"{loop} {name}", tuple(elements))
 
-    def _element(self, made: _Made, family: FamilyStatement | None, field: CompiledField, value: str) -> TracedElement:
+    def _element(self, made: _Made, earlier: Earlier | None, field: CompiledField, value: str) -> TracedElement:
         expression = self._part(field, made.scope, value)
         names = expression.names if expression is not None else frozenset[str]()
-        earlier = None
-        if family is not None and made.about is not None and expression is not None:
-            before = earlier_scope(self._around, family, made.about, made.span, names)
-            earlier = self._text(field, expression, before) if before is not None else None
+        before = None
+        if earlier is not None and made.about is not None and expression is not None:
+            scope = earlier.scope(made.scope, made.about.member.ref, names)
+            before = self._text(field, expression, scope) if scope is not None else None
         return TracedElement(
             address=field.path,
             name=field.definition.name,
@@ -135,8 +123,8 @@ class X12Tracer:
             meaning=code_meaning(field.definition, value),
             origin=field_origin(field, self._mapping.tables, expression),
             table_rows=self._tables.rows(expression, made.scope, value),
-            rules=rules_of(names, made.about, made.span),
-            before=earlier,
+            rules=rules_of(names, made.about, earlier.span_of(made.scope) if earlier is not None else None),
+            before=before,
         )
 
     def _part(self, field: CompiledField, scope: Scope, value: str) -> Expression | None:
