@@ -8,7 +8,7 @@ Problems are collected and belong to the family; which families go together in a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import time
 
@@ -22,7 +22,7 @@ from edi834.model import FamilyRef, Finding, MemberRef, Severity, Value
 from edi834.x12 import ElementDef, Loop, Segment
 from edi834.x12.segment import Element, composite, repeated
 
-__all__ = ["Emission", "Missed", "Row", "Values", "quarantined"]
+__all__ = ["Drawn", "Emission", "Missed", "Values", "quarantined"]
 
 _PERIOD_LENGTH = len("CCYYMMDD-CCYYMMDD")
 _CONTACT_PAIRS = ((3, 4), (5, 6), (7, 8))
@@ -48,27 +48,23 @@ class Missed:
     path: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Row:
-    """One segment whose values are known."""
-
-    compiled: CompiledSegment
-    texts: Values
-    is_fired: bool
+_Row = tuple[CompiledSegment, Values, bool]
+"""One segment with its values, and whether one of them fires it; bare, because one is made for each that may go out."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Drawn:
+class Drawn:
     """A loop whose values are known."""
 
     compiled: CompiledLoop
-    rows: tuple[Row, ...]
-    children: tuple[_Drawn, ...]
+    rows: tuple[_Row, ...]
+    children: tuple[Drawn, ...]
     about: MemberRef | None
+    scope: Scope
 
     @property
     def is_fired(self) -> bool:
-        return any(row.is_fired for row in self.rows) or any(child.is_fired for child in self.children)
+        return any(fired for _, _, fired in self.rows) or any(child.is_fired for child in self.children)
 
 
 class Emission:
@@ -115,22 +111,22 @@ class Emission:
         scope = self._around.member_scope(around, family, statement)
         return self._assemble(self._draw(self._mapping.member, scope), 1)
 
-    def _draw(self, compiled: CompiledLoop, scope: Scope) -> _Drawn:
-        rows = [row for segment in compiled.segments for row in self._rows(segment, scope)]
+    def _draw(self, compiled: CompiledLoop, scope: Scope) -> Drawn:
+        rows: list[_Row] = []
+        for segment in compiled.segments:
+            texts = tuple([self._value(field, scope) for field in segment.fields])
+            if segment.is_listed:
+                rows.extend(_one_each(segment, texts))
+            else:
+                fired = any([texts[index] for index in segment.fires])  # noqa: C419 - a list is quicker here
+                rows.append((segment, texts, fired))
         children = [
             drawn
             for loop in compiled.loops
             for inner in self._scopes(loop, scope)
             if _is_sent(drawn := self._draw(loop, inner))
         ]
-        return _Drawn(compiled, tuple(rows), tuple(children), self._about)
-
-    def _rows(self, segment: CompiledSegment, scope: Scope) -> Sequence[Row]:
-        texts = tuple([self._value(field, scope) for field in segment.fields])
-        if segment.is_listed:
-            return tuple(_one_each(segment, texts))
-        fired = any([texts[index] for index in segment.fires])  # noqa: C419 - a list is quicker here
-        return (Row(segment, texts, fired),)
+        return Drawn(compiled, tuple(rows), tuple(children), self._about, scope)
 
     def _scopes(self, loop: CompiledLoop, scope: Scope) -> Iterator[Scope]:
         if loop.each is Each.COVERAGE and self._statement is not None:
@@ -143,10 +139,13 @@ class Emission:
     def _value(self, field: CompiledField, scope: Scope) -> Text | None:
         try:
             value: Answer = field.text if field.expression is None else field.expression.evaluate(scope)
+            if value is None or value == "":
+                return ""
             if isinstance(value, Several):
                 several = tuple(self._text(field, one) for one in value.values)
                 return several if any(several) else ""
-            return self._text(field, value)
+            codes = self._codes.get(field)
+            return self._speller.spell(field, value) if codes is None else self._coded(field, value, codes)
         except Unanswered as problem:
             self._find(problem.code, field, problem.message)
             if problem.table is not None and self._about is not None:
@@ -158,8 +157,9 @@ class Emission:
         if value is None or value == "":
             return ""
         codes = self._codes.get(field)
-        if codes is None:
-            return self._speller.spell(field, value)
+        return self._speller.spell(field, value) if codes is None else self._coded(field, value, codes)
+
+    def _coded(self, field: CompiledField, value: Value | time, codes: dict[Value | time, str]) -> str:
         text = codes.get(value)
         if text is None:
             text = self._speller.spell(field, value)
@@ -167,15 +167,14 @@ class Emission:
                 codes[value] = text
         return text
 
-    def _assemble(self, drawn: _Drawn, number: int) -> Loop:
+    def _assemble(self, drawn: Drawn, number: int) -> Loop:
         children: list[Segment | Loop] = []
         sent: Counter[int] = Counter()
-        for row in drawn.rows:
-            segment = row.compiled
-            if None in row.texts:
+        for segment, texts, fired in drawn.rows:
+            if None in texts:
                 sent[id(segment.definition)] += 1  # what is wrong with it has been found; nothing more is said
-            elif row.is_fired or segment.is_required or not segment.fires:
-                made = self._segment(segment, row.texts, number)
+            elif fired or segment.is_required or not segment.fires:
+                made = self._segment(segment, texts, number)
                 if made is not None:
                     children.append(made)
                     sent[id(segment.definition)] += 1
@@ -221,7 +220,7 @@ class Emission:
         for field, text in zip(segment.fields, texts, strict=True):
             if text:
                 placed[field.position, field.component] = text
-                if isinstance(text, tuple) and sum(map(bool, text)) > field.repeats:
+                if field.repeats > 1 and isinstance(text, tuple) and sum(map(bool, text)) > field.repeats:
                     self._find("E834-0648", field, f"the guide sends at most {field.repeats} values here")
         for field in segment.fields:
             if field.implied is Implied.SEQUENCE:
@@ -258,18 +257,18 @@ def quarantined(ref: FamilyRef, findings: tuple[Finding, ...]) -> tuple[Finding,
     return tuple(finding if finding.about else replace(finding, about=ref) for finding in findings)
 
 
-def _is_sent(drawn: _Drawn) -> bool:
+def _is_sent(drawn: Drawn) -> bool:
     compiled = drawn.compiled
     return compiled.each is not Each.ONCE or compiled.definition.usage == "R" or not compiled.fires or drawn.is_fired
 
 
-def _one_each(segment: CompiledSegment, texts: Values) -> Iterator[Row]:
+def _one_each(segment: CompiledSegment, texts: Values) -> Iterator[_Row]:
     """A row for each of several values; what is one value stands in every row, and lists say whether it is sent."""
     listed = frozenset(n for n, field in enumerate(segment.fields) if field.is_listed)
     count = max(len(text) if isinstance(text, tuple) else 1 for n, text in enumerate(texts) if n in listed)
     for at in range(count):
         row = tuple(_nth(text, at) if n in listed else text for n, text in enumerate(texts))
-        yield Row(segment, row, any(row[n] for n in listed))
+        yield segment, row, any(row[n] for n in listed)
 
 
 def _nth(text: Text | None, at: int) -> str | None:
@@ -309,6 +308,11 @@ def _field_of(segment: CompiledSegment, position: int) -> CompiledField:
 def _elements(segment: CompiledSegment, placed: _Placed) -> Iterator[Element]:
     last = max(position for position, _ in placed)
     for position, element in enumerate(segment.definition.elements[:last], start=1):
+        if not element.components and element.max_repeat == 1:
+            text = placed.get((position, 0), "")
+            assert isinstance(text, str)
+            yield text
+            continue
         keys = range(1, len(element.components) + 1) if element.components else (0,)
         parts = [placed.get((position, key), "") for key in keys]
         count = max((len(part) for part in parts if isinstance(part, tuple)), default=0)

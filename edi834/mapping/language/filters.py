@@ -238,9 +238,9 @@ FILTERS: Mapping[str, Filter] = {
 
 def filtered(function: Callable[[Any], Answer], value: Answer) -> Answer:
     """Apply a filter's function: absent stays absent, and an empty text becomes absent."""
-
-    def given(one: Any) -> Answer:
-        made = function(one)
-        return bounded(made) if isinstance(made, str) else made
-
-    return each(given, value)
+    if value is None:
+        return None
+    if isinstance(value, Several):
+        return each(lambda one: filtered(function, one), value)
+    given = function(value)
+    return bounded(given) if isinstance(given, str) else given

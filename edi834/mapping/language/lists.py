@@ -18,11 +18,16 @@ from edi834.model import Finding, Severity
 
 __all__ = ["compile_list"]
 
+_MOST_SOURCE = 20_000
+
 
 def compile_list(
     sources: Sequence[tuple[str, Place]], setting: Setting, tables: Mapping[str, CodeTable], place: Place | None = None
 ) -> Expression | Problem:
     """Compile a list of expressions, each with where it is written, to one that gives several values."""
+    if sum(len(source) for source, _ in sources) > _MOST_SOURCE:
+        message = f"the expressions of a list have at most {_MOST_SOURCE:,} characters together"
+        return Finding("E834-0607", Severity.ERROR, message, place=place)
     parts: list[Expression] = []
     for source, at in sources:
         compiled = compile_expression(source, setting, tables, at)

@@ -220,10 +220,16 @@ def looked_up(operand: Typed, table: CodeTable, column: str) -> Typed:
             raise Unanswered("E834-0631", message, table=table.name, missed=str(value) if speakable else None)
         return found or None
 
+    def evaluate(scope: Scope) -> Answer:
+        value = inner(scope)
+        if value is None:
+            return None
+        return each(find, value) if isinstance(value, Several) else find(value)
+
     blank = any(not row[column] for row in table.rows.values())
     result = Typed(
         Kind.TEXT,
-        lambda scope: each(find, inner(scope)),
+        evaluate,
         nullable=operand.nullable or blank,
         has_data=True,
         literals=table.texts(column),

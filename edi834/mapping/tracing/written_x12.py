@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from edi834.change.statement import FamilyStatement, MemberStatement
 from edi834.mapping.guided.compiled import CompiledField, CompiledMapping, CompiledSegment
-from edi834.mapping.guided.emission import Emission, Row, Values
+from edi834.mapping.guided.emission import Drawn, Emission, Values
 from edi834.mapping.guided.envelope import EnvelopeSettings
 from edi834.mapping.guided.spelling import Speller
 from edi834.mapping.language import CodeTable, Expression, Scope, Several, Unanswered
@@ -21,7 +21,7 @@ from edi834.mapping.tracing.looked_up import Remembering
 from edi834.mapping.tracing.ruled import rules_of
 from edi834.mapping.tracing.traced import Origin, TracedElement, TracedFamily, TracedMember, TracedSegment, origin_of
 from edi834.model import MemberRef
-from edi834.x12 import Repeated, Segment, code_meaning
+from edi834.x12 import Loop, Repeated, Segment, code_meaning
 
 __all__ = ["X12Tracer", "field_origin"]
 
@@ -45,22 +45,16 @@ class _Watched(Emission):
     def __init__(self, mapping: CompiledMapping, envelope: EnvelopeSettings, around: Surroundings) -> None:
         super().__init__(mapping, envelope, around)
         self.made: list[_Made] = []
-        self._seen: dict[int, tuple[Values, Scope]] = {}
+        self._seen = Scope()
 
-    def forget(self) -> None:
-        """Begin anew with another family."""
-        self.made.clear()
-        self._seen.clear()
-
-    def _rows(self, segment: CompiledSegment, scope: Scope) -> Sequence[Row]:
-        rows = super()._rows(segment, scope)
-        self._seen.update((id(row.texts), (row.texts, scope)) for row in rows)
-        return rows
+    def _assemble(self, drawn: Drawn, number: int) -> Loop:
+        self._seen = drawn.scope  # a loop's own segments are made before those of the loops in it
+        return super()._assemble(drawn, number)
 
     def _segment(self, segment: CompiledSegment, texts: Values, number: int) -> Segment | None:
         made = super()._segment(segment, texts, number)
         if made is not None:
-            self.made.append(_Made(segment, texts, made, self._statement, self._seen[id(texts)][1]))
+            self.made.append(_Made(segment, texts, made, self._statement, self._seen))
         return made
 
 
@@ -81,13 +75,13 @@ class X12Tracer:
         group_id = families[0].target.ref.group_id
         members = [m for f in families if f.target.ref.group_id == group_id for m in f.members]
         counts = Counts(len(members), sum(m.member.ref.is_subscriber for m in members))
-        self._emission.forget()
+        self._emission.made.clear()
         self._emission.header(self._around.file_scope(group_id, counts))
         return tuple(self._traced(made, None) for made in self._emission.made)
 
     def family(self, family: FamilyStatement) -> TracedFamily:
         """As in :class:`Tracer`."""
-        self._emission.forget()
+        self._emission.made.clear()
         scope = self._around.file_scope(family.target.ref.group_id, Counts())
         _, findings = self._emission.family(scope, family)
         earlier = Earlier(self._around, family)
