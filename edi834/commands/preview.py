@@ -11,7 +11,7 @@ import click
 from edi834.commands.session import Session
 from edi834.commands.verb import reveal_options, verb
 from edi834.errors import UsageError
-from edi834.feed.looking import Look, look
+from edi834.feed.looking import Look, look, look_next
 from edi834.model import Finding, Severity
 from edi834.report.preview_report import preview_events, preview_lines, preview_page, shown
 
@@ -26,6 +26,8 @@ __all__ = ["look_at", "preview", "told_once", "write_page"]
 @click.argument("feed")
 @click.option("--snapshot", "location", metavar="S", help="A folder or database URL (default: the one last run).")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The snapshot's date (default: its manifest's).")
+@click.option("--next", "is_next", is_flag=True, help="What the next run would tell, beside what was told before.")
+@click.option("--full", is_flag=True, help="As --next, of everyone instead of the changes.")
 @click.option("--member", metavar="REF", help="One person, as GROUP/MEMBER or the member's number.")
 @click.option("--most", type=click.IntRange(1), default=5, show_default=True, help="How many families are shown.")
 @click.option("--html", type=click.Path(path_type=Path), metavar="F", help="The same as a page for a screen.")
@@ -36,6 +38,8 @@ def preview(
     feed: str,
     location: str | None,
     as_of: datetime | None,
+    is_next: bool,
+    full: bool,
     member: str | None,
     most: int,
     html: Path | None,
@@ -44,12 +48,17 @@ def preview(
 ) -> int:
     """Show what the mapping makes of these people: segments or records, each element with where it came from.
 
-    People are told as if the carrier knew none of them; nothing is sent or remembered. Values are masked unless
-    revealed with a reason.
+    People are told as if the carrier knew none of them; with --next they are told as the next run would tell them,
+    each element with what was told there before. Nothing is sent or remembered. Values are masked unless revealed
+    with a reason.
     """
     if reveal and not reason:
         raise UsageError("--reveal needs --reason", code="E834-0004", remedy='add --reason "why you must see values"')
-    seen = look_at(session, feed, location, as_of, member)
+    is_next = is_next or full
+    if is_next:
+        seen = _look_next(session, feed, location, as_of, member, full=full)
+    else:
+        seen = look_at(session, feed, location, as_of, member)
     families = list(seen.traced(most=most))
     rows = seen.places([family.ref for family in families])
     if reveal:
@@ -60,7 +69,10 @@ def preview(
     for event in preview_events(members):
         session.output.event("segment", **event)
     if html is not None:
-        write_page(html, preview_page(seen.profile.feed_id, _facts(seen, len(families)), members, reveal=reveal))
+        write_page(
+            html,
+            preview_page(seen.profile.feed_id, _facts(seen, len(families)), members, reveal=reveal, is_next=is_next),
+        )
         session.output.line(f"wrote {html}")
     wrong = told_once(session, (finding for family in families for finding in family.findings))
     session.output.line(f"{len(families)} of {len(seen.refs)} families shown")
@@ -75,6 +87,17 @@ def look_at(session: Session, feed: str, location: str | None, as_of: datetime |
     now = session.wiring.clock.now().astimezone(session.workspace.settings.timezone)
     seen, findings = look(profile, form, rules, session.workspace.grants, snapshot, member=member, now=now)
     session.output.findings(findings, to_stderr=not session.output.as_json)
+    return seen
+
+
+def _look_next(
+    session: Session, feed: str, location: str | None, as_of: datetime | None, member: str | None, *, full: bool
+) -> Look:
+    """Look at what the next run would tell."""
+    kit = session.kit(feed)
+    snapshot = session.wiring.snapshot(session.workspace, session.snapshot_of(location), as_of and as_of.date())
+    seen, plan = look_next(kit, snapshot, full=full, member=member)
+    session.output.findings(plan.findings, to_stderr=not session.output.as_json)
     return seen
 
 

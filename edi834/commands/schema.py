@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from fnmatch import fnmatch
 from pathlib import Path
 
 import click
@@ -23,7 +24,7 @@ _OURS = "# Made by edi834 schema --write: which schema is for which file."
 @click.option("--write", is_flag=True, help="Write them into the workspace, with a .taplo.toml that names them.")
 @click.pass_obj
 def schema(session: Session, write: bool) -> int:
-    """Give the JSON Schemas of every TOML file: settings, carriers, feeds, mappings, grants.
+    """Give the JSON Schemas of every TOML file: settings, carriers, feeds, mappings, grants, reports, scenarios.
 
     With --write they stand in schemas/ of the workspace; a .taplo.toml that is not the engine's own is left alone.
     """
@@ -41,6 +42,7 @@ def schema(session: Session, write: bool) -> int:
 
 
 def _written(home: Path, made: tuple[Schema, ...]) -> list[str]:
+    made = tuple(one for one in made if one.is_of_workspace)
     contents = {f"{_FOLDER}/{one.name}.schema.json": _as_json(one) for one in made}
     editors = home / _EDITORS
     try:
@@ -60,8 +62,14 @@ def _as_json(one: Schema) -> str:
 
 def _rules(made: tuple[Schema, ...]) -> str:
     rules = [
-        f"[[rule]]\ninclude = {json.dumps(list(one.files))}\n\n"
+        f"[[rule]]\ninclude = {json.dumps(list(one.files))}\n{_excluded(one, made)}\n"
         f'[rule.schema]\nenabled = true\npath = "{_FOLDER}/{one.name}.schema.json"\n'
         for one in made
     ]
     return "\n".join([_OURS, "", *rules])
+
+
+def _excluded(one: Schema, made: tuple[Schema, ...]) -> str:
+    """The files that its patterns match and that another schema is for by name."""
+    named = [f for other in made[: made.index(one)] for f in other.files if any(fnmatch(f, p) for p in one.files)]
+    return f"exclude = {json.dumps(named)}\n" if named else ""

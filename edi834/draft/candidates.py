@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
+from edi834.draft.observed import REPEATED
 from edi834.draft.usual import MEMBER_FIELDS
 from edi834.errors import Place
 from edi834.mapping import CodeTable, Expression, compile_expression
@@ -17,7 +18,7 @@ from edi834.mapping.guided.compiled import CompiledField
 from edi834.mapping.guided.envelope import EnvelopeSettings
 from edi834.mapping.guided.fitting import TYPED_DATE, misfits
 from edi834.mapping.guided.spelling import Speller
-from edi834.mapping.language import Level, Scope, Setting, Unanswered, inline_table
+from edi834.mapping.language import Level, Scope, Setting, Several, Unanswered, compile_list, inline_table
 from edi834.model import COVERAGE_COLUMNS, MEMBER_COLUMNS, FieldKind
 from edi834.x12 import ElementDef
 
@@ -41,6 +42,8 @@ _CONDITIONS = (
     "not member.is_subscriber and not change.ends_member",
 )
 _PERIOD = "coverage.effective_date | period(coverage.end_date)"
+_MARKS = (";", ",", "^", "|", " ")
+_MOST = 0.8  # of those who have anything there
 _CUTS = ("digits", "replace('-', '')", "left(1)")
 _OF_TYPE = {
     "DT": frozenset({FieldKind.DATE}),
@@ -53,10 +56,21 @@ _OF_TYPE = {
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """One thing that an expression is tried on: what it sees, and what stands in the sample."""
+    """One thing that an expression is tried on: what it sees, and what stands in the sample.
+
+    Attributes:
+      scope: What it sees.
+      text: What it should give; '' where it may give nothing.
+      others: What it may give as well, where several stand at one place.
+    """
 
     scope: Scope = field(repr=False)
     text: str = field(repr=False)
+    others: tuple[str, ...] = field(default=(), repr=False)
+
+    def is_given(self, given: str) -> bool:
+        """Whether that is what stands there."""
+        return _alike(given, self.text) or any(_alike(given, other) for other in self.others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +79,15 @@ class Candidate:
 
     Attributes:
       source: As it would be written.
-      table: The code table it needs, '' for none, with its entries.
       kind: ``base``, ``field``, ``table`` or ``code``.
+      tables: The code tables it needs, each with its entries.
+      items: Of a list of expressions each; none where it is one expression.
     """
 
     source: str
     kind: str
-    table: str = ""
-    entries: Mapping[str, str] = field(default_factory=dict)
+    tables: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    items: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +100,7 @@ class Trial:
       level: What is being written there.
       envelope: How texts are spelled.
       tables: The code tables there are.
+      nth: Which of several things at one place it is, counted from 1.
     """
 
     path: str
@@ -92,16 +108,19 @@ class Trial:
     level: Level
     envelope: EnvelopeSettings
     tables: Mapping[str, CodeTable]
+    nth: int = 1
 
     def compiled(self, candidate: Candidate) -> Expression | None:
         """The candidate, compiled for this address; None where it cannot stand here."""
-        if "lookup(" not in candidate.source:
+        if candidate.items:
+            items = [(item, Place("draft")) for item in candidate.items]
+            listed = compile_list(items, Setting(self.level), self.tables)
+            compiled = listed if isinstance(listed, Expression) else None
+        elif "lookup(" not in candidate.source:
             compiled = _without_tables(candidate.source, self.level)
         else:
-            tables = self.tables
-            if candidate.table:
-                made = inline_table(candidate.table, dict(candidate.entries), Place("draft"))
-                tables = {**tables, candidate.table: made}
+            made = {name: inline_table(name, dict(codes), Place("draft")) for name, codes in candidate.tables.items()}
+            tables = {**self.tables, **made}
             found = compile_expression(candidate.source, Setting(self.level), tables)
             compiled = found if isinstance(found, Expression) else None
         return None if compiled is None or misfits(self.path, self.element, compiled) else compiled
@@ -110,7 +129,9 @@ class Trial:
         """The text that an expression gives; None where it cannot be written."""
         written = CompiledField(self.path, self.element, self.element.position, 0, expression)
         try:
-            return Speller(self.envelope, lambda *_: None).spell(written, expression.evaluate(scope))
+            value, speller = expression.evaluate(scope), Speller(self.envelope, lambda *_: None)
+            several = value.values if isinstance(value, Several) else (value,)
+            return REPEATED.join(filter(None, (speller.spell(written, one) for one in several)))
         except Unanswered:
             return None
 
@@ -121,13 +142,15 @@ class Trial:
             given = "" if expression is None else self.given(expression, one.scope)
             if given or one.text:
                 counted += 1
-                same += given is not None and _alike(given, one.text)
+                same += given is not None and one.is_given(given)
         return same, counted
 
 
 def _alike(given: str, text: str) -> bool:
     if given.casefold() == text.casefold():
         return True
+    if REPEATED in text and REPEATED not in given:  # one text in each repetition
+        return all(_alike(given, part) for part in text.split(REPEATED))
     try:
         return given[:1].isdigit() and text[:1].isdigit() and "." in given + text and float(given) == float(text)
     except ValueError:
@@ -148,6 +171,8 @@ def fields_for(trial: Trial, instances: Sequence[Instance]) -> Iterator[Candidat
         if FieldKind.DATE in kinds:
             names += ["change.effective_date", "change.first_day", "change.last_day"]
             names += ["span.begin", "span.end"] if trial.level is Level.COVERAGE else []
+    if any(REPEATED in one.text for one in instances):
+        yield from (Candidate(f"{name} | split('{mark}')", "field") for name in names for mark in _MARKS)
     for name in names:
         yield Candidate(name, "field")
     if FieldKind.TEXT in kinds:
@@ -178,9 +203,9 @@ def _tables(trial: Trial, instances: Sequence[Instance]) -> Iterator[Candidate]:
         is_one = all(len(texts) == 1 for texts in entries.values())
         entries = {key: texts for key, texts in entries.items() if harmless or len(holders[key]) > 1}
         if entries and is_one:
-            table = f"{trial.path.translate(_PLAIN).lower()}_codes"
+            table = f"{trial.path.translate(_PLAIN).lower()}{f'_{trial.nth}' if trial.nth > 1 else ''}_codes"
             codes = {key: next(iter(texts)) for key, texts in sorted(entries.items())}
-            yield Candidate(f"{name} | lookup('{table}')", "table", table, {**codes, "*": ""})
+            yield Candidate(f"{name} | lookup('{table}')", "table", {table: {**codes, "*": ""}})
 
 
 _PLAIN = {ord(mark): "_" for mark in "/[]-"}
@@ -195,10 +220,20 @@ def _without_tables(source: str, level: Level) -> Expression | None:
 
 def literals_for(base: str | None, instances: Sequence[Instance], *, may_be_literal: bool) -> Iterator[Candidate]:
     """One text for everybody, for everybody of a kind; and the base's own expression for people of a kind."""
-    texts = {one.text for one in instances if one.text}
-    if len(texts) == 1 and may_be_literal:
-        text = next(iter(texts)).replace("\\", "\\\\").replace("'", "\\'")
-        yield Candidate(f"'{text}'", "code")
-        yield from (Candidate(f"'{text}' if {condition}", "code") for condition in _CONDITIONS)
+    told = [{one.text, *one.others} - {""} for one in instances if one.text or one.others]
+    shared = [text for text in sorted(set().union(*told)) if sum(text in texts for texts in told) >= _MOST * len(told)]
+    for text in shared if may_be_literal else ():
+        parts = list(dict.fromkeys(text.split(REPEATED)))
+        if len(parts) > 1:
+            items = tuple(map(_quoted, text.split(REPEATED)))
+            yield Candidate(f"[{', '.join(items)}]", "code", items=items)
+        else:
+            yield Candidate(_quoted(parts[0]), "code")
+            yield from (Candidate(f"{_quoted(parts[0])} if {condition}", "code") for condition in _CONDITIONS)
     if base:
         yield from (Candidate(f"({base}) if {condition}", "base") for condition in _CONDITIONS)
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"

@@ -1,7 +1,8 @@
 """What stands in a sample, place by place: for each person, each coverage and each other insurance, address and text.
 
-Addresses are those that a mapping assigns to; of a segment that stands several times at one place, the first is read
-and the others are counted. Which kind of loop stands for a thing of its own is the guide's.
+Addresses are those that a mapping assigns to; a reference, date or amount that stands several times at one place is
+read each time, of other segments the first is read and the others are counted. Which kind of loop stands for a thing
+of its own is the guide's.
 """
 
 from __future__ import annotations
@@ -13,12 +14,16 @@ from dataclasses import dataclass, field
 from edi834.x12 import GUIDE_005010X220A1 as GUIDE
 from edi834.x12 import Loop, Segment, SegmentDef, definition_of
 from edi834.x12.path import Path
-from edi834.x12.segment import Repeated
+from edi834.x12.segment import Element, Repeated
 
-__all__ = ["Observed", "address_of", "observe", "observe_header"]
+__all__ = ["QUALIFIED", "REPEATED", "Observed", "address_of", "observe", "observe_header"]
 
+REPEATED = "\x1f"
+"""Stands between the values of a repetition where they are looked at as one text; no file may hold it."""
 _UNTOLD = frozenset({"LX", "LS", "LE", "DTP02", "DMG01", "INS11"})
 _FORMATS = frozenset({"1250"})
+QUALIFIED = frozenset({"REF", "DTP", "AMT", "QTY"})
+"""Segments of a qualifier and one text, whose uses are told apart by the qualifier."""
 
 
 @dataclass(slots=True)
@@ -28,13 +33,15 @@ class Observed:
     Attributes:
       texts: By address, the text.
       contacts: By kind (HP, EM), the number or address of a PER, in the order of standing.
-      again: Addresses of segments that stand more often than a mapping can say.
+      also: By address, what stands there a second time and after.
+      again: Addresses of segments that stand more often than is read.
       parts: The coverages of a person, the other insurances of a coverage.
       categories: Reporting categories by name, each with what stands in it.
     """
 
     texts: dict[str, str] = field(default_factory=dict, repr=False)
     contacts: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
+    also: dict[str, list[str]] = field(default_factory=dict, repr=False)
     again: Counter[str] = field(default_factory=Counter)
     parts: list[Observed] = field(default_factory=list)
     categories: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
@@ -42,6 +49,10 @@ class Observed:
     def text(self, address: str) -> str:
         """The text at an address, '' where nothing stands."""
         return self.texts.get(address, "")
+
+    def every_text(self, address: str) -> list[str]:
+        """Everything that stands at an address, in order."""
+        return [self.texts[address], *self.also.get(address, ())] if address in self.texts else []
 
 
 def observe_header(loop: Loop) -> Observed:
@@ -66,12 +77,7 @@ def _walk(loop: Loop, found: Observed) -> None:
         if use is not None and segment.id not in _UNTOLD:
             base = address_of(loop.id, segment, use)
             seen[base] += 1
-            if seen[base] > 1:
-                found.again[base] += 1
-            elif segment.id == "PER":
-                found.contacts[loop.id] = {segment.text(n): segment.text(n + 1) for n in (3, 5, 7) if segment.text(n)}
-            else:
-                found.texts.update(_texts(base, segment, use))
+            _note(loop.id, segment, use, found, is_first=seen[base] == 1)
     met: Counter[str] = Counter()
     for child in loop.loops():
         met[child.id] += 1
@@ -87,9 +93,22 @@ def _walk(loop: Loop, found: Observed) -> None:
             found.again[child.id] += 1
 
 
+def _note(loop: str, segment: Segment, use: SegmentDef, found: Observed, *, is_first: bool) -> None:
+    base = address_of(loop, segment, use)
+    if is_first and segment.id == "PER":
+        found.contacts[loop] = {segment.text(n): segment.text(n + 1) for n in (3, 5, 7) if segment.text(n)}
+    elif is_first:
+        found.texts.update(_texts(base, segment, use))
+    elif segment.id in QUALIFIED and use.max_use != 1:
+        for address, text in _texts(base, segment, use):
+            found.also.setdefault(address, []).append(text)
+    else:
+        found.again[base] += 1
+
+
 def address_of(loop: str, segment: Segment, use: SegmentDef) -> str:
     """The address of a segment: with its qualifier where the guide's uses of it are told apart by one."""
-    told_apart = segment.id in ("REF", "DTP", "AMT", "QTY") or sum(
+    told_apart = segment.id in QUALIFIED or sum(
         1 for other in GUIDE.loops[loop].segments() if other.id == use.id
     ) > 1  # fmt: skip
     return str(Path(loop, segment.id, segment.text(1) if told_apart else ""))
@@ -100,11 +119,18 @@ def _texts(base: str, segment: Segment, use: SegmentDef) -> Iterator[tuple[str, 
         known = use.element(n)
         if known is None or known.number in _FORMATS or known.usage == "N" or (n == 1 and "[" in base):
             continue
-        first = value.values[0] if isinstance(value, Repeated) else value
-        if isinstance(first, tuple):
-            yield from ((f"{base}{n:02}-{part}", text) for part, text in enumerate(first, start=1) if text)
-        elif first:
-            yield f"{base}{n:02}" + ("-1" if known.components else ""), first
+        for part in range(1, len(known.components) + 1) if known.components else (0,):
+            text = REPEATED.join(filter(None, _repetitions(value, part)))
+            if text:
+                yield f"{base}{n:02}" + (f"-{part}" if part else ""), text
+
+
+def _repetitions(value: Element, part: int) -> Iterator[str]:
+    """The text of one component, or of the whole where there are none, in each repetition."""
+    for one in value.values if isinstance(value, Repeated) else (value,):
+        parts = one if isinstance(one, tuple) else (one,)
+        at = max(part, 1)
+        yield parts[at - 1] if at <= len(parts) else ""
 
 
 def _category(loop: Loop, into: dict[str, dict[str, str]]) -> None:
@@ -118,7 +144,16 @@ def _category(loop: Loop, into: dict[str, dict[str, str]]) -> None:
                 element = 2 if segment.id == "REF" else 3
                 texts[f"{segment.id}[{segment.text(1)}]{element:02}"] = segment.text(element)
         if name:
-            into.setdefault(name, texts)
+            into[_unused(name, into)] = texts
+
+
+def _unused(name: str, into: Mapping[str, object]) -> str:
+    """The name, or where a category of that name stands already, with which one it is."""
+    number, key = 1, name
+    while key in into:
+        number += 1
+        key = f"{name} ({number})"
+    return key
 
 
 def every_address(things: list[Observed]) -> Mapping[str, int]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from edi834.change.events import Event, EventKind
 from edi834.change.statement import Action, CoverageStatement, FamilyStatement, MemberStatement
-from edi834.draft.observed import Observed, observe, observe_header
+from edi834.draft.observed import REPEATED, Observed, observe, observe_header
 from edi834.draft.usual import ACTIONS, COVERAGE_FIELDS, MEMBER_FIELDS, PHONES, SPAN_ACTIONS, inverse
 from edi834.mapping.document import FileScope
 from edi834.model import (
@@ -92,6 +92,15 @@ class ReadSample:
     def families(self) -> tuple[FamilyStatement, ...]:
         """The statements, one a family and transaction set."""
         return tuple({id(person.family): person.family for person in self.people}.values())
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """Where anything stands in it."""
+        things = [self.header, *(person.observed for person in self.people)]
+        parts = [part for thing in things for part in thing.parts]
+        every = (*things, *parts, *(inner for part in parts for inner in part.parts))
+        contacts = (f"{loop}/PER" for thing in things for loop in thing.contacts)
+        return frozenset(address for thing in every for address in thing.texts) | frozenset(contacts)
 
 
 def read_sample(interchange: Interchange, tables: Tables, known: Known | None = None) -> ReadSample:
@@ -171,7 +180,8 @@ class _Reader:
         values = {
             name: value
             for address, name in MEMBER_FIELDS.items()
-            if name in MEMBER_COLUMNS and (value := _typed(MEMBER_COLUMNS[name].kind, thing.text(address))) is not None
+            if name in MEMBER_COLUMNS
+            and (value := _typed(MEMBER_COLUMNS[name].kind, _joined(thing, address))) is not None
         }
         subscriber = thing.text("2000/REF[0F]02") or f"{number}"
         own = subscriber if thing.text("2000/INS01") == "Y" else f"{subscriber}-{number}"
@@ -293,6 +303,11 @@ def _nearest(
         return (coverage.benefit == benefit, coverage.begin == begin, bool(plan) and coverage.plan_code == plan)
 
     return max(left, key=alike, default=None)
+
+
+def _joined(thing: Observed, address: str) -> str:
+    """The text at an address; of a repetition the values side by side, as a snapshot has them."""
+    return thing.text(address).replace(REPEATED, ";")
 
 
 def _typed(kind: FieldKind, text: str) -> Any:

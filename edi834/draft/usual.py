@@ -46,6 +46,7 @@ MEMBER_FIELDS: Mapping[str, str] = {
     "2100A/DMG02": "birth_date",
     "2100A/DMG03": "gender",
     "2100A/DMG05-1": "race_ethnicity",
+    "2100A/DMG05-3": "race_ethnicity",
     "2100A/DMG06": "citizenship",
     "2100A/LUI02": "language",
     "2100A/ICM02": "salary",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from edi834.draft.reading import ReadSample
@@ -32,18 +32,19 @@ class Line:
       address: The address in the guide; of a category, the address within it.
       source: The expression; '' sends nothing, None says nothing and is for a person to say.
       sure: How sure it is, in words.
-      table, entries: The code table it needs.
+      tables: The code tables it needs, each with its entries.
       kind: ``base``, ``field``, ``table``, ``code``, ``nothing`` or ``unsaid``.
       category: The reporting category it belongs to.
+      items: Of a list of expressions each, with how sure it is; none where it is one expression.
     """
 
     address: str
     source: str | None
     sure: str
-    table: str = ""
-    entries: Mapping[str, str] = field(default_factory=dict)
+    tables: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     kind: str = "field"
     category: str = ""
+    items: tuple[tuple[str, str], ...] = ()
 
     @property
     def segment(self) -> str:
@@ -60,11 +61,17 @@ class Line:
 
     def unsaid(self, why: str) -> Line:
         """The same, left to a person."""
-        return replace(self, source=None, sure=f"could not stand ({why})", kind="unsaid", table="", entries={})
+        return replace(self, source=None, sure=f"could not stand ({why})", kind="unsaid", tables={}, items=())
 
 
 def mapping_text(
-    name: str, sample: ReadSample, settings: Mapping[str, object], lines: Sequence[Line], *, has_snapshot: bool
+    name: str,
+    sample: ReadSample,
+    settings: Mapping[str, object],
+    lines: Sequence[Line],
+    *,
+    has_snapshot: bool,
+    guide: int = 0,
 ) -> tuple[str, Mapping[int, Line]]:
     """Write the draft.
 
@@ -73,7 +80,8 @@ def mapping_text(
     """
     written: list[str] = []
     places: dict[int, Line] = {}
-    for text, line in _rows(name, sample, settings, lines, has_snapshot=has_snapshot):
+    head = _head(name, sample, has_snapshot=has_snapshot, guide=guide)
+    for text, line in _rows(head, sample, settings, lines):
         written.append(text)
         if line is not None:
             places[len(written)] = line
@@ -81,24 +89,25 @@ def mapping_text(
 
 
 def _rows(
-    name: str, sample: ReadSample, settings: Mapping[str, object], lines: Sequence[Line], *, has_snapshot: bool
+    head: Iterable[str], sample: ReadSample, settings: Mapping[str, object], lines: Sequence[Line]
 ) -> Iterator[tuple[str, Line | None]]:
-    for text in (*_head(name, sample, has_snapshot=has_snapshot), "", 'extends = "x12_834_5010"', "", "[envelope]"):
+    for text in (*head, "", 'extends = "x12_834_5010"', "", "[envelope]"):
         yield text, None
     for key, value in settings.items():
         yield f"{key} = {json.dumps(value)}", None
     yield "", None
     yield "[set]", None
-    yield from (_row(line) for line in lines if not line.category)
+    for line in (line for line in lines if not line.category):
+        yield from _written(line)
     for category in dict.fromkeys(line.category for line in lines if line.category):
         yield "", None
         yield f"[categories.{json.dumps(category)}]", None
-        yield from (_row(line) for line in lines if line.category == category)
-    for line in lines:
-        if line.table:
-            yield "", None
-            yield f"[tables.{line.table}]", None
-            yield from ((f"{json.dumps(key)} = {json.dumps(code)}", None) for key, code in line.entries.items())
+        for line in (line for line in lines if line.category == category):
+            yield from _written(line)
+    for table, entries in ((table, entries) for line in lines for table, entries in line.tables.items()):
+        yield "", None
+        yield f"[tables.{table}]", None
+        yield from ((f"{json.dumps(key)} = {json.dumps(code)}", None) for key, code in entries.items())
     holds = _sets(sample)
     if holds:
         for text in (
@@ -109,20 +118,28 @@ def _rows(
             yield text, None
 
 
-def _row(line: Line) -> tuple[str, Line]:
+def _written(line: Line) -> Iterator[tuple[str, Line]]:
+    address = json.dumps(line.address)
     if line.source is None:
-        return f"# {line.address}  {line.sure}", line
-    value = json.dumps(line.source, ensure_ascii=False) if line.source else "false"
-    return f"{json.dumps(line.address)} = {value}    # {line.sure}", line
+        yield f"# {line.address}  {line.sure}", line
+    elif line.items:
+        yield f"{address} = [    # {line.sure}", line
+        yield from ((f"  {json.dumps(item, ensure_ascii=False)},    # {sure}", line) for item, sure in line.items)
+        yield "]", line
+    else:
+        value = json.dumps(line.source, ensure_ascii=False) if line.source else "false"
+        yield f"{address} = {value}    # {line.sure}", line
 
 
-def _head(name: str, sample: ReadSample, *, has_snapshot: bool) -> Iterator[str]:
+def _head(name: str, sample: ReadSample, *, has_snapshot: bool, guide: int) -> Iterator[str]:
     matched = sum(person.is_known for person in sample.people)
     yield f"# A draft, made from {name}: {len(sample.people)} people in {len(sample.sets)} transaction sets."
     if has_snapshot:
         yield f"# {matched} of them were found in the snapshot; fields were chosen by what it holds of them."
     else:
         yield "# No snapshot was given: a place is taken to hold what it usually holds. Name one with --snapshot."
+    if guide:
+        yield f"# The companion guide's {guide} rows were held against it: what both cannot be true of ends with ask."
     yield "# Read each line beside the companion guide: sure, likely and a guess say how far the sample bears it out."
     if sample.scope is not FileScope.CHANGES:
         yield f'# The sample states everyone: the feed needs mode = "{sample.scope}".'

@@ -15,8 +15,10 @@ from itertools import islice
 from edi834.change import FamilyStatement, Rules
 from edi834.errors import GrantError, NothingMatchesError, Place
 from edi834.feed.forms import FlatForm, Form, WorklistForm, X12Form
-from edi834.feed.plan import Gathered, decide
+from edi834.feed.kit import FeedKit
+from edi834.feed.plan import FeedPlan, Gathered, decide
 from edi834.feed.ports import PlacedTable, SnapshotTable
+from edi834.feed.prepare import draft_facts, prepare
 from edi834.feed.profile import FeedProfile, Guards, Stage
 from edi834.mapping.document import FileFacts, FileScope
 from edi834.mapping.tracing import (
@@ -32,7 +34,7 @@ from edi834.mapping.tracing import (
 from edi834.model import FamilyRef, FieldPath, Finding, GroupId, MemberRef, shown
 from edi834.release import Grant, Record, Release, ReleasedFamily, Selection, decide_release, redact, redact_group
 
-__all__ = ["Look", "look"]
+__all__ = ["Look", "look", "look_next"]
 
 _NO_KEY = b"nobody is remembered by it"
 _BATCH = 5_000
@@ -49,6 +51,7 @@ class Look:
       facts: The facts of a file that is never sent.
       groups: The released values of the employers.
       member: The one person asked for; None for everybody.
+      planned: What the next run would tell; None where people are told as if the carrier knew nobody.
     """
 
     profile: FeedProfile
@@ -61,6 +64,7 @@ class Look:
     member: MemberRef | None
     _snapshot: SnapshotTable = field(repr=False)
     _selection: Selection = field(repr=False)
+    planned: tuple[FamilyStatement, ...] | None = field(default=None, repr=False)
 
     @property
     def ungranted(self) -> frozenset[FieldPath]:
@@ -69,6 +73,9 @@ class Look:
 
     def statements(self, *, most: int | None = None) -> Iterator[FamilyStatement]:
         """What would be told of the families, of the first ``most`` of them."""
+        if self.planned is not None:
+            yield from islice(self.planned, most)
+            return
         wanted = list(islice(self.refs, most))
         for begin in range(0, len(wanted), _BATCH):
             yield from self._told(wanted[begin : begin + _BATCH])
@@ -154,6 +161,34 @@ def look(
     facts = _facts(profile, snapshot, now)
     made = Look(profile, form, open_rules, release, facts, groups, asked, person, snapshot, selection)
     return made, release.findings
+
+
+def look_next(kit: FeedKit, snapshot: SnapshotTable, *, full: bool, member: str | None) -> tuple[Look, FeedPlan]:
+    """Look at what the next run would tell, beside what was told before; nothing is written.
+
+    Args:
+      full: Whether everyone is told instead of the changes.
+      member: The person asked for, as in :func:`look`.
+
+    Raises:
+      GrantError, HeldError: as :func:`edi834.feed.prepare.prepare`.
+      NothingMatchesError: nothing would be told, or not of that person.
+    """
+    prepared = prepare(kit, snapshot, full=full)
+    selection = Selection(kit.profile.carrier.carrier_id, kit.profile.benefits, prepared.release.fields)
+    told = prepared.plan.statements
+    everybody = [one.member.ref for statement in told for one in statement.members]
+    person = next((ref for ref in everybody if member in (f"{ref.group_id}/{ref.member_id}", ref.member_id)), None)
+    if not told or (member and person is None):
+        who = shown(member.rpartition("/")[2]) if member else "anybody"
+        raise NothingMatchesError(f"the next file would tell nothing of {who}", code="E834-0044")
+    asked = tuple(one for one in told if person is None or one.target.ref == person.family)
+    facts = draft_facts(kit, prepared.plan, prepared.created)
+    made = Look(
+        kit.profile, kit.form, kit.rules, prepared.release, facts, prepared.groups,
+        tuple(one.target.ref for one in asked), person, snapshot, selection, asked,
+    )  # fmt: skip
+    return made, prepared.plan
 
 
 def _facts(profile: FeedProfile, snapshot: SnapshotTable, now: datetime) -> FileFacts:

@@ -27,7 +27,7 @@ from edi834.mapping.scopes import Counts, Surroundings, coverage_scopes
 from edi834.model import FamilyRef, Finding, GroupId, MemberRef, Severity
 from edi834.x12.charset import TRANSLITERATION, transliterate
 
-__all__ = ["build_flat", "flat_read_back", "flat_records", "flat_round_trip"]
+__all__ = ["Recorder", "build_flat", "flat_read_back", "flat_records", "flat_round_trip"]
 
 _SET = "0001"
 _ALWAYS_CLEANED = ("invisible", "space")
@@ -265,6 +265,32 @@ class _Builder:
             other = transliterate(letter) if self._compiled.transliterates else None
             return letter if other is None else other
         return letter
+
+
+class Recorder(_Builder):
+    """Builds the records of families, and remembers what was seen when each was written: for whoever asks."""
+
+    def __init__(self, compiled: CompiledFlat, around: Surroundings) -> None:
+        super().__init__(compiled, around)
+        self._seen: dict[int, tuple[flat.FlatRecord, Places]] = {}
+
+    def places_of(self, record: flat.FlatRecord) -> Places:
+        """What was seen when this record of :meth:`family` was written."""
+        return self._seen[id(record)][1]
+
+    def read_with(self, known: CompiledRecord, record: flat.FlatRecord, at: int, scope: Scope) -> str:
+        """What the field would hold where that is seen; '' where it cannot be written."""
+        field, expression = known.type.fields[at], known.expressions[at]
+        text = self._value(f"{known.type.name}/{field.name}", expression, scope, None)[0] if expression else ""
+        values = (*record.values[:at], text, *record.values[at + 1 :])
+        return flat.settle(self._compiled.layout, flat.FlatRecord(record.type, values))[0].values[at]
+
+    def _record(
+        self, record: CompiledRecord, places: Places, about: MemberRef | None
+    ) -> tuple[flat.FlatRecord, list[Finding]]:
+        made, findings = super()._record(record, places, about)
+        self._seen[id(made)] = (made, places)
+        return made, findings
 
 
 def _plain(answer: Answer) -> str:

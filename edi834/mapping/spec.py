@@ -7,6 +7,7 @@ What addresses and expressions mean is ``compile.py``'s; which file a layer stan
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -17,8 +18,10 @@ from edi834.mapping.source import TomlSource, read_toml, unknown_keys
 from edi834.model import Finding, Severity
 
 __all__ = [
+    "CATEGORY",
     "FORMATS",
     "KEYS",
+    "MOST_ITEMS",
     "TABLES",
     "Assignment",
     "CodeFile",
@@ -32,6 +35,12 @@ __all__ = [
 FORMATS = ("x12", "fixed", "delimited", "xlsx", "worklist")
 TABLES = ("set", "codes", "tables", "rules", "constants", "envelope", "layout", "show", "categories")
 KEYS = ("extends", "format", "truncate", *TABLES)
+CATEGORY = r"^(?:2000/)?(?:2700/)?2750\[([^\[\]]{1,60})\](?:/(.+))?$"
+"""An address of ``[set]`` within the reporting category of a name: ``2750[PAY LOCATION]/REF[LU]02``."""
+_CATEGORY = re.compile(CATEGORY)
+_LISTS = ("set", "categories")
+MOST_ITEMS = 100
+"""The expressions of one list; no segment is sent more often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +70,14 @@ class Assignment:
       source: The expression; None where ``false`` takes the address away.
       place: Where it is written.
       layer: The number of its layer, the base's is 0.
+      items: Of a list of expressions each, with where it stands; none where it is one expression.
     """
 
     key: str
     source: str | None
     place: Place
     layer: int
+    items: tuple[tuple[str, Place], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +114,7 @@ class MappingSpec:
       code_files: Code tables to be read from files, by name.
       inline: Code tables written in the mapping, by name, merged.
       inline_places: Where each of them is written last.
+      inline_entries: By table and key, where the entry stands.
       constants: ``feed.NAME`` by name.
       envelope: Delimiters, characters and identifiers.
       envelope_places: Where each of them is written.
@@ -123,6 +135,7 @@ class MappingSpec:
     code_files: Mapping[str, CodeFile] = field(default_factory=dict)
     inline: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     inline_places: Mapping[str, Place] = field(default_factory=dict)
+    inline_entries: Mapping[str, Mapping[str, Place]] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     envelope: Mapping[str, Any] = field(default_factory=dict)
     envelope_places: Mapping[str, Place] = field(default_factory=dict)
@@ -184,7 +197,10 @@ def code_tables(spec: MappingSpec, files: Mapping[str, str]) -> tuple[Mapping[st
     Returns:
       The tables by name, and why one could not be made.
     """
-    tables = {name: inline_table(name, entries, spec.inline_places[name]) for name, entries in spec.inline.items()}
+    tables = {
+        name: inline_table(name, entries, spec.inline_places[name], spec.inline_entries.get(name))
+        for name, entries in spec.inline.items()
+    }
     findings: list[Finding] = []
     for name, file in spec.code_files.items():
         if name not in files:
@@ -248,6 +264,10 @@ def _wrong_assignments(source: TomlSource, table: tuple[str, ...], entries: Mapp
     for key, value in entries.items():
         if isinstance(value, str) or value is False:
             continue
+        if isinstance(value, list) and table[0] in _LISTS:
+            if not 1 <= len(value) <= MOST_ITEMS or not all(isinstance(one, str) for one in value):
+                yield _wrong(source, (*table, key), f"a list holds 1 to {MOST_ITEMS} expressions, each in quotes")
+            continue
         hint = f"\"'{value}'\"" if isinstance(value, int | float) and value is not True else "\"'Y'\""
         what = "an expression in quotes, or false to send nothing"
         yield _wrong(source, (*table, key), f"{key} must be {what}; a fixed code is written {hint}")
@@ -260,19 +280,12 @@ def _wrong(source: TomlSource, keys: tuple[str, ...], message: str) -> Finding:
 def _merged(sources: Sequence[TomlSource]) -> MappingSpec:
     tables = {name: _merged_table(sources, name) for name in ("constants", "envelope", "rules", "layout")}
     code_files, inline, inline_places = _merged_codes(sources)
-    categories: dict[str, tuple[Assignment, ...]] = {}
-    for number, source in enumerate(sources):
-        for name, entries in source.content.get("categories", {}).items():
-            categories[name] = tuple(_assignments(source, ("categories", name), entries, number))
+    assigned, categories = _merged_set(sources)
     return MappingSpec(
         path=sources[-1].path,
         format=next((s.content["format"] for s in reversed(sources) if "format" in s.content), "x12"),
         layers=tuple(source.path for source in sources),
-        assignments=tuple(
-            assignment
-            for number, source in enumerate(sources)
-            for assignment in _assignments(source, ("set",), source.content.get("set", {}), number)
-        ),
+        assignments=assigned,
         categories=categories,
         show=_merged_show(sources),
         truncate=tuple(
@@ -283,6 +296,7 @@ def _merged(sources: Sequence[TomlSource]) -> MappingSpec:
         code_files=code_files,
         inline=inline,
         inline_places=inline_places,
+        inline_entries=_inline_entries(sources, inline),
         constants=tables["constants"][0],
         envelope=tables["envelope"][0],
         envelope_places=_places("envelope", tables["envelope"][1]),
@@ -291,6 +305,28 @@ def _merged(sources: Sequence[TomlSource]) -> MappingSpec:
         layout=tables["layout"][0],
         layout_sources=tables["layout"][1],
     )
+
+
+def _merged_set(
+    sources: Sequence[TomlSource],
+) -> tuple[tuple[Assignment, ...], dict[str, tuple[Assignment, ...]]]:
+    """Entries of ``[set]``, and reporting categories: a later table replaces one whole, a later address one entry."""
+    assigned: list[Assignment] = []
+    categories: dict[str, tuple[Assignment, ...]] = {}
+    for number, source in enumerate(sources):
+        for name, entries in source.content.get("categories", {}).items():
+            categories[name] = tuple(_assignments(source, ("categories", name), entries, number))
+        for one in _assignments(source, ("set",), source.content.get("set", {}), number):
+            found = _CATEGORY.match(one.key)
+            if found is None:
+                assigned.append(one)
+            elif found[2]:
+                categories[found[1]] = (*categories.get(found[1], ()), replace(one, key=found[2]))
+            elif one.source is None:
+                categories.pop(found[1], None)
+            else:
+                categories[found[1]] = (*categories.get(found[1], ()), replace(one, key=""))
+    return tuple(assigned), categories
 
 
 def _merged_table(sources: Sequence[TomlSource], name: str) -> tuple[dict[str, Any], dict[str, TomlSource]]:
@@ -310,7 +346,12 @@ def _assignments(
     source: TomlSource, table: tuple[str, ...], entries: Mapping[str, Any], layer: int
 ) -> Iterator[Assignment]:
     for key, value in entries.items():
-        yield Assignment(key, None if value is False else value, source.place(*table, key), layer)
+        place = source.place(*table, key)
+        if isinstance(value, list):
+            items = tuple((one, source.place(*table, key, number)) for number, one in enumerate(value))
+            yield Assignment(key, f"[{', '.join(value)}]", place, layer, items)
+        else:
+            yield Assignment(key, None if value is False else value, place, layer)
 
 
 def _merged_show(sources: Sequence[TomlSource]) -> tuple[Assignment, ...]:
@@ -339,3 +380,15 @@ def _merged_codes(
             files[name] = CodeFile(name, path, source.path, source.place("codes", name))
             inline.pop(name, None)
     return files, inline, places
+
+
+def _inline_entries(
+    sources: Sequence[TomlSource], inline: Mapping[str, Mapping[str, str]]
+) -> dict[str, dict[str, Place]]:
+    """Where each entry stands: in the last layer that has it."""
+    found: dict[str, dict[str, Place]] = {name: {} for name in inline}
+    for source in sources:
+        for name, entries in source.content.get("tables", {}).items():
+            if name in inline:
+                found[name] |= {key: source.place("tables", name, key) for key in entries}
+    return found

@@ -8,18 +8,18 @@ How rows are laid out on paper is ``edi834/report``'s.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, time
 from decimal import Decimal
 
 from edi834.change.statement import FamilyStatement, MemberStatement
 from edi834.mapping.guided.compile import mapping_digest
-from edi834.mapping.language import Answer, Expression, Level, Scope, Setting, Unanswered, compile_expression
+from edi834.mapping.language import Answer, CodeTable, Expression, Level, Scope, Setting, Unanswered, compile_expression
 from edi834.mapping.scopes import Counts, Surroundings, coverage_scopes
 from edi834.mapping.spec import MappingSpec, code_tables
 from edi834.model import FieldPath, Finding, Severity
 
-__all__ = ["ALWAYS_SHOWN", "CompiledWorklist", "WorklistRow", "compile_worklist", "worklist_rows"]
+__all__ = ["ALWAYS_SHOWN", "CompiledWorklist", "WorklistRow", "as_read", "compile_worklist", "worklist_rows"]
 
 ALWAYS_SHOWN: frozenset[FieldPath] = frozenset(
     map(
@@ -48,12 +48,14 @@ class CompiledWorklist:
       shown: The expressions by label, in order.
       uses: Every field it reads.
       digest: SHA-256, hexadecimal, of everything in it that can change what is shown.
+      tables: Its code tables by name.
     """
 
     spec: MappingSpec
     shown: tuple[tuple[str, Expression], ...]
     uses: frozenset[FieldPath]
     digest: str
+    tables: Mapping[str, CodeTable] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class WorklistRow:
     new: str | None
     benefit: str | None = None
     finding: Finding | None = None
+    seen: Scope | None = field(default=None, repr=False, compare=False)
 
     @property
     def is_changed(self) -> bool:
@@ -92,12 +95,16 @@ def compile_worklist(
         compiled = compile_expression(entry.source or "", setting, tables, entry.place)
         if isinstance(compiled, Finding):
             findings.append(replace(compiled, message=f"{entry.key}: {compiled.message}"))
+        elif compiled.many:
+            message = f"{entry.key}: a line shows one text, and the expression gives several"
+            remedy = "make one of them: | join(', ')"
+            findings.append(Finding("E834-0624", Severity.ERROR, message, place=entry.place, remedy=remedy))
         else:
             shown.append((entry.key, compiled))
     if findings:
         return None, tuple(findings)
     uses = ALWAYS_SHOWN.union(*(expression.uses for _, expression in shown))
-    return CompiledWorklist(spec, tuple(shown), uses, mapping_digest(spec, tables)), ()
+    return CompiledWorklist(spec, tuple(shown), uses, mapping_digest(spec, tables), tables), ()
 
 
 def worklist_rows(
@@ -139,10 +146,18 @@ def _row(
 ) -> WorklistRow:
     try:
         old = None if before is None else _read(expression.evaluate(before))
-        return WorklistRow(label, old, _read(expression.evaluate(after)), benefit)
+        return WorklistRow(label, old, _read(expression.evaluate(after)), benefit, seen=after)
     except Unanswered as problem:
         finding = Finding(problem.code, Severity.ERROR, f"{label}: {problem.message}", place=expression.place)
         return WorklistRow(label, None, None, benefit, finding)
+
+
+def as_read(expression: Expression, scope: Scope) -> str | None:
+    """What an expression gives, as a person reads it; None where it gives nothing, or has no answer."""
+    try:
+        return _read(expression.evaluate(scope))
+    except Unanswered:
+        return None
 
 
 def _read(value: Answer) -> str | None:

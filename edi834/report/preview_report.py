@@ -38,12 +38,6 @@ _TABLES = {
     "other_insurance": "other_insurance",
 }
 _FIELDS = {"subscriber": "member"}
-_RULES = {
-    "span.begin": ("begin_date",),
-    "span.end": ("end_date", "open_end"),
-    "coverage.tier": ("tier",),
-}
-"""The rules that have a say in what a name gives, whoever is told of."""
 _SPANS = {"begin": "effective_date", "end": "end_date"}
 
 
@@ -60,6 +54,7 @@ class ShownElement:
       tables: The code tables that were looked up.
       rows: The rows of the snapshot that its fields stood in, with the column.
       rules: The feed's rules that had a say in it.
+      before: What was told there before, masked where it must be; '' where nobody was told.
     """
 
     address: str
@@ -71,6 +66,7 @@ class ShownElement:
     tables: tuple[str, ...]
     rows: tuple[str, ...]
     rules: tuple[str, ...]
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +114,7 @@ def preview_lines(members: Sequence[ShownMember]) -> Iterator[str]:
             for one in segment.elements:
                 meaning = f" ({one.meaning})" if one.meaning else ""
                 yield f"      {one.address:<18} {one.value + meaning:<26} {one.name}"
-                origin = [one.source, one.place, *one.tables, *one.rows, *one.rules]
+                origin = [one.source, one.place, *one.tables, *one.rows, *one.rules, one.before]
                 yield f"      {'':<18} ← {'   '.join(filter(None, origin))}"
 
 
@@ -134,15 +130,17 @@ def preview_events(members: Sequence[ShownMember]) -> Iterator[dict[str, Any]]:
                 "elements": [
                     {"address": e.address, "name": e.name, "value": e.value, "meaning": e.meaning or None,
                      "source": e.source, "where": e.place or None, "tables": list(e.tables),
-                     "rows": list(e.rows), "rules": list(e.rules)}
+                     "rows": list(e.rows), "rules": list(e.rules), "before": e.before or None}
                     for e in segment.elements
                 ],
             }  # fmt: skip
 
 
-def preview_page(feed: str, facts: Mapping[str, str], members: Sequence[ShownMember], *, reveal: bool) -> str:
+def preview_page(
+    feed: str, facts: Mapping[str, str], members: Sequence[ShownMember], *, reveal: bool, is_next: bool = False
+) -> str:
     """Give it as an HTML page."""
-    return page("preview.html", feed=feed, facts=facts, members=members, reveal=reveal)
+    return page("preview.html", feed=feed, facts=facts, members=members, reveal=reveal, is_next=is_next)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +159,6 @@ class _View:
     def _element(self, one: TracedElement, ref: MemberRef | None) -> ShownElement:
         origin, is_seen = one.origin, self.reveal or one.origin.is_open
         given = [f"row {where(place)}" for place in one.table_rows] if is_seen else []
-        said = dict.fromkeys(rule for name in sorted(origin.names) for rule in _RULES.get(name, ()))
         return ShownElement(
             address=one.address,
             name=one.name,
@@ -171,8 +168,17 @@ class _View:
             place=where(origin.place),
             tables=(*(f"table {name} {where(place)}".rstrip() for name, place in origin.tables), *given),
             rows=tuple(_rows_of(origin, ref, self.rows)) if ref is not None else (),
-            rules=tuple(f"rule {rule} = {getattr(self.rules, rule)}" for rule in said),
+            rules=tuple(f"rule {rule} = {getattr(self.rules, rule)}" for rule in one.rules),
+            before=_before(one, is_seen=is_seen),
         )
+
+
+def _before(one: TracedElement, *, is_seen: bool) -> str:
+    if one.before is None:
+        return ""
+    if one.before == one.value:
+        return "told before: the same"
+    return f"told before: {(one.before if is_seen else masked(one.before)) or 'nothing'}"
 
 
 def where(place: Place | None) -> str:

@@ -35,7 +35,7 @@ from edi834.model import (
     Value,
 )
 
-__all__ = ["OURS", "Cast", "Row", "Scenario", "ScenarioDay", "read_cast", "read_scenario"]
+__all__ = ["DAY_KEYS", "KEYS", "OURS", "Cast", "Row", "Scenario", "ScenarioDay", "read_cast", "read_scenario"]
 
 OURS = CarrierId("carrier")
 """The carrier that is told; coverage of any other is not the feed's."""
@@ -43,7 +43,7 @@ OURS = CarrierId("carrier")
 Row = dict[str, Value]
 """Values by field name; what is absent is None or not there."""
 
-_KEYS = frozenset(
+KEYS = frozenset(
     {
         "title",
         "row",
@@ -59,7 +59,7 @@ _KEYS = frozenset(
         "benefits",
     }
 )
-_DAY_KEYS = frozenset({"as_of", "gone", "full"})
+DAY_KEYS = frozenset({"as_of", "gone", "full"})
 _R = TypeVar("_R", Group, Member, Coverage, OtherInsurance)
 
 
@@ -194,7 +194,7 @@ def read_scenario(path: str, text: str, cast: Cast) -> Scenario:
     """
     source = _Source(path, _toml(path, text))
     for key in source.content:
-        if key not in _KEYS:
+        if key not in KEYS:
             raise source.wrong(key, f"a scenario has no {key!r}")
     return Scenario(
         name=path.replace("\\", "/").rpartition("/")[2].removesuffix(".toml"),
@@ -294,7 +294,7 @@ class _Days:
                 if self._people.pop(name, None) is None:
                     raise self._source.wrong(where, f"{name!r} was not there before")
             for name, facts in stated.items():
-                if name not in _DAY_KEYS:
+                if name not in DAY_KEYS:
                     self._state(name, dict(facts), f"{where}.{name}")
             yield ScenarioDay(as_of, tuple(self._rows()), is_full=bool(stated.get("full", False)))
 

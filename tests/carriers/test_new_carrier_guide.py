@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.carriers.shipped import ROOT, carriers
+from tests.carriers.shipped import CARRIERS, ROOT, carriers
 from tests.commands.fixtures import carrier_key, shared
 from tests.commands.workspace import CarrierKey, in_process
 
@@ -57,6 +57,7 @@ def run(command: str, desk: Path) -> tuple[int, str]:
 def desk(tmp_path: Path, carrier_key: CarrierKey, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the newcomer sits, with what the carrier has sent."""
     (tmp_path / "sample.834").write_bytes(SAMPLE.read_bytes())
+    (tmp_path / "carriers").symlink_to(CARRIERS)
     (tmp_path / "birch.asc").write_text(carrier_key.public, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("EDI834_HOME", raising=False)

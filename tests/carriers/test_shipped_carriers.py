@@ -42,6 +42,7 @@ def test_a_carriers_folder_is_whole(carrier: str) -> None:
     assert "## What it shows" in readme
     assert list((folder / "feeds").glob("*.toml"))
     assert list((folder / "mappings").glob("*.toml"))
+    assert list((folder / "codes").glob("*.csv"))
     assert len(mistakes(carrier)) >= 2
     assert tomllib.loads((folder / "carrier.toml").read_text(encoding="utf-8"))["tax_id"].startswith(INVENTED)
     assert not list(folder.rglob("*.py"))

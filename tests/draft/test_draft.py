@@ -192,8 +192,18 @@ def test_the_figure_is_printed_for_each_file_and_nothing_else() -> None:
     ran = in_process("draft", "--measure", *(word for file in PUBLISHED[:3] for word in ("--from", file)))
 
     assert ran.status == 0, ran.said
-    assert [line.partition(":")[0] for line in ran.out.splitlines()[:3]] == [file.name for file in PUBLISHED[:3]]
+    assert [line.partition(":")[0] for line in ran.out.splitlines()[:3]] == [str(file) for file in PUBLISHED[:3]]
     assert all(re.search(r"\d+ of \d+ elements the same \(\d+\.\d%\)", line) for line in ran.out.splitlines()[:3])
+
+
+def test_a_folder_of_samples_is_measured_file_by_file_with_the_lowest_figure() -> None:
+    ran = in_process("draft", "--measure", "--from", HERE / "samples", "--from", CARRIERS)
+    figures = [float(figure) for figure in re.findall(r"elements the same \((\d+\.\d)%\)", ran.out)]
+
+    assert ran.status == 0, ran.said
+    assert len(figures) == len(PUBLISHED) + len(SHIPPED)
+    assert min(figures) >= 80
+    assert f"{len(figures)} samples; the lowest figure is {min(figures)}% (" in ran.out
 
 
 def test_a_draft_is_written_over_nothing(tmp_path: Path) -> None:

@@ -185,8 +185,18 @@ HOSTILE = [
     "a" + ".b" * 900, "'a'" + "|upper" * 300, f"'{'a' * 900}' ~ '{'a' * 900}'", "1" + " or 1" * 350,
     "\\u0027\\u0027.__class__", "'\\x27.__class__'.x", "member.last_name()", "member.last_name|upper()()",
     "x" * 5000, "9" * 1999, "'" + "\\" * 1999, "\x00", "\ud800", "member.extra.", "member..last_name",
-    "*member", "**member", "a if b else c if", "`id`",
+    "*member", "**member", "a if b else c if", "`id`", "member.last_name | split('')", "member.last_name | slice(0, 9)",
+    "member.last_name | slice(1, 100000000)", "[member.last_name, member.first_name]",
+    "member.last_name | split(';')[0]",
 ]  # fmt: skip
+
+
+def test_a_text_split_into_more_than_a_segment_can_repeat_is_a_finding() -> None:
+    with pytest.raises(Unanswered) as caught:
+        answer("member.last_name | split('a') | join('b')", Scope(member={"last_name": "a" * 900}))
+
+    assert caught.value.code == "E834-0639"
+    assert len(HOSTILE) >= 40
 
 
 @pytest.mark.parametrize("payload", HOSTILE)
@@ -279,6 +289,7 @@ def test_a_code_table_that_is_not_one_is_refused_at_its_line() -> None:
         assert [f.code for f in findings] == ["E834-0106"]
         assert findings[0].place is not None
         assert findings[0].place.line == line
+        assert findings[0].place.excerpt == (text.split("\n")[line - 1])
 
 
 def test_codes_keep_their_zeros_and_words_stay_words() -> None:

@@ -14,9 +14,10 @@ from edi834.change.statement import Action, FamilyStatement
 from edi834.mapping import Layer
 from edi834.mapping.flat_build import flat_round_trip
 from edi834.mapping.flat_spec import CompiledFlat
+from edi834.mapping.tracing import FlatTracer
 from edi834.model import FamilyRef, GroupId, MemberId
 from edi834.release import ReleasedFamily
-from tests.mapping.builders import JANE, SAM, covered, day, family, person, span, told
+from tests.mapping.builders import AROUND, JANE, SAM, covered, day, family, person, span, told
 from tests.mapping.flat_builders import built, compiled, findings_of, lines
 
 MEDICAL = covered("medical", "PPO500", volume=Decimal("1.50"))
@@ -268,3 +269,22 @@ fields = [{ name = "t", width = 1, value = "'D'" }, { name = "id", width = 6, va
 def test_a_file_of_nobody_holds_a_null_record_where_the_carrier_wants_one() -> None:
     assert rows(mapping=wide(NULL)) == ["H", "Nnorthstar-medical   "]
     assert rows(family(jane()), mapping=wide(NULL)) == ["H", "DE1001 "]
+
+
+def test_a_trace_of_a_wide_record_says_what_was_told_before_of_whoever_stands_in_each_place() -> None:
+    before = person(JANE, span(Action.ADD, MEDICAL)), person(SAM, span(Action.ADD, MEDICAL))
+    after = told(
+        Action.CHANGE, "plan_change", JANE, span(Action.CHANGE, covered("medical", "HMO1"), MEDICAL), before={}
+    )
+    after = replace(after, told=before[0])
+    renamed = replace(child({**SAM, "first_name": "Samuel"}, Action.CHANGE), told=before[1])
+    statement = family(after, renamed)
+    statement = replace(statement, told=ReleasedFamily(statement.target.ref, before))
+    traced = FlatTracer(wide(), AROUND).family(statement)
+    found = {e.address: (e.value, e.before) for m in traced.members for s in m.segments for e in s.elements}
+
+    assert found["F/medical plan"] == ("HMO1", "PPO500")
+    assert found["F/dep 1"] == ("Samuel", "Sam")
+    assert found["F/dep 1 plan 1"] == ("PPO500", "PPO500")
+    assert found["F/id"] == ("E1001", "E1001")
+    assert found["F/medical does"] == ("change", None)

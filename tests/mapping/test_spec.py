@@ -257,7 +257,7 @@ def test_a_code_table_is_held_against_the_guide() -> None:
 
     assert wrong.code == "E834-0614"
     assert "E4D" in wrong.message
-    assert "tier" in wrong.message
+    assert "the code table tier, codes/tiers.csv:3" in wrong.message
     assert missing.code == "E834-0106"
     assert missing.place is not None
     assert missing.place.line == 3

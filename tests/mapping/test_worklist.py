@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from edi834.change.statement import Action
 from edi834.mapping import CompiledWorklist, Layer, WorklistRow, compile_worklist, read_spec, worklist_rows
+from edi834.mapping.tracing import WorklistTracer
 from tests.mapping.builders import AROUND, JANE, covered, day, family, span, told
 
 SHOW = """
@@ -82,3 +84,22 @@ def test_a_worklist_says_which_fields_it_uses_and_what_is_wrong_with_it() -> Non
     assert finding.message == "Name: there is no name member.lastname"
     assert finding.place is not None
     assert finding.place.line == 2
+
+
+def test_a_trace_of_a_worklist_names_the_table_row_and_what_was_told_before() -> None:
+    text = 'format = "worklist"\n[show]\nPlan = "coverage.plan_code | lookup(\'plans\')"\nCity = "member.city"\n'
+    spec, _ = read_spec([Layer("paper.toml", f'{text}[tables.plans]\nPPO500 = "Plan A"\nHMO1 = "Plan B"\n')])
+    assert spec is not None
+    worklist, findings = compile_worklist(spec)
+    assert worklist is not None, findings
+    moved = told(
+        Action.CHANGE, "plan_change", {**JANE, "city": "Eugene"},
+        span(Action.CHANGE, covered(plan="HMO1"), covered()), before={"city": "Boise"},
+    )  # fmt: skip
+    whole = replace(family(moved), told=family(moved).target)
+    (member,) = WorklistTracer(worklist, AROUND).family(whole).members
+    lines = {e.address: e for s in member.segments for e in s.elements}
+
+    assert (lines["Plan"].value, lines["Plan"].before) == ("Plan B", "Plan A")
+    assert [(row.path, row.line) for row in lines["Plan"].table_rows] == [("paper.toml", 7)]
+    assert (lines["City"].value, lines["City"].before) == ("Eugene", "Boise")

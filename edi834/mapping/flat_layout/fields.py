@@ -234,6 +234,10 @@ class FieldReader(LayoutReader):
             self.find("E834-1141", f"the field {address} needs one of value, count, total and hash_total", *spot.at)
         if source is None:
             return None
+        if replaced is not None and replaced.items:
+            message, mend = f"{address}: a field holds one text", "make one of them: [ … ] | join(' ')"
+            self.findings.append(Finding("E834-0624", Severity.ERROR, message, place=replaced.place, remedy=mend))
+            return None
         setting = Setting(spot.standing, self._constants)
         compiled = compile_expression(source, setting, self._tables, place)
         if isinstance(compiled, Finding):
@@ -247,6 +251,8 @@ class FieldReader(LayoutReader):
 
 def _misfits(field: flat.FlatField, expression: Expression) -> Iterator[tuple[str, str | None]]:
     """Why an expression cannot stand in a field, and what to write instead."""
+    if expression.many:
+        yield "a field holds one text, and the expression gives several", "make one of them: | join(' ')"
     if expression.kind in _HINTS and not (field.is_number and expression.kind is Kind.NUMBER):
         yield f"a field takes text, and the expression gives {expression.kind}", _HINTS[expression.kind]
     if field.is_computed:

@@ -33,6 +33,11 @@ class Placed:
         """The address."""
         return self.resolved.path
 
+    @property
+    def is_repetition(self) -> bool:
+        """Whether several values stand at the one element."""
+        return self.resolved.element is not None and self.resolved.element.max_repeat > 1
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Slot:
@@ -54,6 +59,12 @@ class Slot:
     def path(self) -> str:
         """The address of the segment."""
         return str(Path(self.loop, self.definition.id, self.qualifier))
+
+    @property
+    def count(self) -> int:
+        """How many segments it is sent as, as far as that is written: as many as a list of expressions holds."""
+        lists = [len(one.assignment.items) for one in self.placed if not one.is_repetition]
+        return max((1, *lists))
 
     @property
     def order(self) -> tuple[int, int]:
@@ -100,6 +111,7 @@ def slots_of(
     findings.extend(_wrong_truncations(spec, guide) if not prefix else ())
     slots = _gathered(standing.values())
     findings.extend(_conflicts(slots))
+    findings.extend(wrong for slot in slots for wrong in _uneven(slot))
     return slots, tuple(findings)
 
 
@@ -167,7 +179,17 @@ def _conflicts(slots: tuple[Slot, ...]) -> Iterable[Finding]:
         uses.setdefault((slot.loop, id(slot.definition)), []).append(slot)
     for several in uses.values():
         most = several[0].definition.max_use
-        if most is not None and len(several) > most:
+        if most is not None and len(several) > 1 and sum(slot.count for slot in several) > most:
             named = ", ".join(slot.path for slot in several)
             message = f"the guide sends this segment at most {most} times, and the mapping fills {named}"
             yield Finding("E834-0617", Severity.ERROR, message, place=several[-1].placed[0].assignment.place)
+
+
+def _uneven(slot: Slot) -> Iterable[Finding]:
+    """Lists of one segment that do not go together, value by value."""
+    lists = [one for one in slot.placed if one.assignment.items and not one.is_repetition]
+    for one in lists[1:]:
+        if len(one.assignment.items) != len(lists[0].assignment.items):
+            counts = f"{len(lists[0].assignment.items)} values and {one.path} {len(one.assignment.items)}"
+            message = f"{lists[0].path} lists {counts}: each list of a segment holds one for each time it is sent"
+            yield Finding("E834-0625", Severity.ERROR, message, place=one.assignment.place)

@@ -16,7 +16,7 @@ from edi834.errors import Place
 from edi834.mapping.guided import fitting
 from edi834.mapping.guided.addresses import Placed, Slot, slots_of
 from edi834.mapping.guided.compiled import CompiledField, CompiledLoop, CompiledMapping, CompiledSegment, Each, Implied
-from edi834.mapping.language import CodeTable, Level, Setting, compile_expression
+from edi834.mapping.language import CodeTable, Expression, Level, Setting, compile_expression, compile_list
 from edi834.mapping.spec import Assignment, MappingSpec, code_tables
 from edi834.model import FieldPath, Finding, Severity
 from edi834.x12.guide import GUIDE_005010X220A1, ElementDef, Guide, LoopDef, SegmentDef
@@ -127,10 +127,9 @@ class _Compiler:
         """One 2700 loop for each of ``[categories]``, named by its key."""
         outer = self._slots
         for name, entries in self._spec.categories.items():
-            standing = [entry for entry in entries if entry.source is not None]
-            if not standing:
+            if not any(entry.source is not None for entry in entries):
                 continue
-            named = [_naming(name, standing), *standing]  # an entry of its own for N102 comes later, and wins
+            named = [_naming(name, list(entries)), *entries]  # an entry of its own for N102 comes later, and wins
             slots, wrong = slots_of(self._spec, named, self._guide, prefix="2750/")
             self.findings.extend(wrong)
             self._slots = {}
@@ -159,8 +158,9 @@ class _Compiler:
         fields = tuple(given[key] for key in sorted(given))
         self._require_elements(slot, {key[0] for key in given} | {placed.path.element for placed in slot.placed})
         return CompiledSegment(
-            slot.path, slot.definition, fields, _fires(fields), alone and slot.definition.usage == "R"
-        )
+            slot.path, slot.definition, fields, _fires(fields), alone and slot.definition.usage == "R",
+            any(field.is_listed for field in fields),
+        )  # fmt: skip
 
     def _field(self, placed: Placed) -> CompiledField | None:
         path, resolved = placed.path, placed.resolved
@@ -169,14 +169,22 @@ class _Compiler:
         assert definition is not None
         assert source is not None
         setting = Setting(self._level(path.loop), frozenset(self._spec.constants))
-        compiled = compile_expression(source, setting, self._tables, placed.assignment.place)
+        compiled = self._expression(placed, source, setting)
         if isinstance(compiled, Finding):
             self.findings.append(replace(compiled, message=f"{path}: {compiled.message}"))
             return None
-        wrong = fitting.misfits(str(path), definition, compiled)
-        self.findings.extend(wrong)
-        truncates = str(path) in self._truncates
-        return CompiledField(str(path), definition, path.element, path.component, compiled, truncates=truncates)
+        self.findings.extend(fitting.misfits(str(path), definition, compiled, self._tables))
+        self.findings.extend(fitting.crowded(resolved, compiled))
+        return CompiledField(
+            str(path), definition, path.element, path.component, compiled, truncates=str(path) in self._truncates,
+            repeats=resolved.element.max_repeat if resolved.element else 1,
+        )  # fmt: skip
+
+    def _expression(self, placed: Placed, source: str, setting: Setting) -> Expression | Finding:
+        written = placed.assignment
+        if written.items:
+            return compile_list(written.items, setting, self._tables, written.place)
+        return compile_expression(source, setting, self._tables, written.place)
 
     def _level(self, loop: str) -> Level:
         ancestry = self._guide.ancestry(loop)

@@ -50,6 +50,7 @@ class CompiledField:
       implied: How it is implied, where it is.
       text: The implied code.
       truncates: Whether a text that is too long is cut.
+      repeats: How many values the guide sends at its place, divided by the repetition separator.
     """
 
     path: str
@@ -60,6 +61,12 @@ class CompiledField:
     implied: Implied | None = None
     text: str = ""
     truncates: bool = False
+    repeats: int = 1
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether its values stand in a segment each."""
+        return self.expression is not None and self.expression.many and self.repeats == 1
 
     @property
     def place(self) -> Place | None:
@@ -77,6 +84,7 @@ class CompiledSegment:
       fields: Its fields in order.
       fires: The indexes of the fields whose values decide whether it is sent; empty: it is sent with its loop.
       is_required: Whether the loop cannot be sent without it.
+      is_listed: Whether it is sent for each of several values.
     """
 
     path: str
@@ -84,6 +92,7 @@ class CompiledSegment:
     fields: tuple[CompiledField, ...]
     fires: tuple[int, ...]
     is_required: bool
+    is_listed: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

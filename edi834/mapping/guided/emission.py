@@ -10,23 +10,27 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import time
 
 from edi834.change.statement import FamilyStatement, MemberStatement
 from edi834.mapping.guided.compiled import CompiledField, CompiledLoop, CompiledMapping, CompiledSegment, Each, Implied
 from edi834.mapping.guided.envelope import EnvelopeSettings
 from edi834.mapping.guided.spelling import Speller
-from edi834.mapping.language import Answer, Scope, Unanswered
+from edi834.mapping.language import Answer, Scope, Several, Unanswered
 from edi834.mapping.scopes import Surroundings, coverage_scopes, other_insurance_scopes
-from edi834.model import FamilyRef, Finding, MemberRef, Severity
-from edi834.x12 import Loop, Segment
-from edi834.x12.segment import Element
+from edi834.model import FamilyRef, Finding, MemberRef, Severity, Value
+from edi834.x12 import ElementDef, Loop, Segment
+from edi834.x12.segment import Element, composite, repeated
 
-__all__ = ["Emission", "Missed", "quarantined"]
+__all__ = ["Drawn", "Emission", "Missed", "Values", "quarantined"]
 
 _PERIOD_LENGTH = len("CCYYMMDD-CCYYMMDD")
 _CONTACT_PAIRS = ((3, 4), (5, 6), (7, 8))
-Values = tuple[str | None, ...]
+Text = str | tuple[str, ...]
+"""What stands at one place: a text, or those of a repetition in their order."""
+Values = tuple[Text | None, ...]
 """The texts of a segment's fields: '' where there is nothing to tell, None where a finding says why it cannot be."""
+_Placed = dict[tuple[int, int], Text]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +48,23 @@ class Missed:
     path: str
 
 
+_Row = tuple[CompiledSegment, Values, bool]
+"""One segment with its values, and whether one of them fires it; bare, because one is made for each that may go out."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class _Drawn:
+class Drawn:
     """A loop whose values are known."""
 
     compiled: CompiledLoop
-    values: tuple[Values, ...]
-    fired: tuple[bool, ...]
-    children: tuple[_Drawn, ...]
+    rows: tuple[_Row, ...]
+    children: tuple[Drawn, ...]
     about: MemberRef | None
+    scope: Scope
 
     @property
     def is_fired(self) -> bool:
-        return any(self.fired) or any(child.is_fired for child in self.children)
+        return any(fired for _, _, fired in self.rows) or any(child.is_fired for child in self.children)
 
 
 class Emission:
@@ -77,7 +85,7 @@ class Emission:
         self._about: MemberRef | None = None
         self._statement: MemberStatement | None = None
         # Codes are few, whoever has them: each is spelled once for a field.
-        self._codes: dict[CompiledField, dict[Answer, str]] = {
+        self._codes: dict[CompiledField, dict[Value | time, str]] = {
             field: {}
             for segment in (*mapping.header.walk(), *mapping.member.walk())
             for field in segment.fields
@@ -103,19 +111,22 @@ class Emission:
         scope = self._around.member_scope(around, family, statement)
         return self._assemble(self._draw(self._mapping.member, scope), 1)
 
-    def _draw(self, compiled: CompiledLoop, scope: Scope) -> _Drawn:
-        values = [tuple([self._value(field, scope) for field in segment.fields]) for segment in compiled.segments]
-        fired = [
-            any([texts[index] for index in segment.fires])  # noqa: C419 - a list is quicker than a generator here
-            for segment, texts in zip(compiled.segments, values, strict=True)
-        ]
+    def _draw(self, compiled: CompiledLoop, scope: Scope) -> Drawn:
+        rows: list[_Row] = []
+        for segment in compiled.segments:
+            texts = tuple([self._value(field, scope) for field in segment.fields])
+            if segment.is_listed:
+                rows.extend(_one_each(segment, texts))
+            else:
+                fired = any([texts[index] for index in segment.fires])  # noqa: C419 - a list is quicker here
+                rows.append((segment, texts, fired))
         children = [
             drawn
             for loop in compiled.loops
             for inner in self._scopes(loop, scope)
             if _is_sent(drawn := self._draw(loop, inner))
         ]
-        return _Drawn(compiled, tuple(values), tuple(fired), tuple(children), self._about)
+        return Drawn(compiled, tuple(rows), tuple(children), self._about, scope)
 
     def _scopes(self, loop: CompiledLoop, scope: Scope) -> Iterator[Scope]:
         if loop.each is Each.COVERAGE and self._statement is not None:
@@ -125,20 +136,16 @@ class Emission:
         else:
             yield scope
 
-    def _value(self, field: CompiledField, scope: Scope) -> str | None:
+    def _value(self, field: CompiledField, scope: Scope) -> Text | None:
         try:
             value: Answer = field.text if field.expression is None else field.expression.evaluate(scope)
             if value is None or value == "":
                 return ""
+            if isinstance(value, Several):
+                several = tuple(self._text(field, one) for one in value.values)
+                return several if any(several) else ""
             codes = self._codes.get(field)
-            if codes is None:
-                return self._speller.spell(field, value)
-            text = codes.get(value)
-            if text is None:
-                text = self._speller.spell(field, value)
-                if field.expression is None or value in field.expression.literals:
-                    codes[value] = text
-            return text
+            return self._speller.spell(field, value) if codes is None else self._coded(field, value, codes)
         except Unanswered as problem:
             self._find(problem.code, field, problem.message)
             if problem.table is not None and self._about is not None:
@@ -146,17 +153,31 @@ class Emission:
                 self.missed.setdefault(missed, set()).add(self._about)
             return None
 
-    def _assemble(self, drawn: _Drawn, number: int) -> Loop:
+    def _text(self, field: CompiledField, value: Value | time) -> str:
+        if value is None or value == "":
+            return ""
+        codes = self._codes.get(field)
+        return self._speller.spell(field, value) if codes is None else self._coded(field, value, codes)
+
+    def _coded(self, field: CompiledField, value: Value | time, codes: dict[Value | time, str]) -> str:
+        text = codes.get(value)
+        if text is None:
+            text = self._speller.spell(field, value)
+            if field.expression is None or value in field.expression.literals:
+                codes[value] = text
+        return text
+
+    def _assemble(self, drawn: Drawn, number: int) -> Loop:
         children: list[Segment | Loop] = []
-        sent = set()
-        for segment, texts, fired in zip(drawn.compiled.segments, drawn.values, drawn.fired, strict=True):
+        sent: Counter[int] = Counter()
+        for segment, texts, fired in drawn.rows:
             if None in texts:
-                sent.add(id(segment.definition))  # what is wrong with it has been found; nothing more is said
+                sent[id(segment.definition)] += 1  # what is wrong with it has been found; nothing more is said
             elif fired or segment.is_required or not segment.fires:
                 made = self._segment(segment, texts, number)
                 if made is not None:
                     children.append(made)
-                    sent.add(id(segment.definition))
+                    sent[id(segment.definition)] += 1
         self._require_segments(drawn.compiled, sent)
         numbers: Counter[str] = Counter()
         for child in drawn.children:
@@ -168,24 +189,18 @@ class Emission:
             children.append(self._assemble(child, numbers[definition.id]))
         return Loop(drawn.compiled.definition.id, tuple(children))
 
-    def _require_segments(self, compiled: CompiledLoop, sent: set[int]) -> None:
+    def _require_segments(self, compiled: CompiledLoop, sent: Counter[int]) -> None:
         for segment in compiled.segments:
             definition = segment.definition
+            if segment.is_listed and definition.max_use is not None and sent[id(definition)] > definition.max_use:
+                self._find("E834-0648", segment.fields[0], f"the guide sends at most {definition.max_use} of it here")
+                return
             if definition.usage == "R" and not segment.is_required and id(definition) not in sent:
                 self._find("E834-0633", segment.fields[0], f"the loop needs a {definition.id}, and none has a value")
                 return
 
     def _segment(self, segment: CompiledSegment, texts: Values, number: int) -> Segment | None:
-        placed = {
-            (field.position, field.component): text for field, text in zip(segment.fields, texts, strict=True) if text
-        }
-        for field in segment.fields:
-            if field.implied is Implied.SEQUENCE:
-                placed[field.position, 0] = str(number)
-            elif field.implied is Implied.DATE_FORMAT:
-                day = placed.get((field.position + 1, 0))
-                if day:
-                    placed[field.position, 0] = "RD8" if len(day) == _PERIOD_LENGTH else "D8"
+        placed = self._placed(segment, texts, number)
         if segment.definition.id == "PER":
             placed = _closed_up(placed)
         self._pair(segment, placed)
@@ -199,7 +214,24 @@ class Emission:
         self._warn("E834-0647", _field_of(segment, missing.position), f"the segment is left out without {missing.name}")
         return None
 
-    def _pair(self, segment: CompiledSegment, placed: dict[tuple[int, int], str]) -> None:
+    def _placed(self, segment: CompiledSegment, texts: Values, number: int) -> _Placed:
+        """The texts by where they stand, with what the segment implies."""
+        placed: _Placed = {}
+        for field, text in zip(segment.fields, texts, strict=True):
+            if text:
+                placed[field.position, field.component] = text
+                if field.repeats > 1 and isinstance(text, tuple) and sum(map(bool, text)) > field.repeats:
+                    self._find("E834-0648", field, f"the guide sends at most {field.repeats} values here")
+        for field in segment.fields:
+            if field.implied is Implied.SEQUENCE:
+                placed[field.position, 0] = str(number)
+            elif field.implied is Implied.DATE_FORMAT:
+                day = placed.get((field.position + 1, 0))
+                if isinstance(day, str) and day:
+                    placed[field.position, 0] = "RD8" if len(day) == _PERIOD_LENGTH else "D8"
+        return placed
+
+    def _pair(self, segment: CompiledSegment, placed: _Placed) -> None:
         """Elements that stand together or not at all: a kind without its value is dropped, a value without is wrong."""
         for note in segment.definition.syntax:
             there = [position for position in note.positions if (position, 0) in placed]
@@ -225,12 +257,27 @@ def quarantined(ref: FamilyRef, findings: tuple[Finding, ...]) -> tuple[Finding,
     return tuple(finding if finding.about else replace(finding, about=ref) for finding in findings)
 
 
-def _is_sent(drawn: _Drawn) -> bool:
+def _is_sent(drawn: Drawn) -> bool:
     compiled = drawn.compiled
     return compiled.each is not Each.ONCE or compiled.definition.usage == "R" or not compiled.fires or drawn.is_fired
 
 
-def _closed_up(placed: dict[tuple[int, int], str]) -> dict[tuple[int, int], str]:
+def _one_each(segment: CompiledSegment, texts: Values) -> Iterator[_Row]:
+    """A row for each of several values; what is one value stands in every row, and lists say whether it is sent."""
+    listed = frozenset(n for n, field in enumerate(segment.fields) if field.is_listed)
+    count = max(len(text) if isinstance(text, tuple) else 1 for n, text in enumerate(texts) if n in listed)
+    for at in range(count):
+        row = tuple(_nth(text, at) if n in listed else text for n, text in enumerate(texts))
+        yield segment, row, any(row[n] for n in listed)
+
+
+def _nth(text: Text | None, at: int) -> str | None:
+    if isinstance(text, tuple):
+        return text[at] if at < len(text) else ""
+    return text if at == 0 else ""
+
+
+def _closed_up(placed: _Placed) -> _Placed:
     """Ways to reach somebody stand without gaps: the first of three cannot be left out."""
     kept = [(placed[kind, 0], placed[number, 0]) for kind, number in _CONTACT_PAIRS
             if (kind, 0) in placed and (number, 0) in placed]  # fmt: skip
@@ -240,7 +287,7 @@ def _closed_up(placed: dict[tuple[int, int], str]) -> dict[tuple[int, int], str]
     return rest
 
 
-def _missing(segment: CompiledSegment, placed: dict[tuple[int, int], str]) -> _Element | None:
+def _missing(segment: CompiledSegment, placed: _Placed) -> _Element | None:
     positions = {position for position, _ in placed}
     for position, element in enumerate(segment.definition.elements, start=1):
         if element.usage == "R" and position not in positions:
@@ -258,15 +305,31 @@ def _field_of(segment: CompiledSegment, position: int) -> CompiledField:
     return next((field for field in segment.fields if field.position == position), segment.fields[0])
 
 
-def _elements(segment: CompiledSegment, placed: dict[tuple[int, int], str]) -> Iterator[Element]:
+def _elements(segment: CompiledSegment, placed: _Placed) -> Iterator[Element]:
     last = max(position for position, _ in placed)
     for position, element in enumerate(segment.definition.elements[:last], start=1):
-        if not element.components:
-            yield placed.get((position, 0), "")
+        if not element.components and element.max_repeat == 1:
+            text = placed.get((position, 0), "")
+            assert isinstance(text, str)
+            yield text
             continue
-        parts = [placed.get((position, part), "") for part in range(1, len(element.components) + 1)]
-        required = [n for n, part in enumerate(element.components, start=1) if part.usage == "R"]
-        while parts and not parts[-1]:
-            parts.pop()
-        whole = all(position <= len(parts) and parts[position - 1] for position in required)
-        yield tuple(parts) if parts and whole else ""
+        keys = range(1, len(element.components) + 1) if element.components else (0,)
+        parts = [placed.get((position, key), "") for key in keys]
+        count = max((len(part) for part in parts if isinstance(part, tuple)), default=0)
+        if count:
+            told = [n for n in range(count) if any(isinstance(part, tuple) and _in_turn(part, n) for part in parts)]
+            yield repeated(_one(element, tuple(_in_turn(part, n) for part in parts)) for n in told)
+        else:
+            yield _one(element, tuple(str(part) for part in parts))
+
+
+def _in_turn(part: Text, n: int) -> str:
+    """What stands in one of several repetitions: a value that is not repeated stands in each."""
+    return part if isinstance(part, str) else (part[n] if n < len(part) else "")
+
+
+def _one(element: ElementDef, parts: tuple[str, ...]) -> str | tuple[str, ...]:
+    if not element.components:
+        return parts[0]
+    required = [n for n, part in enumerate(element.components) if part.usage == "R"]
+    return composite(*parts) if all(parts[n] for n in required) else ""

@@ -14,7 +14,8 @@ from decimal import Decimal
 
 from edi834.mapping.guided.compiled import CompiledField
 from edi834.mapping.guided.envelope import EnvelopeSettings
-from edi834.mapping.language import Answer, Unanswered
+from edi834.mapping.language import Unanswered
+from edi834.model import Value
 from edi834.x12 import Uncleanable, clean
 from edi834.x12.charset import forbidden
 from edi834.x12.formats import d8, decimal_r, n0, tm
@@ -33,7 +34,7 @@ class Speller:
         self._warn = warn
         self._forbidden = forbidden(envelope.charset, envelope.delimiters)
 
-    def spell(self, field: CompiledField, value: Answer) -> str:
+    def spell(self, field: CompiledField, value: Value | time) -> str:
         """Give the text of a value, '' where there is none; raise :class:`Unanswered` where it cannot be written."""
         if value is None:
             return ""

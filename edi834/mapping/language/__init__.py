@@ -5,6 +5,7 @@ Where expressions stand, and what becomes of their answers, is the rest of ``edi
 """
 
 from edi834.mapping.language.expression import Expression, Problem, compile_expression
+from edi834.mapping.language.lists import compile_list
 from edi834.mapping.language.names import (
     COVERAGE_ROOTS,
     FILE_ROOTS,
@@ -16,6 +17,7 @@ from edi834.mapping.language.names import (
     Level,
     Scope,
     Setting,
+    Several,
 )
 from edi834.mapping.language.tables import CodeTable, inline_table, table_from_csv
 from edi834.mapping.language.typed import Unanswered
@@ -34,8 +36,10 @@ __all__ = [
     "Problem",
     "Scope",
     "Setting",
+    "Several",
     "Unanswered",
     "compile_expression",
+    "compile_list",
     "inline_table",
     "table_from_csv",
 ]

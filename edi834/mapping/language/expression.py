@@ -27,6 +27,7 @@ from edi834.mapping.language.names import (
     Level,
     Scope,
     Setting,
+    Several,
     name_at,
     near_names,
 )
@@ -63,6 +64,8 @@ class Expression:
       evaluate: Gives its value; raises :class:`Unanswered` where a table does not know a key or a number does not fit.
       gaps: Words of a field's vocabulary that a table lacks: the table, the field, the words, the table's place.
       doubts: Parts of it that are never reached, in words.
+      many: Whether it gives several values, each of which is sent.
+      parts: Of a list of expressions each, in order; none where it is one expression.
     """
 
     source: str
@@ -77,6 +80,8 @@ class Expression:
     evaluate: Callable[[Scope], Answer]
     gaps: frozenset[tuple[str, str, frozenset[str], Place]] = frozenset()
     doubts: tuple[str, ...] = ()
+    many: bool = False
+    parts: tuple[Expression, ...] = ()
 
     @property
     def is_constant(self) -> bool:
@@ -107,7 +112,7 @@ def compile_expression(
         return Finding("E834-0607", Severity.ERROR, problem.message, place=place)
     return Expression(
         source, place, typed.kind, typed.uses, typed.names, typed.tables, typed.literals,
-        typed.nullable, typed.has_data, typed.evaluate, frozenset(compiler.gaps), tuple(_doubts(parsed)),
+        typed.nullable, typed.has_data, typed.evaluate, frozenset(compiler.gaps), tuple(_doubts(parsed)), typed.many,
     )  # fmt: skip
 
 
@@ -240,6 +245,8 @@ class _Compiler:
             parts = [self.compile(item, depth) for item in inner.items]
             return operators.joined(parts, _arguments(node, (Parameter("between", str, " "),))[0])
         operand = self.compile(inner, depth)
+        if node.name == "join" and operand.many:
+            return operators.gathered(operand, _arguments(node, (Parameter("between", str, " "),))[0])
         if node.name == "default" and len(node.args) == 1 and not node.kwargs:
             return operators.either(operand, self.compile(node.args[0], depth))
         if node.name == "period" and len(node.args) == 1 and not node.kwargs:
@@ -272,6 +279,8 @@ def _applied(node: nodes.Filter, found: Filter, operand: Typed) -> Typed:
     if operand.kind not in found.takes:
         takes = " or ".join(sorted(found.takes))
         raise Refused("E834-0605", f"{node.name} takes {takes}, and this is {operand.kind}", _how(operand.kind))
+    if found.many:
+        operators.require_one(operand, where=f"before {node.name}")
     arguments = _arguments(node, found.parameters)
     function = found.make(*arguments)
     inner = operand.evaluate
@@ -286,12 +295,15 @@ def _applied(node: nodes.Filter, found: Filter, operand: Typed) -> Typed:
         uses=operand.uses,
         tables=operand.tables,
         speakable=operand.speakable,
+        many=operand.many or found.many,
     )
 
 
 def _filtered_texts(function: Callable[[Any], Answer], texts: frozenset[str]) -> frozenset[str]:
     try:
-        return frozenset(given for text in texts if isinstance(given := function(text), str))
+        given = [function(text) for text in texts]
+        parts = [part for one in given for part in (one.values if isinstance(one, Several) else (one,))]
+        return frozenset(part for part in parts if isinstance(part, str))
     except Unanswered as problem:
         raise Refused("E834-0604", problem.message) from None
 
@@ -353,7 +365,7 @@ def _refuse_filter(name: str) -> NoReturn:
 def _refuse_node(node: nodes.Node) -> NoReturn:
     what = {
         nodes.Call: "a call",
-        nodes.Getitem: "an index; use left, right, before or after",
+        nodes.Getitem: "an index; use left, right, slice, before or after",
         nodes.List: "a list",
         nodes.Tuple: "a list",
         nodes.Dict: "a dictionary",

@@ -14,13 +14,14 @@ from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
-from edi834.mapping.language.names import Answer, Kind
-from edi834.mapping.language.typed import MOST_CHARACTERS, Refused, Unanswered, bounded
+from edi834.mapping.language.names import Answer, Kind, Several
+from edi834.mapping.language.typed import MOST_CHARACTERS, Refused, Unanswered, bounded, each
 from edi834.x12.charset import transliterate
 
 __all__ = ["FILTERS", "Filter", "Parameter", "filtered"]
 
 _REQUIRED = object()
+_MOST_VALUES = 100
 _DATE_TOKEN = re.compile(r"CCYY|YYYY|DDD|YY|MM|DD|[A-Za-z]+|[^A-Za-z]")
 _TIME_TOKEN = re.compile(r"HH|MM|SS|[A-Za-z]+|[^A-Za-z]")
 
@@ -49,6 +50,7 @@ class Filter:
       make: Makes the function from the arguments; it may refuse them.
       parameters: Its arguments, in order.
       literals: Whether what it gives is one of its arguments, and so literal.
+      many: Whether it gives several values of one.
     """
 
     takes: frozenset[Kind]
@@ -56,6 +58,7 @@ class Filter:
     make: Callable[..., Callable[[Any], Answer]]
     parameters: tuple[Parameter, ...] = ()
     literals: bool = False
+    many: bool = False
 
 
 def _count(value: int) -> int:
@@ -78,6 +81,27 @@ def _left(length: int) -> Callable[[str], Answer]:
 def _right(length: int) -> Callable[[str], Answer]:
     _count(length)
     return lambda text: text[-length:]
+
+
+def _slice(first: int, last: int) -> Callable[[str], Answer]:
+    _count(first)
+    _count(last)
+    if last < first:
+        raise Refused("E834-0604", "slice takes the first and the last place, counted from 1", "slice(1, 3)")
+    return lambda text: text[first - 1 : last]
+
+
+def _split(mark: str) -> Callable[[str], Answer]:
+    if not mark:
+        raise Refused("E834-0604", "split needs a text to look for")
+
+    def split(text: str) -> Answer:
+        parts = text.split(mark)
+        if len(parts) > _MOST_VALUES:
+            raise Unanswered("E834-0639", f"the expression gives more than {_MOST_VALUES} values")
+        return Several(tuple(part.strip() or None for part in parts))
+
+    return split
 
 
 def _pad_left(width: int, character: str) -> Callable[[str | int], Answer]:
@@ -192,6 +216,8 @@ FILTERS: Mapping[str, Filter] = {
     "length": Filter(_TEXT, Kind.INTEGER, lambda: len),
     "left": Filter(_TEXT, Kind.TEXT, _left, (Parameter("length", int),)),
     "right": Filter(_TEXT, Kind.TEXT, _right, (Parameter("length", int),)),
+    "slice": Filter(_TEXT, Kind.TEXT, _slice, (Parameter("first", int), Parameter("last", int))),
+    "split": Filter(_TEXT, Kind.TEXT, _split, (Parameter("mark", str),), many=True),
     "pad_left": Filter(_COUNTED, Kind.TEXT, _pad_left, (Parameter("width", int), Parameter("character", str, " "))),
     "pad_right": Filter(_COUNTED, Kind.TEXT, _pad_right, (Parameter("width", int), Parameter("character", str, " "))),
     "replace": Filter(_TEXT, Kind.TEXT, _replace, (Parameter("old", str), Parameter("new", str))),
@@ -214,5 +240,7 @@ def filtered(function: Callable[[Any], Answer], value: Answer) -> Answer:
     """Apply a filter's function: absent stays absent, and an empty text becomes absent."""
     if value is None:
         return None
+    if isinstance(value, Several):
+        return each(lambda one: filtered(function, one), value)
     given = function(value)
     return bounded(given) if isinstance(given, str) else given

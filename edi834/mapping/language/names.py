@@ -30,10 +30,22 @@ from edi834.model import (
     field_at,
 )
 
-__all__ = ["COUNTS", "Answer", "CarrierIdentity", "Kind", "Level", "Name", "Scope", "Setting", "name_at", "near_names"]
+__all__ = [
+    "COUNTS", "Answer", "CarrierIdentity", "Kind", "Level", "Name", "Scope", "Setting", "Several", "every_derived_name",
+    "name_at",
+    "near_names",
+]  # fmt: skip
 
-Answer = Value | time
-"""What an expression gives: a value, or None where there is nothing to tell."""
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Several values of one kind in order, as ``split`` and a list of expressions give; None for an absent one."""
+
+    values: tuple[Value | time, ...]
+
+
+Answer = Value | time | Several
+"""What an expression gives: a value or several, or None where there is nothing to tell."""
 
 _NOTHING: Mapping[str, Answer] = {}
 
@@ -246,6 +258,11 @@ _DERIVED = _derived()
 
 COUNTS = frozenset({"file.members", "file.subscribers", "file.dependents"})
 """Totals of a transaction set, known when all its members are: headers and trailers alone may name them."""
+
+
+def every_derived_name() -> frozenset[str]:
+    """The names that are no columns of the snapshot."""
+    return frozenset(_DERIVED)
 
 
 def name_at(dotted: str, setting: Setting) -> Name | None:

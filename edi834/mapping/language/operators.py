@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
 from functools import reduce
 from typing import Any
 
-from edi834.mapping.language.names import Answer, Kind, Scope
+from edi834.mapping.language.names import Answer, Kind, Scope, Several
 from edi834.mapping.language.tables import ANY_KEY, CodeTable
-from edi834.mapping.language.typed import Refused, Typed, Unanswered, bounded
+from edi834.mapping.language.typed import Refused, Typed, Unanswered, bounded, each, single
 from edi834.x12.formats import rd8
 
 __all__ = [
-    "NOTHING", "both", "choose", "compared", "contained", "either", "joined", "literal", "looked_up", "negated",
-    "period", "reader",
+    "NOTHING", "both", "choose", "compared", "contained", "either", "gathered", "joined", "listed", "literal",
+    "looked_up", "negated", "period", "reader", "require_one",
 ]  # fmt: skip
 
 NOTHING = Typed(Kind.NOTHING, lambda _: None, nullable=True)
@@ -53,6 +54,43 @@ def literal(value: object) -> Typed:
     raise Refused("E834-0603", "a literal is a text in quotes, a whole number, true, false or none")
 
 
+def gathered(operand: Typed, between: str) -> Typed:
+    """``several | join(between)``: several texts as one."""
+    inner = operand.evaluate
+
+    def evaluate(scope: Scope) -> Answer:
+        value = inner(scope)
+        parts = value.values if isinstance(value, Several) else (value,)
+        return bounded(between.join(str(part) for part in parts if part is not None))
+
+    whole = Typed(Kind.TEXT, evaluate, nullable=True, has_data=operand.has_data, speakable=operand.speakable)
+    return _reading(whole, operand)
+
+
+def listed(parts: Sequence[Typed]) -> Typed:
+    """A list of expressions: each gives one of several values, in this order."""
+    kinds = {part.kind for part in parts}
+    if len(kinds) > 1:
+        raise Refused("E834-0605", f"a list gives values of one kind, and these are {' and '.join(sorted(kinds))}")
+    require_one(*parts, where="in a list")
+    pieces = [part.evaluate for part in parts]
+    whole = Typed(
+        parts[0].kind,
+        lambda scope: Several(tuple(single(piece(scope)) for piece in pieces)),
+        nullable=all(part.nullable for part in parts),
+        has_data=any(part.has_data for part in parts),
+        literals=frozenset[str]().union(*(part.literals for part in parts)),
+        many=True,
+    )
+    return _reading(whole, *parts)
+
+
+def require_one(*parts: Typed, where: str) -> None:
+    """Refuse several values where one is due."""
+    if any(part.many for part in parts):
+        raise Refused("E834-0624", f"one value is due {where}, and this gives several", "make one of them: | join(' ')")
+
+
 def choose(test: Typed, then: Typed, otherwise: Typed) -> Typed:
     """``then if test else otherwise``."""
     kind = _one_kind(then, otherwise, "both sides of 'else'")
@@ -72,11 +110,7 @@ def either(left: Typed, right: Typed) -> Typed:
         value = first(scope)
         return second(scope) if value is None else value
 
-    merged = _merged(kind, (left, right), evaluate)
-    return Typed(
-        kind, evaluate, left.nullable and right.nullable, merged.has_data, merged.literals,
-        merged.names, merged.uses, merged.tables, merged.words, merged.speakable,
-    )  # fmt: skip
+    return replace(_merged(kind, (left, right), evaluate), nullable=left.nullable and right.nullable)
 
 
 def both(left: Typed, right: Typed) -> Typed:
@@ -93,6 +127,7 @@ def negated(part: Typed) -> Typed:
 
 def compared(left: Typed, sign: str, right: Typed) -> Typed:
     """``left == right`` and the other comparisons, of one kind; with ``none`` only ``==`` and ``!=``."""
+    require_one(left, right, where="in a comparison")
     kinds = {left.kind, right.kind}
     if len(kinds) > 1 and not kinds <= _NUMBERS and Kind.NOTHING not in kinds:
         raise Refused("E834-0605", f"{left.kind} cannot be compared with {right.kind}")
@@ -115,6 +150,7 @@ def compared(left: Typed, sign: str, right: Typed) -> Typed:
 
 def contained(left: Typed, items: Sequence[Typed], *, wanted: bool) -> Typed:
     """``left in [literals]``, or not in; absent is in no list."""
+    require_one(left, where="before 'in'")
     if not all(item.is_constant and item.kind is left.kind for item in items):
         raise Refused("E834-0605", f"the list after 'in' must hold literals that are {left.kind}")
     _require_words(left, frozenset[str]().union(*(item.literals for item in items)))
@@ -125,6 +161,7 @@ def contained(left: Typed, items: Sequence[Typed], *, wanted: bool) -> Typed:
 
 def joined(parts: Sequence[Typed], between: str) -> Typed:
     """Texts after each other; absent ones are left out, and where no field is there, nothing is."""
+    require_one(*parts, where="where texts are put together")
     for part in parts:
         if part.kind not in (Kind.TEXT, Kind.INTEGER):
             raise Refused("E834-0605", f"only texts can be put together, and this is {part.kind}")
@@ -154,6 +191,7 @@ def period(first: Typed, last: Typed) -> Typed:
     """``first | period(last)``: two dates as CCYYMMDD-CCYYMMDD, where both are there."""
     if {first.kind, last.kind} != {Kind.DATE}:
         raise Refused("E834-0605", "a period needs two dates")
+    require_one(first, last, where="in a period")
     begin, end = first.evaluate, last.evaluate
 
     def evaluate(scope: Scope) -> Answer:
@@ -175,15 +213,18 @@ def looked_up(operand: Typed, table: CodeTable, column: str) -> Typed:
     inner, speakable = operand.evaluate, operand.speakable
     _require_keys(operand, table)
 
-    def evaluate(scope: Scope) -> Answer:
-        value = inner(scope)
-        if value is None:
-            return None
+    def find(value: Answer) -> Answer:
         found = table.find(str(value), column)
         if found is None:
             message = f"the code table {table.name!r} ({table.place}) does not know what the person has"
             raise Unanswered("E834-0631", message, table=table.name, missed=str(value) if speakable else None)
         return found or None
+
+    def evaluate(scope: Scope) -> Answer:
+        value = inner(scope)
+        if value is None:
+            return None
+        return each(find, value) if isinstance(value, Several) else find(value)
 
     blank = any(not row[column] for row in table.rows.values())
     result = Typed(
@@ -194,12 +235,14 @@ def looked_up(operand: Typed, table: CodeTable, column: str) -> Typed:
         literals=table.texts(column),
         tables=frozenset({(table.name, column)}),
         speakable=speakable,
+        many=operand.many,
     )
     return _reading(result, operand)
 
 
 def _condition(part: Typed) -> Callable[[Scope], bool]:
     """Whether a part holds: a flag that is true, a text or date that is there."""
+    require_one(part, where="in a condition")
     evaluate = part.evaluate
     if part.kind is Kind.FLAG:
         return lambda scope: evaluate(scope) is True
@@ -223,6 +266,7 @@ def _merged(kind: Kind, parts: tuple[Typed, Typed], evaluate: Callable[[Scope], 
         nullable=any(part.nullable for part in parts),
         has_data=any(part.has_data for part in parts),
         literals=parts[0].literals | parts[1].literals,
+        many=any(part.many for part in parts),
         speakable=all(part.speakable or part.is_constant for part in parts),
     )
     return _reading(merged, *parts)
@@ -231,17 +275,11 @@ def _merged(kind: Kind, parts: tuple[Typed, Typed], evaluate: Callable[[Scope], 
 def _reading(result: Typed, *parts: Typed) -> Typed:
     """The result, which also reads whatever the parts read."""
     every = (result, *parts)
-    return Typed(
-        result.kind,
-        result.evaluate,
-        result.nullable,
-        result.has_data,
-        result.literals,
-        reduce(operator.or_, (part.names for part in every)),
-        reduce(operator.or_, (part.uses for part in every)),
-        reduce(operator.or_, (part.tables for part in every)),
-        result.words,
-        result.speakable,
+    return replace(
+        result,
+        names=reduce(operator.or_, (part.names for part in every)),
+        uses=reduce(operator.or_, (part.uses for part in every)),
+        tables=reduce(operator.or_, (part.tables for part in every)),
     )
 
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import time
+from typing import Any
 
-from edi834.mapping.language.names import Answer, Kind, Scope
-from edi834.model import FieldPath
+from edi834.mapping.language.names import Answer, Kind, Scope, Several
+from edi834.model import FieldPath, Value
 
-__all__ = ["MOST_CHARACTERS", "Refused", "Typed", "Unanswered", "bounded"]
+__all__ = ["MOST_CHARACTERS", "Refused", "Typed", "Unanswered", "bounded", "each", "single"]
 
 MOST_CHARACTERS = 1000
 """The longest text an expression may give; the longest element of the guide has 264."""
@@ -61,6 +63,7 @@ class Typed:
       tables: The code tables it reads, with the column.
       words: The vocabulary of what it gives, if it is a bare name.
       speakable: Whether what it gives may stand in a message.
+      many: Whether it gives several values of the kind, of which each is sent: a repetition, or a segment for each.
     """
 
     kind: Kind
@@ -73,6 +76,7 @@ class Typed:
     tables: frozenset[tuple[str, str]] = frozenset()
     words: frozenset[str] | None = None
     speakable: bool = False
+    many: bool = False
 
     @property
     def is_constant(self) -> bool:
@@ -85,3 +89,16 @@ def bounded(text: str) -> str | None:
     if len(text) > MOST_CHARACTERS:
         raise Unanswered("E834-0639", f"the expression gives more than {MOST_CHARACTERS} characters")
     return text or None
+
+
+def each(function: Callable[[Any], Answer], value: Answer) -> Answer:
+    """Apply a function to a value, or to each of several; absent stays absent."""
+    if isinstance(value, Several):
+        return Several(tuple(None if one is None else single(function(one)) for one in value.values))
+    return None if value is None else function(value)
+
+
+def single(value: Answer) -> Value | time:
+    """One value; several of several are refused when the mapping is loaded."""
+    assert not isinstance(value, Several)
+    return value

@@ -7,7 +7,8 @@ How a trace is shown, and what is masked, is ``edi834/report``'s.
 
 from edi834.mapping.tracing.covered import CoveredElement, Spot, Standing, covered, spots_of
 from edi834.mapping.tracing.traced import Origin, TracedElement, TracedFamily, TracedMember, TracedSegment, origin_of
-from edi834.mapping.tracing.written import FlatTracer, Tracer, WorklistTracer, X12Tracer
+from edi834.mapping.tracing.written import FlatTracer, Tracer, WorklistTracer
+from edi834.mapping.tracing.written_x12 import X12Tracer
 
 __all__ = [
     "CoveredElement",

@@ -16,7 +16,8 @@ from itertools import groupby
 from edi834.mapping.flat_spec import CompiledFlat
 from edi834.mapping.guided.compiled import CompiledField, CompiledMapping
 from edi834.mapping.tracing.traced import Origin, TracedSegment, origin_of
-from edi834.mapping.tracing.written import field_origin, record_origin
+from edi834.mapping.tracing.written import record_origin
+from edi834.mapping.tracing.written_x12 import field_origin
 from edi834.mapping.worklist import CompiledWorklist
 from edi834.model import FieldPath
 from edi834.x12 import ElementDef, Path, Resolved, code_meaning, every_path

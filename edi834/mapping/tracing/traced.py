@@ -20,7 +20,6 @@ __all__ = [
     "TracedMember",
     "TracedSegment",
     "origin_of",
-    "rows_giving",
 ]
 
 _OPEN_ROOTS = ("file.", "feed.", "carrier.", "group.")
@@ -64,7 +63,9 @@ class TracedElement:
       value: As it stands in the file.
       meaning: What a code means; '' where the value speaks for itself.
       origin: Where it comes from.
-      table_rows: The rows of code tables that give this very value, where only one row of a table does.
+      table_rows: The rows of code tables in which it was looked up and found.
+      rules: The feed's rules that had a say in it.
+      before: What was told there before, as it would be written; '' where nothing was, None where nobody was told.
     """
 
     address: str
@@ -73,6 +74,8 @@ class TracedElement:
     meaning: str = field(repr=False)
     origin: Origin
     table_rows: tuple[Place, ...] = ()
+    rules: tuple[str, ...] = ()
+    before: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +110,6 @@ class TracedFamily:
     ref: FamilyRef
     members: tuple[TracedMember, ...]
     findings: tuple[Finding, ...] = ()
-
-
-def rows_giving(value: str, expression: Expression | None, tables: Mapping[str, CodeTable]) -> tuple[Place, ...]:
-    """The rows of an expression's code tables that give a value; of a table that gives it in several, none."""
-    places = []
-    for name, column in sorted(expression.tables) if expression else ():
-        table = tables.get(name)
-        keys = [k for k, row in table.rows.items() if row[column].casefold() == value.casefold()] if table else []
-        if table is not None and len(keys) == 1 and keys[0] in table.lines:
-            places.append(Place(table.place.path, table.lines[keys[0]]))
-    return tuple(places)
 
 
 def origin_of(expression: Expression, tables: Mapping[str, CodeTable]) -> Origin:

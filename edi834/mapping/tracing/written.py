@@ -1,24 +1,26 @@
-"""Making traces: families written as an 834, a flat file or a worklist, with somebody looking on.
+"""Making traces: families written as a flat file or a worklist, with somebody looking on.
 
 Each tracer writes with the form's own writer and pairs what was written with the compiled assignment that gave it.
-What was written and could not be is told with the writer's own findings.
+What was written and could not be is told with the writer's own findings. 834s are ``written_x12.py``'s.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
-from edi834.change.statement import FamilyStatement
+from edi834.change.statement import CoverageStatement, FamilyStatement, MemberStatement
+from edi834.errors import Place
 from edi834.flat import FlatRecord
-from edi834.mapping.flat_build import build_flat, flat_read_back, flat_records
+from edi834.mapping.flat_build import Recorder, build_flat, flat_read_back
+from edi834.mapping.flat_layout.places import OWN, Places
 from edi834.mapping.flat_spec import CompiledFlat, CompiledRecord
-from edi834.mapping.guided.compiled import CompiledField, CompiledMapping, CompiledSegment
-from edi834.mapping.guided.emission import Emission, Values
-from edi834.mapping.guided.envelope import EnvelopeSettings
-from edi834.mapping.language import CodeTable
+from edi834.mapping.language import CodeTable, Scope
 from edi834.mapping.scopes import Counts, Surroundings
+from edi834.mapping.tracing.earlier import Earlier
+from edi834.mapping.tracing.looked_up import Remembering
+from edi834.mapping.tracing.ruled import rules_of
 from edi834.mapping.tracing.traced import (
     Origin,
     TracedElement,
@@ -26,15 +28,11 @@ from edi834.mapping.tracing.traced import (
     TracedMember,
     TracedSegment,
     origin_of,
-    rows_giving,
 )
-from edi834.mapping.worklist import CompiledWorklist, worklist_rows
-from edi834.model import Finding, MemberRef
-from edi834.x12 import Segment, code_meaning
+from edi834.mapping.worklist import CompiledWorklist, WorklistRow, as_read, worklist_rows
+from edi834.model import Finding, GroupId, MemberRef
 
-__all__ = ["FlatTracer", "Tracer", "WorklistTracer", "X12Tracer", "field_origin", "record_origin"]
-
-_CONTACT_PAIRS = ((3, 4), (5, 6), (7, 8))
+__all__ = ["FlatTracer", "Tracer", "WorklistTracer", "record_origin"]
 
 
 class Tracer(Protocol):
@@ -47,100 +45,6 @@ class Tracer(Protocol):
         """What is written of one family."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Made:
-    """One segment that was written, the assignment it was written by, and about whom."""
-
-    compiled: CompiledSegment
-    texts: Values
-    segment: Segment
-    about: MemberRef | None
-
-
-class _Watched(Emission):
-    """An emission that remembers which assignment gave which segment."""
-
-    def __init__(self, mapping: CompiledMapping, envelope: EnvelopeSettings, around: Surroundings) -> None:
-        super().__init__(mapping, envelope, around)
-        self.made: list[_Made] = []
-
-    def _segment(self, segment: CompiledSegment, texts: Values, number: int) -> Segment | None:
-        made = super()._segment(segment, texts, number)
-        if made is not None:
-            self.made.append(_Made(segment, texts, made, self._about))
-        return made
-
-
-class X12Tracer:
-    """Traces an 834."""
-
-    def __init__(self, mapping: CompiledMapping, envelope: EnvelopeSettings, around: Surroundings) -> None:
-        self._mapping = mapping
-        self._around = replace(around, constants=mapping.spec.constants)
-        self._emission = _Watched(mapping, envelope, self._around)
-
-    def header(self, families: Sequence[FamilyStatement]) -> tuple[TracedSegment, ...]:
-        """As in :class:`Tracer`: the HEADER of the first group's set."""
-        if not families:
-            return ()
-        group_id = families[0].target.ref.group_id
-        members = [m for f in families if f.target.ref.group_id == group_id for m in f.members]
-        counts = Counts(len(members), sum(m.member.ref.is_subscriber for m in members))
-        self._emission.made.clear()
-        self._emission.header(self._around.file_scope(group_id, counts))
-        return tuple(self._traced(made) for made in self._emission.made)
-
-    def family(self, family: FamilyStatement) -> TracedFamily:
-        """As in :class:`Tracer`."""
-        self._emission.made.clear()
-        scope = self._around.file_scope(family.target.ref.group_id, Counts())
-        _, findings = self._emission.family(scope, family)
-        by_member: dict[MemberRef, list[TracedSegment]] = {m.member.ref: [] for m in family.members}
-        for made in self._emission.made:
-            if made.about is not None:
-                by_member[made.about].append(self._traced(made))
-        members = tuple(TracedMember(ref, tuple(segments)) for ref, segments in by_member.items())
-        return TracedFamily(family.target.ref, members, findings)
-
-    def _traced(self, made: _Made) -> TracedSegment:
-        loop = made.compiled.path.partition("/")[0]
-        elements = [
-            self._element(field, made.segment.text(position, field.component or 1))
-            for (position, _), field in _standing(made).items()
-        ]
-        kept = tuple(element for element in elements if element.value)
-        name = self._mapping.guide.loops[loop].name
-        return TracedSegment(made.segment.id, made.compiled.definition.name, f"{loop} {name}", kept)
-
-    def _element(self, field: CompiledField, value: str) -> TracedElement:
-        meaning = code_meaning(field.definition, value)
-        origin = field_origin(field, self._mapping.tables)
-        rows = rows_giving(value, field.expression, self._mapping.tables)
-        return TracedElement(field.path, field.definition.name, value, meaning, origin, rows)
-
-
-def _standing(made: _Made) -> dict[tuple[int, int], CompiledField]:
-    """The fields of a segment by where their values stand: ways to reach somebody close up, and so move."""
-    placed = {(field.position, field.component): field for field in made.compiled.fields}
-    if made.segment.id != "PER":
-        return placed
-    there = {f.position for f, text in zip(made.compiled.fields, made.texts, strict=True) if text}
-    kept = [pair for pair in _CONTACT_PAIRS if there.issuperset(pair)]
-    moved = {key: field for key, field in placed.items() if not any(key[0] in pair for pair in _CONTACT_PAIRS)}
-    for now, before in zip(_CONTACT_PAIRS, kept, strict=False):
-        moved |= {(to, 0): placed[of, 0] for to, of in zip(now, before, strict=True)}
-    return moved
-
-
-def field_origin(field: CompiledField, tables: Mapping[str, CodeTable]) -> Origin:
-    """Where the value of an element comes from: its expression, or the guide."""
-    if field.expression is not None:
-        return origin_of(field.expression, tables)
-    if field.text:
-        return Origin(f"'{field.text}'", None, literals=frozenset({field.text}))
-    return Origin(f"the guide's {field.implied}", None)
-
-
 class FlatTracer:
     """Traces a flat file."""
 
@@ -148,39 +52,73 @@ class FlatTracer:
         self._compiled = compiled
         self._around = around
         self._records = {record.type.name: record for record in compiled.records}
+        self._tables = Remembering(compiled.tables, compiled.spec.constants)
 
     def header(self, families: Sequence[FamilyStatement]) -> tuple[TracedSegment, ...]:
         """As in :class:`Tracer`: headers and trailers."""
         document = build_flat(self._compiled, self._around, families).document
         if document is None:
             return ()
+        group = families[0].target.ref.group_id if families else next(iter(self._around.groups), GroupId(""))
+        looked = _Looked(Places({OWN: self._around.file_scope(group, Counts())}, frozenset(), ()))
         read = flat_read_back(self._compiled, document.content).records
-        return tuple(self._traced(one) for one in read if not self._records[one.type].type.level.is_detail)
+        return tuple(self._traced(one, looked) for one in read if not self._records[one.type].type.level.is_detail)
 
     def family(self, family: FamilyStatement) -> TracedFamily:
         """As in :class:`Tracer`."""
-        records, findings = flat_records(self._compiled, self._around, family)
+        recorder = Recorder(self._compiled, self._around)
+        earlier = Earlier(self._around, family)
+        told = {member.member.ref: member for member in family.members}
         by_member: dict[MemberRef, list[TracedSegment]] = {}
-        for ref, record in records:
-            by_member.setdefault(ref, []).append(self._traced(record))
+        for ref, record in recorder.family(family) or ():
+            looked = _Looked(recorder.places_of(record), ref, told.get(ref), earlier, recorder)
+            by_member.setdefault(ref, []).append(self._traced(record, looked))
         members = tuple(TracedMember(ref, tuple(made)) for ref, made in by_member.items())
-        return TracedFamily(family.target.ref, members, findings)
+        return TracedFamily(family.target.ref, members, recorder.findings())
 
-    def _traced(self, record: FlatRecord) -> TracedSegment:
-        known, tables = self._records[record.type], self._compiled.tables
-        elements = tuple(
-            TracedElement(
-                f"{record.type}/{field.name}",
-                field.name,
-                value,
-                "",
-                record_origin(known, at, tables),
-                rows_giving(value, known.expressions[at], tables),
-            )
-            for at, (field, value) in enumerate(zip(known.type.fields, record.values, strict=True))
-            if value and not field.is_filler
+    def _traced(self, record: FlatRecord, looked: _Looked) -> TracedSegment:
+        known = self._records[record.type]
+        made = (
+            self._element(known, record, at, looked)
+            for at, field in enumerate(known.type.fields)
+            if not field.is_filler
         )
+        elements = tuple(element for element in made if element.value or element.before)
         return TracedSegment(record.type, known.type.level.replace("_", " "), "", elements)
+
+    def _element(self, known: CompiledRecord, record: FlatRecord, at: int, looked: _Looked) -> TracedElement:
+        field, expression, value = known.type.fields[at], known.expressions[at], record.values[at]
+        scope = looked.places.scopes[known.slots[at]]
+        rows: tuple[Place, ...] = ()
+        rules: tuple[str, ...] = ()
+        if expression is not None and scope is not None:
+            rows = self._tables.rows(expression, scope, value)
+            rules = rules_of(expression.names, looked.statement, _span(looked, scope))
+        origin, before = record_origin(known, at, self._compiled.tables), looked.before(known, record, at)
+        return TracedElement(f"{known.type.name}/{field.name}", field.name, value, "", origin, rows, rules, before)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Looked:
+    """What was seen when a record was written, about whom, and how the family was told before."""
+
+    places: Places
+    about: MemberRef | None = None
+    statement: MemberStatement | None = None
+    earlier: Earlier | None = None
+    recorder: Recorder | None = None
+
+    def before(self, known: CompiledRecord, record: FlatRecord, at: int) -> str | None:
+        """What the field held when the person it stands for was last told; None where nobody was told."""
+        expression, scope = known.expressions[at], self.places.scopes[known.slots[at]]
+        if self.earlier is None or self.recorder is None or self.about is None or expression is None or scope is None:
+            return None
+        earlier = self.earlier.scope(scope, self.about, expression.names)
+        return None if earlier is None else self.recorder.read_with(known, record, at, earlier)
+
+
+def _span(looked: _Looked, scope: Scope) -> CoverageStatement | None:
+    return looked.earlier.span_of(scope) if looked.earlier is not None else None
 
 
 def record_origin(record: CompiledRecord, at: int, tables: Mapping[str, CodeTable]) -> Origin:
@@ -201,6 +139,7 @@ class WorklistTracer:
         self._compiled = compiled
         self._around = around
         self._shown = dict(compiled.shown)
+        self._tables = Remembering(compiled.tables, compiled.spec.constants)
 
     def header(self, families: Sequence[FamilyStatement]) -> tuple[TracedSegment, ...]:
         """As in :class:`Tracer`: a worklist's cover says nothing that a mapping decides."""
@@ -211,17 +150,29 @@ class WorklistTracer:
         """As in :class:`Tracer`."""
         members: list[TracedMember] = []
         findings: list[Finding] = []
+        earlier = Earlier(self._around, family)
         for statement in family.members:
             rows = worklist_rows(self._compiled, self._around, family, statement)
             findings.extend(row.finding for row in rows if row.finding is not None)
             segments = []
             for benefit in dict.fromkeys(row.benefit for row in rows):
-                elements = tuple(
-                    TracedElement(row.label, row.label, row.new, "", origin_of(self._shown[row.label], {}))
-                    for row in rows
-                    if row.new and row.benefit == benefit
-                )
+                told = [row for row in rows if (row.new or row.old) and row.benefit == benefit]
+                elements = tuple(self._element(row, statement, earlier) for row in told)
                 words = benefit.replace("_", " ") if benefit else "the person"
                 segments.append(TracedSegment(words, "", "", elements))
             members.append(TracedMember(statement.member.ref, tuple(segments)))
         return TracedFamily(family.target.ref, tuple(members), tuple(findings))
+
+    def _element(self, row: WorklistRow, statement: MemberStatement, earlier: Earlier) -> TracedElement:
+        shown, seen = self._shown[row.label], row.seen or Scope()
+        scope = earlier.scope(seen, statement.member.ref, shown.names)
+        return TracedElement(
+            address=row.label,
+            name=row.label,
+            value=row.new or "",
+            meaning="",
+            origin=origin_of(shown, self._compiled.tables),
+            table_rows=self._tables.rows(shown, seen, row.new or ""),
+            rules=rules_of(shown.names, statement, earlier.span_of(seen)),
+            before=None if scope is None else as_read(shown, scope) or "",
+        )

@@ -1,4 +1,4 @@
-"""JSON Schemas (draft 2020-12) of every TOML file an operator writes, made of the tables that the readers read by.
+"""JSON Schemas (draft 2020-12) of every TOML file there is, made of the tables that the readers read by.
 
 The reader of a file is run over a table that records what it is asked for, so a key that the engine reads is in the
 schema and one that it does not read is not; words beside a key are the engine's own documentation of it.
@@ -23,9 +23,17 @@ from edi834.sources.settings import TABLES, TABLES_WITH_EXTRAS
 from edi834.workspace.carriers import IDENTIFIER, carrier_of, feed_of
 from edi834.workspace.checks import CheckWords, checks_of, rule_of
 from edi834.workspace.grants import grant_of
+from edi834.workspace.reports import report_of
 from edi834.workspace.schemas.mapping_schema import mapping_schema
 from edi834.workspace.schemas.parts import attribute_words, described, envelope_schema, rules_schema
 from edi834.workspace.schemas.recording import RecordingTable, Shape
+from edi834.workspace.schemas.scenario_schemas import (
+    cast_schema,
+    codes_schema,
+    expected_schema,
+    mistake_schema,
+    scenario_schema,
+)
 from edi834.workspace.settings import COLUMN, WorkspaceSettings, settings_of
 from edi834.x12.path import ADDRESS
 
@@ -34,6 +42,7 @@ __all__ = ["Schema", "every_schema"]
 ChannelOptions = Mapping[str, Mapping[str, ChannelOption]]
 """Kind of channel → its options by name."""
 
+_MAPPINGS = ("carriers/*/mappings/*.toml", "carriers/*/rosters/*.toml", "mappings/*.toml")
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -43,13 +52,15 @@ class Schema:
 
     Attributes:
       name: What it is called: ``feed``.
-      files: Which files of a workspace it is for, as patterns.
+      files: Which files of a workspace it is for, as patterns; where several are for a file, the earliest is.
       content: The schema itself.
+      is_of_workspace: Whether an operator writes such files; else they are the project's own.
     """
 
     name: str
     files: tuple[str, ...]
     content: Mapping[str, Any]
+    is_of_workspace: bool = True
 
 
 def every_schema(channels: ChannelOptions) -> tuple[Schema, ...]:
@@ -64,19 +75,32 @@ def every_schema(channels: ChannelOptions) -> tuple[Schema, ...]:
     feed_of(feed, made)
     grant_of(grant, Path("grants/group/example.toml"))
     settings_of(settings, Path("home"))
+    report = RecordingTable()
+    report_of(report, Path("carriers/example/reports/report.toml"), ())
+    mapping = _mapping()
+    beside = "carriers/*/expected"
     return (
         _schema("workspace", ("edi834.toml",), "A workspace", _workspace(settings.shape)),
         _schema("carrier", ("carriers/*/carrier.toml",), "A carrier", _carrier(carrier.shape, channels)),
         _schema("feed", ("carriers/*/feeds/*.toml",), "A feed", _feed(feed.shape)),
         _schema("checks", ("carriers/*/checks.toml",), "A carrier's own rules", _checks()),
-        _schema("mapping", ("carriers/*/mappings/*.toml", "mappings/*.toml"), "A mapping", _mapping()),
-        _schema("grant", ("grants/*/*.toml",), "A Data Owner's grant", _grant(grant.shape)),
-    )
+        _schema("mapping", _MAPPINGS, "A mapping", mapping),
+        _schema("report", ("carriers/*/reports/*.toml",), "A carrier's report on people", _report(report.shape)),
+        _schema("grant", ("grants/*/*.toml", "carriers/*/grant.toml"), "A Data Owner's grant", _grant(grant.shape)),
+        _schema("expected", (f"{beside}/pass/scenarios.toml",), "The scenarios that are expected", expected_schema()),
+        _schema("mistake", (f"{beside}/fail/*.toml",), "A mistake that is expected to be found", mistake_schema()),
+        _schema("cast", ("samples/scenarios/cast.toml",), "Whom scenarios call on", cast_schema()),
+        _schema(
+            "scenario", (f"{beside}/pass/*.toml", "samples/scenarios/*.toml"), "A scenario",
+            scenario_schema(mapping["properties"]),
+        ),
+        _schema("codes", ("edi834/codes/*.toml",), "The catalogue of codes", codes_schema(), is_of_workspace=False),
+    )  # fmt: skip
 
 
-def _schema(name: str, files: tuple[str, ...], title: str, shape: Shape) -> Schema:
+def _schema(name: str, files: tuple[str, ...], title: str, shape: Shape, *, is_of_workspace: bool = True) -> Schema:
     head = {"$schema": _DRAFT, "$id": f"urn:edi834:schema:{name}", "title": title}
-    return Schema(name, files, {**head, **shape})
+    return Schema(name, files, {**head, **shape}, is_of_workspace)
 
 
 def _workspace(shape: Shape) -> Shape:
@@ -164,6 +188,25 @@ def _checks() -> Shape:
     table.shape["properties"]["source"]["description"] = "The carrier's companion guide, and its date."
     table.shape["properties"]["rules"] = {"type": "object", "additionalProperties": rule.shape}
     return table.shape
+
+
+def _report(shape: Shape) -> Shape:
+    keys = shape["properties"]
+    said = {
+        "feed": "The feed whose people it speaks of.",
+        "files": "By which names it is known: a pattern such as RPT_*.csv.",
+        "layout": "delimited, or fixed: then a column is its first and last character.",
+        "delimiter": "What divides the columns.",
+        "header": "Whether the first line names the columns; else a column is its number.",
+        "encoding": "How its letters are written.",
+        "ignore": "Lines that begin so tell of nobody.",
+        "columns": "Where each thing stands.",
+        "verdicts": "The words that accept a person, and those that reject one.",
+    }
+    for name, words in said.items():
+        keys[name]["description"] = words
+    keys["delimiter"] |= {"minLength": 1, "maxLength": 1}
+    return shape
 
 
 def _mapping() -> Shape:

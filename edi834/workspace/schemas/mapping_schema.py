@@ -14,7 +14,7 @@ from typing import Any, get_args, get_type_hints
 from edi834 import flat
 from edi834.mapping.flat_layout.fields import EACH, FIELD_KEYS, MOST_TIMES
 from edi834.mapping.flat_spec import CASES, LAYOUT_KEYS, RECORD_KEYS
-from edi834.mapping.spec import FORMATS, KEYS
+from edi834.mapping.spec import CATEGORY, FORMATS, KEYS, MOST_ITEMS
 from edi834.model import VOCABULARIES
 from edi834.workspace.schemas.parts import attribute_words
 from edi834.workspace.schemas.recording import Shape
@@ -30,6 +30,13 @@ _ASSIGNED: Shape = {
     "anyOf": [{"type": "string", "minLength": 1}, {"const": False}],
     "description": "An expression, or false to send nothing.",
 }
+_LISTED: Shape = {
+    "anyOf": [
+        *_ASSIGNED["anyOf"],
+        {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1, "maxItems": MOST_ITEMS},
+    ],
+    "description": "An expression, false to send nothing, or a list: a segment or repetition for each of its values.",
+}
 _NAMED_OTHERWISE = {"null": "absent"}
 """Keys of a layout that the layout's own classes have under another name."""
 
@@ -37,11 +44,12 @@ _NAMED_OTHERWISE = {"null": "absent"}
 def mapping_schema(envelope: Shape, rules: Shape) -> Shape:
     """Make the schema of a mapping's file, with these for ``[envelope]`` and ``[rules]``."""
     assignments = {"type": "object", "additionalProperties": _ASSIGNED}
+    listed = {"type": "object", "additionalProperties": _LISTED}
     properties: Shape = {
         "extends": {**_TEXT, "description": "The mapping that this one changes: a file beside it, or a shipped one."},
         "format": {"enum": list(FORMATS), "default": "x12"},
         "truncate": {"type": "array", "items": _TEXT},
-        "set": {**assignments, "description": "Address = expression; false takes an address away."},
+        "set": {**listed, "description": "Address = expression; false takes an address away."},
         "codes": {**_TEXTS, "description": "Code tables that stand in CSV files, by name."},
         "tables": {"type": "object", "additionalProperties": _TEXTS, "description": "Code tables, by name."},
         "rules": rules,
@@ -49,7 +57,7 @@ def mapping_schema(envelope: Shape, rules: Shape) -> Shape:
         "envelope": envelope,
         "layout": _layout(),
         "show": {**assignments, "description": "What a worklist shows: label = expression, in order."},
-        "categories": {"type": "object", "additionalProperties": _within(IN_A_LOOP)},
+        "categories": {"type": "object", "additionalProperties": _within(IN_A_LOOP, _LISTED)},
     }
     assert set(properties) == set(KEYS), "the schema of a mapping has other keys than the reader of one"
     x12 = {"if": _says("x12"), "then": {"properties": {"set": _addresses(), "layout": False, "show": False}}}
@@ -81,11 +89,11 @@ def _addresses() -> Shape:
         for found in every_path(GUIDE_005010X220A1)
         if found.path.loop != "ST_LOOP"
     }
-    return {**_within(ADDRESS), "properties": named}
+    return {**_within(f"{ADDRESS}|{CATEGORY}", _LISTED), "properties": {k: _LISTED | v for k, v in named.items()}}
 
 
-def _within(pattern: str) -> Shape:
-    return {"type": "object", "propertyNames": {"pattern": pattern}, "additionalProperties": _ASSIGNED}
+def _within(pattern: str, assigned: Shape = _ASSIGNED) -> Shape:
+    return {"type": "object", "propertyNames": {"pattern": pattern}, "additionalProperties": assigned}
 
 
 def _layout() -> Shape:
