@@ -48,7 +48,12 @@ class LastFull:
 
 
 def tell_everything(
-    difference: FamilyDifference, rules: Rules, *, as_of: date, last_full: LastFull | None = None
+    difference: FamilyDifference,
+    rules: Rules,
+    *,
+    as_of: date,
+    last_full: LastFull | None = None,
+    verifies: bool = False,
 ) -> FamilyStatement | None:
     """State a family as it stands, every covered person and span (a full file's 030); None where nobody is covered.
 
@@ -60,15 +65,20 @@ def tell_everything(
       rules: The feed's rules.
       as_of: The snapshot's date.
       last_full: The feed's last full file, where a rule goes by it.
+      verifies: Whether the file is for verification (BGN08 4), which adds nobody: who is new is stated as they stand
+        (X12 RFI 1775), also where changes are told with the codes of a change file.
     """
     left_out = (
         {e.member for e in difference.events if e.kind is _K.MEMBER_ABSENT} if rules.absent == "omission" else set()
     )
     changes = tell_changes(difference, rules) if rules.full_file == "covered_and_changes" else None
-    changed = {s.member.ref for s in changes.members} if changes is not None else set()
+    told_as_changes = [
+        s for s in (changes.members if changes is not None else ()) if not (verifies and s.action is Action.ADD)
+    ]
+    changed = {s.member.ref for s in told_as_changes}
     stated = [m for m in difference.members if m.ref not in left_out | changed]
     restated = tuple(without_tier(s, rules) for m in stated if (s := _restate(m, rules, as_of, last_full)) is not None)
-    members = tuple(sorted((*(changes.members if changes else ()), *restated), key=_subscriber_first))
+    members = tuple(sorted((*told_as_changes, *restated), key=_subscriber_first))
     target = difference.target
     if left_out:
         target = target.with_members(m for m in target.members if m.ref not in left_out)

@@ -18,10 +18,10 @@ from edi834.feed.plan import Gathered
 from edi834.feed.ports import SnapshotTable
 from edi834.feed.profile import FeedProfile
 from edi834.mapping.document import FilePurpose, FileScope
-from edi834.model import FamilyRef, FieldPath, Finding, MemberRef, Severity
+from edi834.model import FamilyRef, FeedId, FieldPath, Finding, MemberRef, Severity
 from edi834.release import Grant, Release, ReleasedFamily, Selection, decide_release, redact
 
-__all__ = ["gather", "release_digest", "released_fields", "standing"]
+__all__ = ["gather", "last_full", "release_digest", "released_fields", "standing"]
 
 
 def released_fields(
@@ -153,7 +153,7 @@ def gather(
         told=families,
         quarantined=quarantined,
         restated=frozenset(ref for ref, token in tokens.items() if token in restated),
-        last_full=_last_full(profile, ledger) if since_full and scope is not FileScope.CHANGES else None,
+        last_full=last_full(ledger, profile.feed_id) if since_full and scope is not FileScope.CHANGES else None,
         rejected=frozenset(ref for ref, token in tokens.items() if token in rejected),
         held_members=ledger.held_members(profile.feed_id),
         digest_key=ledger.digest_key,
@@ -165,13 +165,14 @@ def gather(
     )
 
 
-def _last_full(profile: FeedProfile, ledger: Ledger) -> LastFull | None:
-    """The newest full file that the carrier has, and of which it rejected nothing."""
+def last_full(ledger: Ledger, feed_id: FeedId, *, before: int | None = None) -> LastFull | None:
+    """The newest full file that the carrier has, and of which it rejected nothing; before that number of the feed's."""
     newest = next(
         (
             t
-            for t in ledger.transmissions(profile.feed_id)
-            if t.scope != FileScope.CHANGES
+            for t in ledger.transmissions(feed_id)
+            if (before is None or t.sequence < before)
+            and t.scope != FileScope.CHANGES
             and t.purpose != FilePurpose.COPY
             and t.state in {State.DELIVERED, State.ACKNOWLEDGED}
         ),

@@ -228,7 +228,8 @@ def approval_of(target: ReleasedFamily, digest_key: bytes) -> str:
 
 def _tell(difference: FamilyDifference, gathered: Gathered, rules: Rules, scope: FileScope) -> FamilyStatement | None:
     if scope is not FileScope.CHANGES:
-        return tell_everything(difference, rules, as_of=gathered.as_of, last_full=gathered.last_full)
+        verifies = scope is FileScope.FULL_AUDIT
+        return tell_everything(difference, rules, as_of=gathered.as_of, last_full=gathered.last_full, verifies=verifies)
     if difference.target.ref not in gathered.restated:
         return tell_changes(difference, rules, shared=gathered.shared)
     return tell_again(difference, rules, as_of=gathered.as_of)

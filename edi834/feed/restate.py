@@ -16,7 +16,7 @@ from enum import StrEnum
 from edi834.change import FamilyStatement, compare_family, find_moves, tell_changes, tell_everything
 from edi834.errors import HeldError, NothingMatchesError
 from edi834.feed.finish import finish, name_template, require_allowed, set_numbers
-from edi834.feed.gather import release_digest, released_fields
+from edi834.feed.gather import last_full, release_digest, released_fields
 from edi834.feed.kit import FeedKit
 from edi834.feed.ledger_port import Intent, Lease, State, Told, Transmission
 from edi834.feed.plan import people_told
@@ -169,12 +169,20 @@ def _restated(kit: FeedKit, original: Transmission, how: How) -> _Restated:
         first = kit.ledger.find(first.original)
     before = {ref: one.family for ref, one in kit.ledger.families_before(first.transmission_id).items()}
     moves = find_moves(before, {told.target.ref: told.target for told in families})
+    by_last_full = kit.rules.ended_coverage == "since_last_full" and scope is not FileScope.CHANGES
+    full_before = last_full(kit.ledger, original.feed_id, before=first.sequence) if by_last_full else None
     statements = []
     for told in families:
         stood: ReleasedFamily | None = before.get(told.target.ref)
         difference = compare_family(stood, told.target, as_of=original.as_of, moves=moves)
         changes = tell_changes(difference, kit.rules, shared=kit.form.shared) if scope is FileScope.CHANGES else None
-        statement = changes or tell_everything(difference, kit.rules, as_of=original.as_of)
+        statement = changes or tell_everything(
+            difference,
+            kit.rules,
+            as_of=original.as_of,
+            last_full=full_before,
+            verifies=scope is FileScope.FULL_AUDIT,
+        )
         if statement is not None:
             statements.append(replace(statement, target=told.target))
     return _Restated(tuple(statements), tuple(families))
