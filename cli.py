@@ -12,6 +12,7 @@ import random
 import resource
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -208,16 +209,26 @@ class Wired:
         keyring = Keyring.read(workspace.settings.root_key)
         return AtRestKey(keyring.sealing_name, keyring.retiring_name)
 
-    def print_worklist(self, content: bytes, *, pdf: Path | None, html: Path | None) -> None:
-        """Render a worklist for a person."""
+    def print_worklist(
+        self,
+        workspace: Workspace,
+        content: bytes,
+        *,
+        pdf: Path | None,
+        html: Path | None,
+        orientation: str | None = None,
+    ) -> None:
+        """Render a worklist for a person, on the workspace's paper."""
+        from delivery.paper.page import paper_of
         from delivery.printed import as_html, as_pdf
         from edi834.mapping.paper import from_json
 
-        worklist = from_json(content)
+        worklist, paper = from_json(content), paper_of(workspace.settings.paper)
+        paper = replace(paper, orientation=orientation or paper.orientation)
         if pdf is not None:
-            pdf.write_bytes(as_pdf(worklist))
+            pdf.write_bytes(as_pdf(worklist, paper))
         if html is not None:
-            html.write_text(as_html(worklist), encoding="utf-8")
+            html.write_text(as_html(worklist, paper), encoding="utf-8")
 
     def demo(self, folder: Path, output: Output) -> int:
         """Run the demonstration in a new workspace."""

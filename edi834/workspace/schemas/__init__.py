@@ -26,7 +26,7 @@ from edi834.workspace.grants import grant_of
 from edi834.workspace.schemas.mapping_schema import mapping_schema
 from edi834.workspace.schemas.parts import attribute_words, described, envelope_schema, rules_schema
 from edi834.workspace.schemas.recording import RecordingTable, Shape
-from edi834.workspace.settings import COLUMN, WorkspaceSettings, settings_of
+from edi834.workspace.settings import COLUMN, PaperSettings, WorkspaceSettings, settings_of
 from edi834.x12.path import ADDRESS
 
 __all__ = ["Schema", "every_schema"]
@@ -83,6 +83,7 @@ def _workspace(shape: Shape) -> Shape:
     tables = shape["properties"]
     described(tables["workspace"], WorkspaceSettings)
     described(tables["source"], SourceSettings)
+    described(tables["paper"], PaperSettings)
     tables["ledger"]["properties"]["url"]["description"] = "Where the ledger is, an SQLAlchemy URL."
     source = tables["source"]["properties"]
     for name, columns in TABLES.items():
