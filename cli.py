@@ -34,6 +34,7 @@ from edi834.workspace import Workspace, open_workspace
 if TYPE_CHECKING:
     from delivery.admission import AdmittedKey
     from delivery.key_cabinet import Cabinet
+    from delivery.signing import SigningKey
 
 __all__ = ["RunTask", "SystemClock", "Wired", "main"]
 
@@ -129,7 +130,21 @@ class Wired:
         if carrier.key is None:
             return UnsealedSealer(carrier.carrier_id, carrier.seal_reason or "")
         key = carrier.key
-        return ChosenSealer(carrier.carrier_id, self._admitted(key), self.clock, named=key.sealer, place=key.place)
+        return ChosenSealer(
+            carrier.carrier_id,
+            self._admitted(key),
+            self.clock,
+            signer=self._signer(carrier),
+            named=key.sealer,
+            place=key.place,
+        )
+
+    def _signer(self, carrier: Carrier) -> SigningKey | None:
+        from delivery.outboxes import secret_of
+        from delivery.signing import signing_key
+
+        ours = carrier.signing
+        return signing_key(ours.key_file, secret_of(ours), now=self.clock.now()) if ours is not None else None
 
     def _admitted(self, pins: KeyPins) -> AdmittedKey:
         from delivery.admission import KeyWaiver, Pins, admit
@@ -181,6 +196,8 @@ class Wired:
             if profile.carrier.key is not None:
                 found.extend(self._admitted(profile.carrier.key).warnings)
                 self._sealer(profile.carrier)
+                signer = self._signer(profile.carrier)
+                found.extend(signer.warnings if signer is not None else ())
             open_channel(profile.carrier, self.clock).close()
         except Edi834Error as error:
             found.append(_finding(error))

@@ -35,7 +35,8 @@ _REGULAR, _BOLD = "edi834-regular", "edi834-bold"
 _FONTS = {_REGULAR: "notos", _BOLD: "notosbo"}  # Noto Sans: Latin with every accent, Greek, Cyrillic
 
 INK, GREY, RULE = colors.HexColor("#1a1a1a"), colors.HexColor("#5c5c5c"), colors.HexColor("#9a9a9a")
-MARGIN, _FOOT = 0.8 * inch, 0.35 * inch
+MARGIN: float = 0.8 * inch
+_FOOT: float = 0.35 * inch
 _LOGO_WIDTH, _LOGO_HEIGHT = 2.2 * inch, 0.8 * inch
 _LARGEST_LOGO = 1 << 20  # bytes
 _PICTURES = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg"}

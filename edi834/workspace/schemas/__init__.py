@@ -13,7 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from edi834.change import Rules
-from edi834.feed.profile import Answer, Carrier, ChannelOption, FeedProfile, Guards, KeyPins
+from edi834.feed.profile import (
+    Answer,
+    Carrier,
+    ChannelOption,
+    FeedProfile,
+    Guards,
+    KeyPins,
+    OutboxProfile,
+    SigningProfile,
+)
 from edi834.mapping import EnvelopeSettings
 from edi834.mapping.spec import MappingSpec
 from edi834.model import FIELDS, VOCABULARIES
@@ -105,6 +114,8 @@ def _carrier(shape: Shape, channels: ChannelOptions) -> Shape:
     keys = shape["properties"]
     keys["id"] |= {"pattern": f"^{IDENTIFIER.pattern}$", "description": "Its name in this workspace: its folder's."}
     described(keys["key"], KeyPins)
+    described(keys["outbox"], OutboxProfile)
+    described(keys["signing"], SigningProfile)
     keys["channel"] = {"description": "How files reach it.", "oneOf": [_channel(k, o) for k, o in channels.items()]}
     shape["required"] = [*shape["required"], "channel"]
     unsealed = {"properties": {"seal": {"const": "none"}}, "required": ["seal"]}
