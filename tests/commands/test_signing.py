@@ -1,4 +1,4 @@
-"""Files that a carrier asks to have signed: named in its file, believed by GnuPG, watched by doctor, held if it fails."""
+"""Files that a carrier asks to have signed: believed by GnuPG, watched by doctor, and held if our key fails."""
 
 from __future__ import annotations
 
