@@ -185,7 +185,7 @@ class Wired:
         self, home: Path, actor: Actor, location: str, as_of: date | None, options: RunOptions
     ) -> Callable[[FeedId], FeedOutcome]:
         """A picklable callable that runs one feed."""
-        return RunTask(home, actor, location, as_of, options)
+        return RunTask(home, actor, location, as_of, options, self.clock)
 
     def key_findings(self, profile: FeedProfile) -> list[Finding]:
         """What there is to say about a carrier's key and channel, without connecting."""
@@ -260,10 +260,12 @@ class RunTask:
     It crosses process borders as names only; in one process, what it has read serves all feeds of the run.
     """
 
-    def __init__(self, home: Path, actor: Actor, location: str, as_of: date | None, options: RunOptions) -> None:
-        self._names = (home, actor, location, as_of, options)
+    def __init__(
+        self, home: Path, actor: Actor, location: str, as_of: date | None, options: RunOptions, clock: SystemClock
+    ) -> None:
+        self._names = (home, actor, location, as_of, options, clock)
 
-    def __reduce__(self) -> tuple[type[RunTask], tuple[Path, Actor, str, date | None, RunOptions]]:
+    def __reduce__(self) -> tuple[type[RunTask], tuple[Path, Actor, str, date | None, RunOptions, SystemClock]]:
         return RunTask, self._names
 
     def __call__(self, feed_id: FeedId) -> FeedOutcome:
@@ -278,14 +280,14 @@ class RunTask:
 
     @cached_property
     def _opened(self) -> tuple[Workspace, Ledger, Wired]:
-        home, actor, *_ = self._names
-        wiring = Wired()
+        home, actor, *_, clock = self._names
+        wiring = Wired(clock)
         workspace = open_workspace(home)
         return workspace, wiring.ledger(workspace, actor), wiring
 
     @cached_property
     def _snapshot(self) -> SnapshotTable:
-        _, _, location, as_of, _ = self._names
+        _, _, location, as_of, *_ = self._names
         workspace, _, wiring = self._opened
         return wiring.snapshot(workspace, location, as_of)
 

@@ -72,6 +72,12 @@ class Trail:
             query = query.where(tables.trail.c.subject == subject)
         return [_line(row) for row in connection.execute(query)]
 
+    def last_written(self, connection: Connection) -> datetime | None:
+        """When the newest line was written; None where there is none."""
+        head, lines = tables.trail_head, tables.trail
+        at: datetime | None = connection.scalar(select(lines.c.at).join(head, head.c.number == lines.c.number))
+        return at
+
     def first_broken(self, connection: Connection, anchors: Iterable[tuple[int, str]]) -> int | None:
         """The number of the first line that does not hold, the first missing one included; None where all hold.
 
