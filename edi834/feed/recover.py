@@ -79,7 +79,7 @@ def _settle(kit: FeedKit, lease: Lease, transmission: Transmission) -> Transmiss
         )
     rename_sent = transmission.phase is Phase.RENAME_SENT or transmission.state is State.IN_DOUBT
     if not rename_sent:
-        if transmission.phase is Phase.WRITING:
+        if _has_written(kit, transmission):
             _never_got_its_name(kit, transmission)  # which is known; but half a file is taken away with that
         return ledger.upload_failed(lease, tid, error="interrupted")  # nothing can stand under the final name yet
     if looked and _never_got_its_name(kit, transmission):
@@ -107,6 +107,13 @@ def _look(kit: FeedKit, transmission: Transmission) -> tuple[Found | None, bool]
         return None, False
     finally:
         channel.close()
+
+
+def _has_written(kit: FeedKit, transmission: Transmission) -> bool:
+    """Whether any try of the last attempt came as far as writing: the phase tells of the last try alone."""
+    actions = [entry.action for entry in kit.ledger.trail(transmission.transmission_id)]
+    begun = max((at for at, action in enumerate(actions) if action == "uploading"), default=0)
+    return Phase.WRITING.value in actions[begun:]
 
 
 def _never_got_its_name(kit: FeedKit, transmission: Transmission) -> bool:
