@@ -194,14 +194,21 @@ class Wired:
         found: list[Finding] = []
         try:
             if profile.carrier.key is not None:
-                found.extend(self._admitted(profile.carrier.key).warnings)
                 self._sealer(profile.carrier)
-                signer = self._signer(profile.carrier)
-                found.extend(signer.warnings if signer is not None else ())
+                found.extend(self.key_warnings(profile.carrier))
             open_channel(profile.carrier, self.clock).close()
         except Edi834Error as error:
             found.append(_finding(error))
         return found
+
+    def key_warnings(self, carrier: Carrier) -> tuple[Finding, ...]:
+        """What every night says of a carrier's key and of ours, so that nobody is surprised (K11, K12)."""
+        try:
+            recipient = self._admitted(carrier.key).warnings if carrier.key is not None else ()
+            signer = self._signer(carrier)
+        except Edi834Error:
+            return ()  # the outcome says it, where it mattered
+        return (*recipient, *(signer.warnings if signer is not None else ()))
 
     def channel_findings(self, profile: FeedProfile) -> list[Finding]:
         """What is wrong with how a channel is written down, before it is there: no key need have been made."""
@@ -273,8 +280,9 @@ class RunTask:
         no_core_files()
         try:
             workspace, ledger, wiring = self._opened
-            kit = wiring.kit(workspace, workspace.feed(feed_id), ledger)
-            return ship(kit, self._snapshot, self._names[4])
+            profile = workspace.feed(feed_id)
+            outcome = ship(wiring.kit(workspace, profile, ledger), self._snapshot, self._names[4])
+            return replace(outcome, findings=(*outcome.findings, *wiring.key_warnings(profile.carrier)))
         except Edi834Error as error:
             return outcome_of_error(feed_id, error)
 
