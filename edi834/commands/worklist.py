@@ -65,7 +65,9 @@ def _list_items(session: Session, transmission: Transmission) -> int:
         words = f"again in {one.again_in}" if state == "again" else state
         when = f" by {by}, {at.astimezone(zone):%Y-%m-%d %H:%M}" if at else ""
         number = f", confirmed with {one.confirmation}" if one.confirmation else ""
-        session.output.line(f"{one.number}  {one.members} people  {words}{when}{number}")
+        session.output.line(
+            f"{one.number}  {one.members} {'person' if one.members == 1 else 'people'}  {words}{when}{number}"
+        )
         session.output.event(
             "item",
             item=one.number,
