@@ -7,8 +7,9 @@ is settled by looking at the recipient's side, and otherwise waits for a person.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
-from edi834.errors import HeldError, InDoubtError
+from edi834.errors import HeldError, InDoubtError, LoginRefusedError
 from edi834.feed.kit import FeedKit
 from edi834.feed.ledger_port import Lease, State, Transmission
 from edi834.feed.ports import Phase
@@ -41,12 +42,14 @@ def recover(kit: FeedKit, lease: Lease) -> Iterator[str]:
         yield _supersede(kit, lease, transmission)
         return
     if transmission.state in {State.UPLOADING, State.IN_DOUBT}:
-        transmission = _settle(kit, lease, transmission)
+        with _counting_refusals(kit, lease):
+            transmission = _settle(kit, lease, transmission)
         if transmission.state is State.DELIVERED:
             yield f"found {shown} delivered"
             return
-    elif transmission.attempts:
-        _never_got_its_name(kit, transmission)  # which is known; but what lies there half written is taken away
+    elif _has_written(kit, transmission):
+        with _counting_refusals(kit, lease):
+            _never_got_its_name(kit, transmission)  # which is known; but what lies there half written is taken away
     if transmission.state is State.SEALED:
         send_sealed(kit, lease, transmission)
         yield f"delivered {shown}"
@@ -110,10 +113,18 @@ def _look(kit: FeedKit, transmission: Transmission) -> tuple[Found | None, bool]
 
 
 def _has_written(kit: FeedKit, transmission: Transmission) -> bool:
-    """Whether any try of the last attempt came as far as writing: the phase tells of the last try alone."""
-    actions = [entry.action for entry in kit.ledger.trail(transmission.transmission_id)]
-    begun = max((at for at, action in enumerate(actions) if action == "uploading"), default=0)
-    return Phase.WRITING.value in actions[begun:]
+    """Whether any try of any attempt came as far as writing: the phase tells of the last try alone."""
+    return any(entry.action == Phase.WRITING.value for entry in kit.ledger.trail(transmission.transmission_id))
+
+
+@contextmanager
+def _counting_refusals(kit: FeedKit, lease: Lease) -> Iterator[None]:
+    """A login that is refused while we only look is one refused login, too: after three a person is asked."""
+    try:
+        yield
+    except LoginRefusedError:
+        kit.ledger.login_refused(lease, refused=True)
+        raise
 
 
 def _never_got_its_name(kit: FeedKit, transmission: Transmission) -> bool:

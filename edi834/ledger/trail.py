@@ -23,7 +23,7 @@ from edi834.ledger.keys import Keyring
 
 __all__ = ["Trail", "without_ssns"]
 
-_REFERENCE = re.compile(r"[0-9a-f]{12,}")
+_REFERENCE = re.compile(r"[0-9a-f]{12,}|[0-9A-F]{40}")  # a digest or id of ours, or the fingerprint of a key
 _LOOKS_LIKE_AN_SSN = re.compile(r"(?<!\d)\d{3}([- ]?)\d{2}\1(\d{4})(?!\d)")
 
 
@@ -105,7 +105,7 @@ class Trail:
 def without_ssns(text: str) -> str:
     """Give a person's free text with whatever has the shape of a Social Security number masked to its last four.
 
-    A digest or id of ours, which may well have nine digits in a row, is no free text, and is left whole.
+    A digest or id of ours, and a key's fingerprint, may well have nine digits in a row: they are left whole.
     """
     if _REFERENCE.fullmatch(text):
         return text
