@@ -209,7 +209,7 @@ def test_schemas_stand_in_the_workspace_where_an_editor_looks(sample: Sample) ->
     assert ran.status == 0
     rules = tomllib.loads((sample.home / ".taplo.toml").read_text(encoding="utf-8"))["rule"]
     whole = {e["name"]: e["schema"] for e in ran.events if e["event"] == "schema"}
-    assert len(rules) == len(whole) == 5
+    assert len(rules) == len(whole) == 6
     for rule in rules:
         schema = json.loads((sample.home / rule["schema"]["path"]).read_text(encoding="utf-8"))
         assert schema in whole.values()
