@@ -12,6 +12,7 @@ import random
 import resource
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -33,6 +34,7 @@ from edi834.workspace import Workspace, open_workspace
 if TYPE_CHECKING:
     from delivery.admission import AdmittedKey
     from delivery.key_cabinet import Cabinet
+    from delivery.signing import SigningKey
 
 __all__ = ["RunTask", "SystemClock", "Wired", "main"]
 
@@ -128,7 +130,21 @@ class Wired:
         if carrier.key is None:
             return UnsealedSealer(carrier.carrier_id, carrier.seal_reason or "")
         key = carrier.key
-        return ChosenSealer(carrier.carrier_id, self._admitted(key), self.clock, named=key.sealer, place=key.place)
+        return ChosenSealer(
+            carrier.carrier_id,
+            self._admitted(key),
+            self.clock,
+            signer=self._signer(carrier),
+            named=key.sealer,
+            place=key.place,
+        )
+
+    def _signer(self, carrier: Carrier) -> SigningKey | None:
+        from delivery.outboxes import secret_of
+        from delivery.signing import signing_key
+
+        ours = carrier.signing
+        return signing_key(ours.key_file, secret_of(ours), now=self.clock.now()) if ours is not None else None
 
     def _admitted(self, pins: KeyPins) -> AdmittedKey:
         from delivery.admission import KeyWaiver, Pins, admit
@@ -169,7 +185,7 @@ class Wired:
         self, home: Path, actor: Actor, location: str, as_of: date | None, options: RunOptions
     ) -> Callable[[FeedId], FeedOutcome]:
         """A picklable callable that runs one feed."""
-        return RunTask(home, actor, location, as_of, options)
+        return RunTask(home, actor, location, as_of, options, self.clock)
 
     def key_findings(self, profile: FeedProfile) -> list[Finding]:
         """What there is to say about a carrier's key and channel, without connecting."""
@@ -178,12 +194,21 @@ class Wired:
         found: list[Finding] = []
         try:
             if profile.carrier.key is not None:
-                found.extend(self._admitted(profile.carrier.key).warnings)
                 self._sealer(profile.carrier)
+                found.extend(self.key_warnings(profile.carrier))
             open_channel(profile.carrier, self.clock).close()
         except Edi834Error as error:
             found.append(_finding(error))
         return found
+
+    def key_warnings(self, carrier: Carrier) -> tuple[Finding, ...]:
+        """What every night says of a carrier's key and of ours, so that nobody is surprised (K11, K12)."""
+        try:
+            recipient = self._admitted(carrier.key).warnings if carrier.key is not None else ()
+            signer = self._signer(carrier)
+        except Edi834Error:
+            return ()  # the outcome says it, where it mattered
+        return (*recipient, *(signer.warnings if signer is not None else ()))
 
     def channel_findings(self, profile: FeedProfile) -> list[Finding]:
         """What is wrong with how a channel is written down, before it is there: no key need have been made."""
@@ -208,16 +233,26 @@ class Wired:
         keyring = Keyring.read(workspace.settings.root_key)
         return AtRestKey(keyring.sealing_name, keyring.retiring_name)
 
-    def print_worklist(self, content: bytes, *, pdf: Path | None, html: Path | None) -> None:
-        """Render a worklist for a person."""
+    def print_worklist(
+        self,
+        workspace: Workspace,
+        content: bytes,
+        *,
+        pdf: Path | None,
+        html: Path | None,
+        orientation: str | None = None,
+    ) -> None:
+        """Render a worklist for a person, on the workspace's paper."""
+        from delivery.paper.page import paper_of
         from delivery.printed import as_html, as_pdf
         from edi834.mapping.paper import from_json
 
-        worklist = from_json(content)
+        worklist, paper = from_json(content), paper_of(workspace.settings.paper)
+        paper = replace(paper, orientation=orientation or paper.orientation)
         if pdf is not None:
-            pdf.write_bytes(as_pdf(worklist))
+            pdf.write_bytes(as_pdf(worklist, paper))
         if html is not None:
-            html.write_text(as_html(worklist), encoding="utf-8")
+            html.write_text(as_html(worklist, paper), encoding="utf-8")
 
     def demo(self, folder: Path, output: Output) -> int:
         """Run the demonstration in a new workspace."""
@@ -232,10 +267,12 @@ class RunTask:
     It crosses process borders as names only; in one process, what it has read serves all feeds of the run.
     """
 
-    def __init__(self, home: Path, actor: Actor, location: str, as_of: date | None, options: RunOptions) -> None:
-        self._names = (home, actor, location, as_of, options)
+    def __init__(
+        self, home: Path, actor: Actor, location: str, as_of: date | None, options: RunOptions, clock: SystemClock
+    ) -> None:
+        self._names = (home, actor, location, as_of, options, clock)
 
-    def __reduce__(self) -> tuple[type[RunTask], tuple[Path, Actor, str, date | None, RunOptions]]:
+    def __reduce__(self) -> tuple[type[RunTask], tuple[Path, Actor, str, date | None, RunOptions, SystemClock]]:
         return RunTask, self._names
 
     def __call__(self, feed_id: FeedId) -> FeedOutcome:
@@ -243,21 +280,22 @@ class RunTask:
         no_core_files()
         try:
             workspace, ledger, wiring = self._opened
-            kit = wiring.kit(workspace, workspace.feed(feed_id), ledger)
-            return ship(kit, self._snapshot, self._names[4])
+            profile = workspace.feed(feed_id)
+            outcome = ship(wiring.kit(workspace, profile, ledger), self._snapshot, self._names[4])
+            return replace(outcome, findings=(*outcome.findings, *wiring.key_warnings(profile.carrier)))
         except Edi834Error as error:
             return outcome_of_error(feed_id, error)
 
     @cached_property
     def _opened(self) -> tuple[Workspace, Ledger, Wired]:
-        home, actor, *_ = self._names
-        wiring = Wired()
+        home, actor, *_, clock = self._names
+        wiring = Wired(clock)
         workspace = open_workspace(home)
         return workspace, wiring.ledger(workspace, actor), wiring
 
     @cached_property
     def _snapshot(self) -> SnapshotTable:
-        _, _, location, as_of, _ = self._names
+        _, _, location, as_of, *_ = self._names
         workspace, _, wiring = self._opened
         return wiring.snapshot(workspace, location, as_of)
 

@@ -24,7 +24,7 @@ from delivery.admission import AdmittedKey, Pins, admit
 from delivery.seal_pgp import PgpSealer
 from delivery.sealing import ChosenSealer, SequoiaSealer
 from delivery.sftp import ProgramSession, SftpChannel, SftpSettings, Verification, read_known_hosts
-from delivery.sftp.channel import Line
+from delivery.sftp.line import Line
 from delivery.sftp.session import Session
 from edi834.check.checked import CheckedDocument, PackedText
 from edi834.feed.ports import Clock, Phase

@@ -19,7 +19,10 @@ from delivery.openpgp.signatures import SHA1, Kind, Signature, is_good, read_sig
 from edi834.errors import ConfigurationError, KeyRefusedError
 from edi834.model import Finding, Severity
 
-__all__ = ["AdmittedKey", "KeyWaiver", "OfferedKey", "Pins", "SealerName", "admit", "offered"]
+__all__ = [
+    "NOTICE", "AdmittedKey", "JudgedKey", "KeyWaiver", "OfferedKey", "Pins", "SealerName", "admit", "bound_to",
+    "offered", "owner_of", "refuse_out_of_time", "refuse_revoked", "weaknesses",
+]  # fmt: skip
 
 NOTICE = timedelta(days=30)
 RSA_BITS = 2048
@@ -123,8 +126,8 @@ class AdmittedKey:
 
 
 @dataclass(frozen=True, slots=True)
-class _Judged:
-    """A key with the signature that speaks for it, and when it runs out."""
+class JudgedKey:
+    """A key with the newest good signature that speaks for it, and when it runs out; None for never."""
 
     key: PublicKey
     signature: Signature
@@ -171,11 +174,11 @@ def admit(content: bytes, pins: Pins, *, now: datetime, waivers: frozenset[KeyWa
     if primary.fingerprint != pins.primary:
         raise _refused("E834-0805", f"the key is {primary.fingerprint}, and {pins.primary} is pinned", _ASK_FOR_NEW)
     chosen = _pinned(block, pins)
-    _refuse_revoked(block, chosen)
-    owner = _owner(block, primary, now)
-    subject = owner if chosen.key == primary else _bound(primary, chosen, now)
+    refuse_revoked(block, chosen)
+    owner = owner_of(block, primary, now)
+    subject = owner if chosen.key == primary else bound_to(primary, chosen, now)
     for judged in (owner, subject):
-        _refuse_out_of_time(judged, now, "primary key" if judged.key == primary else "subkey")
+        refuse_out_of_time(judged, now, "primary key" if judged.key == primary else "subkey")
     _refuse_unfit(owner, subject, waivers)
     expires = min((judged.expires for judged in (owner, subject) if judged.expires), default=None)
     warnings = tuple(_warnings(subject.key, owner.signature, expires, now))
@@ -246,7 +249,7 @@ def _signatures(component: Component) -> list[Signature]:
     return [read for body in component.signatures if (read := read_signature(body)) is not None]
 
 
-def _refuse_revoked(block: KeyBlock, chosen: Component) -> None:
+def refuse_revoked(block: KeyBlock, chosen: Component) -> None:
     """Refuse a revoked key; that a revocation is there is enough, whoever made it."""
     # An unreadable signature may be a revocation too: its kind stands second in version 4, third in version 3.
     revocations = {Kind.KEY_REVOCATION: block.primary, Kind.SUBKEY_REVOCATION: chosen}
@@ -259,8 +262,8 @@ def _refuse_revoked(block: KeyBlock, chosen: Component) -> None:
             raise _refused(code, f"the {what} {_key(component).key_id} has been revoked by its owner", _ASK_FOR_NEW)
 
 
-def _owner(block: KeyBlock, primary: PublicKey, now: datetime) -> _Judged:
-    """The primary key with its newest good self-signature."""
+def owner_of(block: KeyBlock, primary: PublicKey, now: datetime) -> JudgedKey:
+    """The primary key with its newest good self-signature; refused where there is none."""
     good: list[Signature] = []
     for component, kinds in ((block.primary, (Kind.DIRECT,)), *((user, _SELF_SIGNATURES) for user in block.user_ids)):
         signed = primary.hashed + component.signed
@@ -272,8 +275,8 @@ def _owner(block: KeyBlock, primary: PublicKey, now: datetime) -> _Judged:
     return _newest(good, primary, now, "no user id of the key carries a good signature of its owner")
 
 
-def _bound(primary: PublicKey, chosen: Component, now: datetime) -> _Judged:
-    """The subkey with its newest good binding to the primary key."""
+def bound_to(primary: PublicKey, chosen: Component, now: datetime) -> JudgedKey:
+    """The subkey with its newest good binding to the primary key; refused where there is none."""
     key = _key(chosen)
     good = [
         one
@@ -285,7 +288,7 @@ def _bound(primary: PublicKey, chosen: Component, now: datetime) -> _Judged:
     return _newest(good, key, now, f"the subkey {key.key_id} is not bound to the key by a good signature")
 
 
-def _newest(good: list[Signature], key: PublicKey, now: datetime, otherwise: str) -> _Judged:
+def _newest(good: list[Signature], key: PublicKey, now: datetime, otherwise: str) -> JudgedKey:
     if key.created > now or (good and all(one.created > now for one in good)):
         raise _refused(
             "E834-0809",
@@ -298,14 +301,15 @@ def _newest(good: list[Signature], key: PublicKey, now: datetime, otherwise: str
     # Of two made in the same second the one that runs out first counts.
     created = max(standing, key=lambda one: one[0])[0]
     _, expires, signature = min((one for one in standing if one[0] == created), key=lambda one: one[1])
-    return _Judged(key, signature, None if expires == _NEVER else expires)
+    return JudgedKey(key, signature, None if expires == _NEVER else expires)
 
 
 def _runs_out(key: PublicKey, signature: Signature) -> datetime | None:
     return key.created + signature.key_expires_after if signature.key_expires_after else None
 
 
-def _refuse_out_of_time(judged: _Judged, now: datetime, what: str) -> None:
+def refuse_out_of_time(judged: JudgedKey, now: datetime, what: str) -> None:
+    """Refuse a key that is past the date its owner gave it."""
     if judged.expires is not None and judged.expires <= now:
         raise _refused(
             "E834-0807" if what == "primary key" else "E834-0808",
@@ -314,7 +318,7 @@ def _refuse_out_of_time(judged: _Judged, now: datetime, what: str) -> None:
         )
 
 
-def _refuse_unfit(owner: _Judged, subject: _Judged, waivers: frozenset[KeyWaiver]) -> None:
+def _refuse_unfit(owner: JudgedKey, subject: JudgedKey, waivers: frozenset[KeyWaiver]) -> None:
     flags = subject.signature.key_flags
     if (flags is None and KeyWaiver.NO_ENCRYPT_FLAG not in waivers) or (flags is not None and not flags & _MAY_ENCRYPT):
         raise _refused("E834-0812", f"the key {subject.key.key_id} is not marked for encryption", _WAIVE_FLAG)
@@ -324,7 +328,7 @@ def _refuse_unfit(owner: _Judged, subject: _Judged, waivers: frozenset[KeyWaiver
             f"nothing can be sealed to the algorithm or curve of the key {subject.key.key_id}",
             _ASK_FOR_NEW,
         )
-    weak = [reason for judged in (owner, subject) for reason in _weaknesses(judged)]
+    weak = [reason for judged in (owner, subject) for reason in weaknesses(judged)]
     if weak and KeyWaiver.WEAK_ALGORITHM not in waivers:
         raise _refused("E834-0815", f"the key is too weak: {'; '.join(dict.fromkeys(weak))}", _WAIVE_WEAK)
 
@@ -350,7 +354,8 @@ def _certificate(block: KeyBlock, chosen: Component) -> bytes:
     )
 
 
-def _weaknesses(judged: _Judged) -> Iterable[str]:
+def weaknesses(judged: JudgedKey) -> Iterable[str]:
+    """Why a key is too weak, in words; nothing where it is not."""
     key = judged.key
     if key.algorithm.is_rsa and key.bits < RSA_BITS:
         yield f"{key.key_id} is RSA of {key.bits} bits, fewer than {RSA_BITS}"

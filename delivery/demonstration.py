@@ -136,7 +136,9 @@ def _do_paper(stage: _Stage, number: int) -> None:
             paper.parent.mkdir(exist_ok=True)
             content = ledger.sealed_content(transmission.transmission_id)
             ledger.record("printed", transmission.transmission_id, reason="the demonstration")
-            stage.session.wiring.print_worklist(content, pdf=paper.with_suffix(".pdf"), html=paper.with_suffix(".html"))
+            stage.session.wiring.print_worklist(
+                stage.session.workspace, content, pdf=paper.with_suffix(".pdf"), html=paper.with_suffix(".html")
+            )
             for one in transmission.sets:
                 ledger.item_done(transmission.transmission_id, one.number, confirmation=f"L-{number:02}{one.number}")
             stage.output.line(

@@ -16,7 +16,8 @@ from paramiko.pkey import UnknownKeyType
 
 from delivery.admission import KeyWaiver, Pins, admit, offered
 from delivery.sftp.host_keys import fingerprint, read_known_hosts
-from edi834.commands.key_cabinet import HostPin, OurKey, RecipientKey
+from delivery.signing import signing_key
+from edi834.commands.key_cabinet import HostPin, OurKey, OurSignature, RecipientKey
 from edi834.errors import ConfigurationError
 from edi834.feed.ports import Clock
 from edi834.feed.profile import Carrier
@@ -62,6 +63,13 @@ class Cabinet:
             return OurKey(path, algorithm, fingerprint(base64.b64decode(encoded, validate=True)))
         except (OSError, ValueError, binascii.Error):
             return OurKey(path, None, None)
+
+    def our_signature(self, carrier: Carrier) -> OurSignature | None:
+        """What a carrier's files are signed with; None where they are not."""
+        if carrier.signing is None:
+            return None
+        key = signing_key(carrier.signing.key_file, None, now=self._clock.now())
+        return OurSignature(key.primary, key.fingerprint, key.expires, key.warnings)
 
     def host_pins(self, text: str, *, host: str, port: int, shown: str) -> tuple[HostPin, ...]:
         """The host keys that a ``known_hosts`` text pins for a server."""

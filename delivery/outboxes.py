@@ -16,9 +16,9 @@ from delivery.sftp.outbox import SftpOutbox
 from delivery.sftp.session import Session
 from edi834.errors import ConfigurationError, HeldError
 from edi834.feed.ports import Clock, Outbox
-from edi834.feed.profile import Carrier, OutboxProfile
+from edi834.feed.profile import Carrier, OutboxProfile, SigningProfile
 
-__all__ = ["open_answer", "open_outbox"]
+__all__ = ["open_answer", "open_outbox", "secret_of"]
 
 
 def open_outbox(carrier: Carrier, outbox: OutboxProfile, clock: Clock) -> Outbox:
@@ -55,7 +55,7 @@ def open_answer(outboxes: Sequence[OutboxProfile], content: bytes, limit: int) -
         if outbox.key_file is None:
             continue
         try:
-            return opened(content, outbox.key_file, _passphrase(outbox), limit)
+            return opened(content, outbox.key_file, secret_of(outbox), limit)
         except HeldError as error:
             last = error
     if last is not None:
@@ -67,7 +67,8 @@ def open_answer(outboxes: Sequence[OutboxProfile], content: bytes, limit: int) -
     )
 
 
-def _passphrase(outbox: OutboxProfile) -> Secret | None:
-    if outbox.passphrase_env is not None:
-        return EnvironmentSecret(outbox.passphrase_env)
-    return CommandSecret(outbox.passphrase_command) if outbox.passphrase_command else None
+def secret_of(named: OutboxProfile | SigningProfile) -> Secret | None:
+    """Where the passphrase of a key of ours comes from; None where it needs none."""
+    if named.passphrase_env is not None:
+        return EnvironmentSecret(named.passphrase_env)
+    return CommandSecret(named.passphrase_command) if named.passphrase_command else None

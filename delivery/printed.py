@@ -1,29 +1,20 @@
 """A worklist on paper: a PDF or an HTML page, with a box to tick and room for a confirmation number at each family.
 
 Everything that came from anywhere is text and is drawn as text, never as markup; nothing is cut off, and the same list
-gives the same bytes. A character that the font has no sign for is printed as its number, never left out.
-What stands on the list is ``edi834/mapping/paper.py``'s; nothing is written to disk here.
+on the same paper gives the same bytes. Families are laid out one after the other, so a long list takes little memory.
+What stands on the list is ``edi834/mapping/paper.py``'s, the sheet ``delivery/paper``'s; nothing is written to disk.
 """
 
 from __future__ import annotations
 
+import base64
 import functools
-import html
 import io
 from collections.abc import Iterator
 from importlib.resources import files
-from typing import Any
 
 import jinja2
-import pymupdf_fonts  # type: ignore[import-untyped]
-from reportlab.lib import colors
-from reportlab.lib.enums import TA_LEFT
-from reportlab.lib.pagesizes import LETTER
-from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import inch
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     BaseDocTemplate,
     CondPageBreak,
@@ -31,98 +22,75 @@ from reportlab.platypus import (
     Frame,
     PageBreak,
     PageTemplate,
-    Paragraph,
     Spacer,
     Table,
     TableStyle,
 )
 from reportlab.platypus.doctemplate import LayoutError
 
+from delivery.paper.page import GREY, INK, PLAIN, RULE, NumberedCanvas, Paper, style, text
 from edi834.errors import UnexpectedError
 from edi834.mapping.paper import WorkItem, WorkLine, Worklist
 
 __all__ = ["as_html", "as_pdf"]
 
-_REGULAR, _BOLD = "edi834-regular", "edi834-bold"
-_FONTS = {_REGULAR: "notos", _BOLD: "notosbo"}  # Noto Sans: Latin with every accent, Greek, Cyrillic
-
-_INK, _GREY, _RULE, _SHADE = (
-    colors.HexColor("#1a1a1a"),
-    colors.HexColor("#5c5c5c"),
-    colors.HexColor("#9a9a9a"),
-    "#f1f1ee",
-)
-_MARGIN, _FOOT = 0.8 * inch, 0.7 * inch
-_WIDTH = LETTER[0] - 2 * _MARGIN
+_SHADE = "#f1f1ee"
 _BOX = 11
+_PLAIN_PAPER = Paper()
 
 
-def as_pdf(worklist: Worklist) -> bytes:
-    """The worklist as PDF, on letter paper: a cover sheet, then the families.
+def as_pdf(worklist: Worklist, paper: Paper = _PLAIN_PAPER) -> bytes:
+    """The worklist as PDF: a cover sheet, then the families.
 
     Raises:
       UnexpectedError: it could not be laid out.
     """
-    _register_fonts()
     out = io.BytesIO()
     document = BaseDocTemplate(
         out,
-        pagesize=LETTER,
-        leftMargin=_MARGIN,
-        rightMargin=_MARGIN,
-        topMargin=_MARGIN,
-        bottomMargin=_MARGIN + _FOOT / 2,
+        pagesize=paper.size,
         title=f"{worklist.title} {worklist.reference}",
         author=worklist.group,
         lang="en-US",
         invariant=1,
     )
-    frame = Frame(_MARGIN, _MARGIN + _FOOT / 2, _WIDTH, LETTER[1] - 2 * _MARGIN - _FOOT / 2, 0, 0, 0, 0)
-    document.addPageTemplates(PageTemplate(frames=[frame]))
-    story = [*_cover(worklist), PageBreak(), *(part for item in worklist.items for part in _family(item))]
+    document.addPageTemplates(PageTemplate(frames=[Frame(*paper.frame, 0, 0, 0, 0)], pagesize=paper.size))
+    story = [*_cover(worklist, paper), PageBreak(), _Rest(iter(worklist.items), paper)]
     try:
-        document.build(story, canvasmaker=functools.partial(_NumberedCanvas, foot=_foot_text(worklist)))
+        document.build(story, canvasmaker=functools.partial(NumberedCanvas, mark=_mark(worklist)))
     except LayoutError:
         # Without its cause: reportlab quotes the paragraph, which is about people.
         raise UnexpectedError(f"the worklist {worklist.reference} could not be laid out", code="E834-0880") from None
     return out.getvalue()
 
 
-def as_html(worklist: Worklist) -> str:
+def as_html(worklist: Worklist, paper: Paper = _PLAIN_PAPER) -> str:
     """The worklist as one HTML page without anything from elsewhere, to be read or printed."""
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     template = (files("delivery") / "paper" / "worklist.html").read_text(encoding="utf-8")
-    return environment.from_string(template).render(worklist=worklist)
+    logo = None
+    if paper.logo is not None:
+        logo = f"data:image/{paper.picture};base64,{base64.b64encode(paper.logo).decode('ascii')}"
+    people, again = _counted(worklist)
+    return environment.from_string(template).render(
+        worklist=worklist, paper=paper, logo=logo, mark=_mark(worklist), people=people, again=again, how_to=_HOW_TO
+    )
 
 
-class _NumberedCanvas(Canvas):  # type: ignore[misc]
-    """A canvas that knows how many pages there are before it draws their feet."""
+class _Rest(Flowable):  # type: ignore[misc]
+    """The families that have not been laid out yet: on its turn it gives way to the next one, and stands behind it."""
 
-    def __init__(self, *arguments: Any, foot: str, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self._foot = foot
-        self._pages: list[dict[str, Any]] = []
+    def __init__(self, items: Iterator[WorkItem], paper: Paper) -> None:
+        super().__init__()
+        self._items = items
+        self._paper = paper
 
-    def showPage(self) -> None:  # noqa: N802 - reportlab's name
-        self._pages.append(dict(self.__dict__))
-        self._startPage()
+    def wrap(self, width: float, height: float) -> tuple[float, float]:
+        return width, height + 1  # never fits, so that it is asked to split
 
-    def save(self) -> None:
-        for number, page in enumerate(self._pages, start=1):
-            self.__dict__.update(page)
-            self._draw_foot(number, len(self._pages))
-            super().showPage()
-        super().save()
-
-    def _draw_foot(self, number: int, of: int) -> None:
-        at = _MARGIN - 4
-        self.setStrokeColor(_RULE)
-        self.setLineWidth(0.5)
-        self.line(_MARGIN, at + 12, LETTER[0] - _MARGIN, at + 12)
-        self.setFillColor(_GREY)
-        self.setFont(_REGULAR, 8)
-        self.drawString(_MARGIN, at, self._foot)
-        self.drawRightString(LETTER[0] - _MARGIN, at, f"page {number} of {of}")
+    def split(self, width: float, height: float) -> list[Flowable]:  # noqa: ARG002 - reportlab's
+        following = next(self._items, None)
+        return [Spacer(0, 0)] if following is None else [Spacer(0, 0), *_family(following, self._paper), self]
 
 
 class _Tick(Flowable):  # type: ignore[misc]
@@ -133,57 +101,28 @@ class _Tick(Flowable):  # type: ignore[misc]
         self.width = self.height = _BOX
 
     def draw(self) -> None:
-        self.canv.setStrokeColor(_INK)
+        self.canv.setStrokeColor(INK)
         self.canv.setLineWidth(1)
         self.canv.rect(0, -1, _BOX, _BOX)
 
 
-@functools.cache
-def _register_fonts() -> None:
-    for name, font in _FONTS.items():
-        pdfmetrics.registerFont(TTFont(name, io.BytesIO(pymupdf_fonts.fontbuffers[font]())))
+def _mark(worklist: Worklist) -> str:
+    """The system's own mark, on every page's foot under whatever letterhead."""
+    return f"edi834  ·  {worklist.reference}  ·  {worklist.digest}  ·  {worklist.carrier}"
 
 
-def _style(
-    size: float, *, bold: bool = False, colour: Any = _INK, before: float = 0, after: float = 0
-) -> ParagraphStyle:
-    return ParagraphStyle(
-        "edi834",
-        fontName=_BOLD if bold else _REGULAR,
-        fontSize=size,
-        leading=size * 1.35,
-        textColor=colour,
-        alignment=TA_LEFT,
-        spaceBefore=before,
-        spaceAfter=after,
-        splitLongWords=1,
-    )
-
-
-def _text(text: str, style: ParagraphStyle) -> Paragraph:
-    """A paragraph that shows the text as it is: no markup of its own, no sign left out."""
-    return Paragraph(html.escape(_printable(text, style.fontName)).replace("\n", "<br/>"), style)
-
-
-def _printable(text: str, font: str) -> str:
-    """The text with each sign that the font lacks as its number, ``[U+4E2D]``."""
-    known = pdfmetrics.getFont(font).face.charToGlyph
-    return "".join(sign if sign == "\n" or ord(sign) in known else f"[U+{ord(sign):04X}]" for sign in text)
-
-
-def _foot_text(worklist: Worklist) -> str:
-    text = f"{worklist.reference}  ·  {worklist.digest}  ·  {worklist.carrier}"
-    while pdfmetrics.stringWidth(text, _REGULAR, 8) > _WIDTH - inch:
-        text = text[:-2] + "…"
-    return _printable(text, _REGULAR)
-
-
-def _cover(worklist: Worklist) -> Iterator[Flowable]:
+def _counted(worklist: Worklist) -> tuple[int, int]:
+    """How many people are on the list, and how many families were asked for before."""
     people = sum(len({line.person for line in item.lines}) for item in worklist.items)
-    again = sum(item.again for item in worklist.items)
-    yield _text(worklist.group, _style(11, bold=True))
-    yield _text(f"to {worklist.carrier}", _style(11, colour=_GREY, after=30))
-    yield _text(worklist.title, _style(22, bold=True, after=16))
+    return people, sum(item.again for item in worklist.items)
+
+
+def _cover(worklist: Worklist, paper: Paper) -> Iterator[Flowable]:
+    people, again = _counted(worklist)
+    yield from paper.head()
+    yield text(worklist.group, style(11, bold=True))
+    yield text(f"to {worklist.carrier}", style(11, colour=GREY, after=30))
+    yield text(worklist.title, style(22, bold=True, after=16))
     facts = [
         ("As of", f"{worklist.as_of:%B} {worklist.as_of.day}, {worklist.as_of.year}"),
         ("Transmission", worklist.reference),
@@ -192,30 +131,34 @@ def _cover(worklist: Worklist) -> Iterator[Flowable]:
         ("Families", str(len(worklist.items)) + (f", of which {again} were asked for before" if again else "")),
         ("People", str(people)),
     ]
-    rows = [[_text(label, _style(10, colour=_GREY)), _text(value, _style(10))] for label, value in facts]
-    yield Table(rows, [1.3 * inch, _WIDTH - 1.3 * inch], splitInRow=1, style=TableStyle(_PLAIN), hAlign="LEFT")
+    rows = [[text(label, style(10, colour=GREY)), text(value, style(10))] for label, value in facts]
+    widths = [1.3 * inch, paper.width - 1.3 * inch]
+    yield Table(rows, widths, splitInRow=1, style=TableStyle(PLAIN), hAlign="LEFT")
     yield Spacer(0, 18)
-    yield _text(_HOW_TO, _style(10, after=18))
-    yield _text(worklist.notice, _style(9, colour=_GREY, after=30))
-    blanks = [
-        [_text(label, _style(9, colour=_GREY)), ""] for label in ("Received by", "Date", "All entered by", "Date")
-    ]
-    lines = [("LINEBELOW", (1, 0), (1, -1), 0.5, _RULE), ("VALIGN", (0, 0), (-1, -1), "BOTTOM")]
-    yield Table(blanks, [1.3 * inch, 3 * inch], rowHeights=26, style=TableStyle(_PLAIN + lines), hAlign="LEFT")
+    yield text(_HOW_TO, style(10, after=18))
+    yield text(worklist.notice, style(9, colour=GREY, after=24))
+    yield _signed_for()
 
 
-def _family(item: WorkItem) -> Iterator[Flowable]:
+def _signed_for() -> Table:
+    labels = ("Received by", "Date", "All entered by", "Date")
+    blanks = [[text(label, style(9, colour=GREY)), ""] for label in labels]
+    lines = [("LINEBELOW", (1, 0), (1, -1), 0.5, RULE), ("VALIGN", (0, 0), (-1, -1), "BOTTOM")]
+    return Table(blanks, [1.3 * inch, 3 * inch], rowHeights=26, style=TableStyle(PLAIN + lines), hAlign="LEFT")
+
+
+def _family(item: WorkItem, paper: Paper) -> Iterator[Flowable]:
     """One family: its head stays with the first of what happened."""
     head = f"{item.number}.  {item.family}" + ("   (asked for before)" if item.again else "")
-    confirmation = _text("Confirmation no. ______________", _style(9, colour=_GREY))
+    confirmation = text("Confirmation no. ______________", style(9, colour=GREY))
     yield CondPageBreak(1.8 * inch)
     yield Table(
-        [[_Tick(), _text(head, _style(11.5, bold=True)), confirmation]],
-        [0.3 * inch, _WIDTH - 2.5 * inch, 2.2 * inch],
+        [[_Tick(), text(head, style(11.5, bold=True)), confirmation]],
+        [0.3 * inch, paper.width - 2.5 * inch, 2.2 * inch],
         splitInRow=1,
         style=TableStyle(
             [
-                *_PLAIN,
+                *PLAIN,
                 ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
                 ("BACKGROUND", (0, 0), (-1, -1), _SHADE),
                 ("LEFTPADDING", (0, 0), (0, 0), 6),
@@ -225,38 +168,31 @@ def _family(item: WorkItem) -> Iterator[Flowable]:
         ),
     )
     for line in item.lines:
-        yield from _line(line)
+        yield from _line(line, paper)
     yield Spacer(0, 14)
 
 
-def _line(line: WorkLine) -> Iterator[Flowable]:
+def _line(line: WorkLine, paper: Paper) -> Iterator[Flowable]:
     when = f"effective {line.effective:%m/%d/%Y}" if line.effective else "effective at once"
     yield CondPageBreak(1.0 * inch)
-    yield _text(f"{line.person}: {line.happened}, {when}", _style(10, bold=True, before=6, after=2))
+    yield text(f"{line.person}: {line.happened}, {when}", style(10, bold=True, before=6, after=2))
     if line.rows:
-        grey, ink = _style(8.5, colour=_GREY), _style(9.5)
-        head = [_text(label, grey) for label in ("", "was", "is now")]
-        rows = [[_text(label, grey), _text(old or "–", ink), _text(new or "–", ink)] for label, old, new in line.rows]
+        grey, ink = style(8.5, colour=GREY), style(9.5)
+        head = [text(label, grey) for label in ("", "was", "is now")]
+        rows = [[text(label, grey), text(old or "–", ink), text(new or "–", ink)] for label, old, new in line.rows]
         yield Table(
             [head, *rows],
-            [_WIDTH * 0.28, _WIDTH * 0.36, _WIDTH * 0.36],
+            [paper.width * 0.28, paper.width * 0.36, paper.width * 0.36],
             repeatRows=1,
             splitInRow=1,
             style=TableStyle(
-                [*_PLAIN, ("LINEBELOW", (0, 0), (-1, -1), 0.25, _RULE), ("LEFTPADDING", (1, 0), (2, -1), 6)]
+                [*PLAIN, ("LINEBELOW", (0, 0), (-1, -1), 0.25, RULE), ("LEFTPADDING", (1, 0), (2, -1), 6)]
             ),
         )
     if line.why:
-        yield _text(line.why, _style(8.5, colour=_GREY, before=2))
+        yield text(line.why, style(8.5, colour=GREY, before=2))
 
 
-_PLAIN: list[tuple[Any, ...]] = [
-    ("VALIGN", (0, 0), (-1, -1), "TOP"),
-    ("LEFTPADDING", (0, 0), (-1, -1), 0),
-    ("RIGHTPADDING", (0, 0), (-1, -1), 0),
-    ("TOPPADDING", (0, 0), (-1, -1), 2),
-    ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
-]
 _HOW_TO = (
     "Enter each family, tick its box, and write the confirmation number beside it. What is not ticked is asked for "
     "again on the next list. Return this sheet to whoever gave it to you."

@@ -38,6 +38,24 @@ class Algorithm(IntEnum):
         """Whether it is one of the three numbers of RSA."""
         return self in (Algorithm.RSA, Algorithm.RSA_ENCRYPT, Algorithm.RSA_SIGN)
 
+    def end_of_material(self, body: bytes) -> int:
+        """Where the public material of a key of this kind ends in a packet's body; more may follow.
+
+        Raises:
+          ValueError: it is cut short.
+        """
+        at = 6
+        if self in _ON_A_CURVE:
+            at += 1 + body[at]
+        for _ in range(_INTEGERS.get(self, 0)):
+            at += 2 + (int.from_bytes(body[at : at + 2]) + 7) // 8
+        at += _OCTETS.get(self, 0)
+        if self is Algorithm.ECDH:  # how the secret is derived follows the point
+            at += 1 + int.from_bytes(body[at : at + 1])
+        if at > len(body):
+            raise ValueError("a key is cut short")
+        return at
+
 
 _INTEGERS = {
     Algorithm.RSA: 2,

@@ -33,6 +33,7 @@ class Tag(IntEnum):
 
     SESSION_KEY = 1
     SIGNATURE = 2
+    ONE_PASS_SIGNATURE = 4
     SECRET_KEY = 5
     PUBLIC_KEY = 6
     SECRET_SUBKEY = 7

@@ -67,6 +67,7 @@ class _Sub(IntEnum):
     KEY_EXPIRES = 9
     KEY_FLAGS = 27
     FEATURES = 30
+    EMBEDDED = 32
 
 
 # Known, and of no weight here: exportable, trust, regex, revocable, preferences, revocation key, issuer, notation, ...
@@ -87,6 +88,7 @@ class Signature:
       key_flags: What the key may do, as bits; None where it does not say.
       features: What the owner's software reads, as bits; None where it does not say.
       is_understood: False where it holds something critical that is not known here.
+      embedded: The signature that stands within it: a signing subkey's own, on the key it belongs to.
       hashed: The part that is hashed after what is signed, trailer included.
       integers: The signature itself.
     """
@@ -102,6 +104,7 @@ class Signature:
     is_understood: bool
     hashed: bytes = field(repr=False)
     integers: tuple[int, ...] = field(repr=False)
+    embedded: bytes | None = field(default=None, repr=False)
 
     def holds(self, now: datetime) -> bool:
         """Whether it has been made, and has not run out by itself."""
@@ -116,7 +119,8 @@ def read_signature(body: bytes) -> Signature | None:
     hashed = body[:end]
     try:
         said, is_understood = _subpackets(body[6:end])
-        material = body[end + 2 + int.from_bytes(body[end : end + 2]) + 2 :]
+        beside = body[end + 2 : end + 2 + int.from_bytes(body[end : end + 2])]
+        material = body[end + 2 + len(beside) + 2 :]
         integers = (int.from_bytes(material),) if body[2] in _IN_OCTETS else _integers(material)
     except IndexError:
         return None
@@ -134,6 +138,7 @@ def read_signature(body: bytes) -> Signature | None:
         is_understood=is_understood,
         hashed=hashed + b"\x04\xff" + len(hashed).to_bytes(4),
         integers=integers,
+        embedded=said.get(_Sub.EMBEDDED) or _embedded_in(beside),
     )
 
 
@@ -206,6 +211,14 @@ def _subpackets(area: bytes) -> tuple[dict[int, bytes], bool]:
         understood = understood and (not kind & 0x80 or kind & 0x7F in _KNOWN)
         at += length
     return said, understood
+
+
+def _embedded_in(area: bytes) -> bytes | None:
+    """The signature in the part that is not hashed: it vouches for itself, and what else stands there is nothing."""
+    try:
+        return _subpackets(area)[0].get(_Sub.EMBEDDED)
+    except IndexError:
+        return None
 
 
 def _integers(material: bytes) -> tuple[int, ...]:

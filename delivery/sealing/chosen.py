@@ -7,11 +7,12 @@ A program that was named and cannot seal to the key is an error of the configura
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from delivery.admission import AdmittedKey, SealerName
 from delivery.seal_pgp import PgpSealer
 from delivery.sealing.sequoia import SequoiaSealer
+from delivery.signing import SigningKey
 from edi834.check.checked import CheckedDocument
 from edi834.errors import ConfigurationError, Place
 from edi834.feed.ports import Clock, Sealer
@@ -22,7 +23,7 @@ __all__ = ["LARGE", "SEALERS", "ChosenSealer"]
 
 LARGE = 16 << 20  # bytes; a sixth of the 100 MiB that PGPy then takes
 
-SEALERS: Mapping[SealerName, Callable[[CarrierId, AdmittedKey, Clock], Sealer]] = {
+SEALERS: Mapping[SealerName, type[PgpSealer] | type[SequoiaSealer]] = {
     SealerName.PGPY: PgpSealer,
     SealerName.SEQUOIA: SequoiaSealer,
 }
@@ -37,6 +38,7 @@ class ChosenSealer:
         key: AdmittedKey,
         clock: Clock,
         *,
+        signer: SigningKey | None = None,
         named: str | None = None,
         place: Place | None = None,
         large: int = LARGE,
@@ -47,6 +49,7 @@ class ChosenSealer:
           carrier_id: For whom is sealed.
           key: The recipient's key.
           clock: Tells whether it has run out since.
+          signer: Our key, where files are signed before they are sealed.
           named: The words of ``sealer`` in ``carrier.toml``; None for whichever suits.
           place: Where they stand.
           large: From how many bytes on a file is large.
@@ -54,9 +57,11 @@ class ChosenSealer:
         Raises:
           ConfigurationError: the named program does not exist, or cannot seal to this key.
         """
-        self._key = key
-        self._named = _named(named, key, place) if named is not None else None
-        self._sealers = {name: SEALERS[name](carrier_id, key, clock) for name in sorted(key.sealers)}
+        fit = key.sealers & signer.sealers if signer is not None else key.sealers
+        self._named = _named(named, key, fit, place) if named is not None else None
+        self._sealers: dict[SealerName, Sealer] = {
+            name: SEALERS[name](carrier_id, key, clock, signer=signer) for name in sorted(fit)
+        }
         self._large = large
 
     def sealer_of(self, size: int) -> SealerName:
@@ -71,20 +76,21 @@ class ChosenSealer:
         """Seal the document's content to the admitted subkey.
 
         Raises:
-          KeyRefusedError: the key has run out since it was admitted, or cannot be sealed to.
+          KeyRefusedError: a key has run out since it was admitted, cannot be sealed to, or does not sign.
           HeldError: what was written is not sealed to that subkey alone.
         """
         return self._sealers[self.sealer_of(document.size)].seal(document, keep)
 
 
-def _named(name: str, key: AdmittedKey, place: Place | None) -> SealerName:
+def _named(name: str, key: AdmittedKey, fit: frozenset[SealerName], place: Place | None) -> SealerName:
     for sealer in SealerName:
-        if sealer.value == name and sealer in key.sealers:
+        if sealer.value == name and sealer in fit:
             return sealer
-    fit = ", ".join(f'"{sealer.value}"' for sealer in sorted(key.sealers))
+    choice = ", ".join(f'"{sealer.value}"' for sealer in sorted(fit))
+    what = "seal to" if name not in {sealer.value for sealer in key.sealers} else "sign for"
     raise ConfigurationError(
-        f"sealer = {name!r} cannot seal to the key {key.subkey[-16:]}",
+        f"sealer = {name!r} cannot {what} the key {key.subkey[-16:]}",
         code="E834-0825",
         place=place,
-        remedy=f"for this key it is one of {fit}; without `sealer` the one that suits is taken",
+        remedy=f"for this key it is one of {choice}; without `sealer` the one that suits is taken",
     )

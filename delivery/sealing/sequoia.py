@@ -17,13 +17,17 @@ from pathlib import Path
 
 from delivery.admission import AdmittedKey
 from delivery.guard import refuse_plaintext
+from delivery.signing import SigningKey
 from edi834.check.checked import CheckedDocument
 from edi834.errors import KeyRefusedError, UnexpectedError
 from edi834.feed.ports import Clock
 from edi834.feed.stages import Keep, SealedFile, in_memory
 from edi834.model import CarrierId
 
-__all__ = ["SequoiaSealer", "exchanged"]
+__all__ = ["CANNOT_SIGN", "SequoiaSealer", "exchanged"]
+
+CANNOT_SIGN = 3
+"""How the program ends where our own key is the reason."""
 
 _PROGRAM = Path(__file__).with_name("sequoia_program.py")
 _PATIENCE = 60.0  # seconds that the program may stand still
@@ -33,9 +37,18 @@ _BLOCK = 1 << 16  # what a pipe holds
 class SequoiaSealer:
     """A sealer for one recipient's key."""
 
-    def __init__(self, carrier_id: CarrierId, key: AdmittedKey, clock: Clock, *, patience: float = _PATIENCE) -> None:
-        """Take the key as it was admitted; ``clock`` tells whether it has run out since."""
+    def __init__(
+        self,
+        carrier_id: CarrierId,
+        key: AdmittedKey,
+        clock: Clock,
+        *,
+        signer: SigningKey | None = None,
+        patience: float = _PATIENCE,
+    ) -> None:
+        """Take the key as it was admitted, and ours to sign with; ``clock`` tells whether they have run out since."""
         self._carrier_id = carrier_id
+        self._signer = signer
         self._key = key
         self._clock = clock
         self._patience = patience
@@ -44,11 +57,14 @@ class SequoiaSealer:
         """Seal the document's content to the admitted subkey; a large one is kept as it comes, and never whole here.
 
         Raises:
-          KeyRefusedError: the key has run out since it was admitted, or cannot be sealed to.
+          KeyRefusedError: a key has run out since it was admitted, cannot be sealed to, or does not sign.
           HeldError: what was written is not sealed to that subkey alone.
           UnexpectedError: the program stood still.
         """
-        self._key.refuse_if_expired(self._clock.now())
+        now = self._clock.now()
+        self._key.refuse_if_expired(now)
+        if self._signer is not None:
+            self._signer.refuse_if_expired(now)
         sealed = self._sealed(document.blocks())
         content, sha256 = keep(sealed) if document.packed is not None else in_memory(sealed)
         file = SealedFile(
@@ -61,10 +77,16 @@ class SequoiaSealer:
         refuse_plaintext(file.blocks(), self._key.subkey)
         return file
 
+    def _keys(self) -> tuple[bytes, bytes, bytes]:
+        """The recipient's certificate, our private key and what opens it; where nothing is signed, two are empty."""
+        if self._signer is None:
+            return self._key.certificate, b"", b""
+        secret = self._signer.passphrase
+        return self._key.certificate, self._signer.block, secret.reveal().encode() if secret is not None else b""
+
     def _sealed(self, blocks: Iterator[bytes | memoryview]) -> Iterator[bytes]:
         """What the program makes of the content, as it makes it; nothing is good before the end is reached."""
-        certificate = self._key.certificate
-        given = chain((len(certificate).to_bytes(4) + certificate,), blocks)
+        given = chain((len(part).to_bytes(4) + part for part in self._keys()), blocks)
         # Isolated: neither the caller's folder nor its PYTHONPATH decides which Sequoia is run.
         command = [sys.executable, "-I", str(_PROGRAM)]
         with subprocess.Popen(
@@ -77,6 +99,12 @@ class SequoiaSealer:
                 raise UnexpectedError("the program that seals stood still, and was ended", code="E834-0826") from error
             finally:
                 program.kill()
+        if status == CANNOT_SIGN and self._signer is not None:
+            raise KeyRefusedError(
+                f"our signing key {self._signer.key.key_id} does not sign",
+                code="E834-0884",
+                remedy="look at the passphrase that [signing] in carrier.toml names, and at the key",
+            )
         if status:
             raise KeyRefusedError(
                 f"nothing could be sealed to the key {self._key.subkey[-16:]}",

@@ -9,43 +9,31 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Protocol
+from contextlib import contextmanager, suppress
 
 from delivery.guard import refuse_unless_fit
-from delivery.sftp.protocol import BrokenLineError, RefusedError, SftpClient, Status
+from delivery.sftp.line import Line
+from delivery.sftp.protocol import BrokenLineError, RefusedError, Status
 from delivery.sftp.session import Session, delivery_error
 from delivery.sftp.settings import SftpSettings, UploadMode, Verification
-from delivery.sftp.watchdog import Watchdog
 from edi834 import faults
-from edi834.errors import DeliveryError, Edi834Error, HeldError, HostKeyRefusedError, InDoubtError, KeyRefusedError
+from edi834.errors import (
+    DeliveryError,
+    Edi834Error,
+    HeldError,
+    HostKeyRefusedError,
+    InDoubtError,
+    KeyRefusedError,
+    LockedError,
+)
 from edi834.feed.ports import Clock, Phase
 from edi834.feed.stages import Found, Receipt, SealedFile
 from edi834.model import CarrierId
 
-__all__ = ["Line", "SftpChannel"]
+__all__ = ["SftpChannel"]
 
 _ASK_WHETHER_ARRIVED = "ask the carrier whether the file arrived, then `edi834 resolve` with --arrived or --lost"
 _LARGEST_READ_BACK = 1 << 30  # a larger file under our name is not ours: files are split long before
-
-
-class Line(Protocol):
-    """A logged-in connection, whoever made it."""
-
-    @property
-    def client(self) -> SftpClient:
-        """The conversation over it."""
-
-    @property
-    def watchdog(self) -> Watchdog:
-        """What ends it when patience runs out."""
-
-    @property
-    def is_alive(self) -> bool:
-        """Whether it still stands, as far as anyone can tell without asking."""
-
-    def close(self) -> None:
-        """End it; may be called twice."""
 
 
 class SftpChannel:
@@ -80,7 +68,7 @@ class SftpChannel:
         with self._line() as session:
             if (
                 self._settings.upload_mode is UploadMode.DIRECT
-                and self._look(session, self._marker(remote_name)) is None
+                and self._look(session, self._settings.marker(remote_name)) is None
             ):
                 return None
             return self._look(session, remote_name)
@@ -98,7 +86,7 @@ class SftpChannel:
         on_phase(Phase.WRITING)
         if self._settings.upload_mode is UploadMode.DIRECT:
             return self._send_directly(file, on_phase)
-        temporary = self._temporary(file.remote_name, attempt)
+        temporary = self._settings.temporary(file.remote_name, attempt)
         with self._line() as session:
             self._write(session, temporary, file)
         return self._rename(temporary, file, on_phase)
@@ -112,7 +100,7 @@ class SftpChannel:
         if self._settings.upload_mode is UploadMode.DIRECT:
             return False
         with self._line() as session:
-            return self._taken_away(session, self._temporary(remote_name, attempt))
+            return self._taken_away(session, self._settings.temporary(remote_name, attempt))
 
     def close(self) -> None:
         """Let go of the connection; may be called twice."""
@@ -232,6 +220,8 @@ class SftpChannel:
         """Write and verify a new file, whole; what cannot be finished is taken away again."""
         path = self._settings.path(name)
         session.watchdog.allow(self._settings.answer_seconds)
+        if name != file.remote_name:  # a temporary name is nobody else's, even where the answer is lost
+            self._left_behind.add(name)
         handle = session.client.create(path)
         self._left_behind.add(name)
         try:
@@ -279,8 +269,13 @@ class SftpChannel:
     def _rename(self, temporary: str, file: SealedFile, on_phase: Callable[[Phase], None]) -> Receipt:
         """Give the file its name; whatever happens from here on, it is found out or is in doubt."""
         path = self._settings.path
-        on_phase(Phase.RENAME_SENT)
         self._left_behind.add(temporary)
+        try:
+            on_phase(Phase.RENAME_SENT)
+        except LockedError:  # somebody else has taken the feed over, and sends the file under a name of its own
+            with suppress(Edi834Error), self._line() as session:
+                self._clear(session)
+            raise
         try:
             with self._line() as session:
                 faults.point("rename-sent")
@@ -364,7 +359,7 @@ class SftpChannel:
         if self._settings.upload_mode is not UploadMode.DIRECT:
             return
         session.watchdog.allow(self._settings.answer_seconds)
-        marker = self._settings.path(self._marker(file.remote_name))
+        marker = self._settings.path(self._settings.marker(file.remote_name))
         try:
             session.client.close(session.client.create(marker))
         except RefusedError:
@@ -380,12 +375,6 @@ class SftpChannel:
                 if error.status is not Status.NO_SUCH_FILE:
                     continue
             self._left_behind.discard(name)
-
-    def _marker(self, name: str) -> str:
-        return name + self._settings.marker_suffix
-
-    def _temporary(self, remote_name: str, attempt: str) -> str:
-        return f"{self._settings.temporary_prefix}{remote_name}.{attempt}{self._settings.temporary_suffix}"
 
     def _receipt(self, file: SealedFile, proof: str, verified: Verification) -> Receipt:
         return Receipt(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from delivery.sftp.channel import Line
+from delivery.sftp.line import Line
 from delivery.sftp.listing import listed
 from delivery.sftp.protocol import BrokenLineError, RefusedError, Status
 from delivery.sftp.session import Session, delivery_error

@@ -160,3 +160,11 @@ class SftpSettings:
     def path(self, name: str) -> str:
         """Where a file of that name lies at the server."""
         return f"{self.remote_dir.rstrip('/')}/{name}" if self.remote_dir else name
+
+    def marker(self, name: str) -> str:
+        """The name of a file's marker, in mode ``direct_excl``."""
+        return name + self.marker_suffix
+
+    def temporary(self, name: str, attempt: str) -> str:
+        """Under what name an attempt writes a file."""
+        return f"{self.temporary_prefix}{name}.{attempt}{self.temporary_suffix}"

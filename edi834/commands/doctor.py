@@ -6,6 +6,7 @@ import platform
 import stat
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -14,13 +15,11 @@ from edi834.commands.check import feed_findings
 from edi834.commands.session import Session
 from edi834.commands.verb import verb
 from edi834.errors import Edi834Error, Place
+from edi834.feed.clock_check import EARLIEST_YEAR
 from edi834.feed.profile import FeedProfile
 from edi834.model import Finding, Severity
 
 __all__ = ["doctor"]
-
-_EARLIEST_YEAR = 2024
-"""A clock that says less has lost its battery (B70)."""
 
 
 @verb("doctor", statuses=(0, 4, 6, 7, 10), example="edi834 doctor --online")
@@ -51,7 +50,7 @@ def doctor(session: Session, feeds: tuple[str, ...], online: bool) -> int:
 def _surroundings(session: Session) -> Iterator[Finding]:
     settings = session.workspace.settings
     now = session.wiring.clock.now()
-    if now.year < _EARLIEST_YEAR:
+    if now.year < EARLIEST_YEAR:
         yield Finding("E834-0013", Severity.ERROR, f"the clock says {now.date()}")
     for path in (settings.root_key, settings.spool):
         if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
@@ -68,6 +67,11 @@ def _surroundings(session: Session) -> Iterator[Finding]:
     except Edi834Error as error:  # what else there is to see is shown all the same
         yield Finding(error.code, Severity.ERROR, error.message, place=error.place, remedy=error.remedy)
         return
+    last = session.ledger.last_written()
+    if last is not None and last - now > timedelta(days=1):
+        yield Finding(
+            "E834-0013", Severity.ERROR, f"the clock says {now.date()}, and the trail was last written on {last.date()}"
+        )
     if broken is not None:
         yield Finding("E834-0015", Severity.ERROR, f"the audit trail does not hold from line {broken} on")
 

@@ -14,7 +14,7 @@ from typing import Protocol
 from edi834.feed.profile import Carrier
 from edi834.model import Finding
 
-__all__ = ["AtRestKey", "HostPin", "KeyCabinet", "OurKey", "RecipientKey"]
+__all__ = ["AtRestKey", "HostPin", "KeyCabinet", "OurKey", "OurSignature", "RecipientKey"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,22 @@ class RecipientKey:
     subkey: str
     expires: datetime | None
     sealers: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OurSignature:
+    """The OpenPGP key of ours that a carrier's files are signed with.
+
+    Attributes:
+      primary, fingerprint: Of the primary key, by which the carrier knows us, and of the key that signs.
+      expires: When it runs out; None for never.
+      findings: What a person should do something about before long.
+    """
+
+    primary: str
+    fingerprint: str
+    expires: datetime | None
     findings: tuple[Finding, ...]
 
 
@@ -99,6 +115,13 @@ class KeyCabinet(Protocol):
 
     def our_key(self, carrier: Carrier) -> OurKey | None:
         """What we log in with at a carrier; None where that is no key."""
+
+    def our_signature(self, carrier: Carrier) -> OurSignature | None:
+        """What a carrier's files are signed with; None where they are not.
+
+        Raises:
+          KeyRefusedError: it is not fit to sign with.
+        """
 
     def host_pins(self, text: str, *, host: str, port: int, shown: str) -> tuple[HostPin, ...]:
         """The host keys that a ``known_hosts`` text pins for a server; ``shown`` is the file's name, for errors.

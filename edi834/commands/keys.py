@@ -46,6 +46,7 @@ def list_(session: Session, name: str | None) -> int:
     for _, carrier in sorted(carriers.items()):
         session.output.line(f"{carrier.carrier_id}  {carrier.name}", style="bold")
         findings += [*_show_recipients(session, carrier), *_show_hosts(session, carrier)]
+        findings += _show_signature(session, carrier)
         _show_ours(session, carrier)
     if name is None:
         session.output.line("this workspace", style="bold")
@@ -240,6 +241,21 @@ def _show_ours(session: Session, carrier: Carrier) -> None:
         "our_key", carrier=carrier.carrier_id, file=ours.path.name, algorithm=ours.algorithm,
         fingerprint=ours.fingerprint,
     )  # fmt: skip
+
+
+def _show_signature(session: Session, carrier: Carrier) -> list[Finding]:
+    try:
+        ours = session.wiring.key_cabinet().our_signature(carrier)
+    except Edi834Error as error:
+        return [_as_finding(error, carrier)]
+    if ours is None:
+        return []
+    session.output.line(f"  signed   {_spaced(ours.fingerprint)}  {_expiry(ours.expires)}")
+    session.output.event(
+        "our_signature", carrier=carrier.carrier_id, primary=ours.primary, fingerprint=ours.fingerprint,
+        expires=ours.expires.isoformat() if ours.expires else None,
+    )  # fmt: skip
+    return list(ours.findings)
 
 
 def _show_pin(session: Session, name: str, pin: HostPin) -> None:

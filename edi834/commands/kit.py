@@ -212,7 +212,7 @@ class _Pack:
 
     def _keep(self, name: str, content: bytes) -> None:
         if self.teller.form.format is FileFormat.WORKLIST:
-            self.session.wiring.print_worklist(content, pdf=None, html=self.out / name)
+            self.session.wiring.print_worklist(self.session.workspace, content, pdf=None, html=self.out / name)
         else:
             (self.out / name).write_bytes(content)
 

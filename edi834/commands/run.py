@@ -15,6 +15,7 @@ from edi834.commands.session import Session
 from edi834.commands.stories import story_of
 from edi834.commands.verb import verb
 from edi834.errors import ConfigurationError, UsageError
+from edi834.feed.clock_check import WRONG_CLOCK
 from edi834.feed.nightly import due_feeds, run_feeds
 from edi834.feed.outcome import FeedOutcome, exit_status_of
 from edi834.feed.profile import FeedProfile
@@ -102,13 +103,20 @@ def run_all(
     wanted = _due(session, profiles, location, as_of) if due else [p.feed_id for p in profiles]
     workers = min(jobs or session.workspace.settings.jobs, len(wanted))
     task = session.wiring.run_task(session.workspace.settings.home, session.actor, location, as_of, options)
-    if not options.dry_run:
-        session.remember_snapshot(_absolute(location))
+    seen: list[FeedOutcome] = []
+
+    def on_outcome(outcome: FeedOutcome) -> None:
+        # Not before the first feed has looked at the clock: a wrong one must not write into the trail.
+        if not options.dry_run and outcome.code != WRONG_CLOCK and not seen:
+            seen.append(outcome)
+            session.remember_snapshot(_absolute(location))
+        _show(session, outcome)
+
     if workers <= 1:
-        return run_feeds(wanted, task, executor=None, on_outcome=lambda o: _show(session, o))
+        return run_feeds(wanted, task, executor=None, on_outcome=on_outcome)
     context = multiprocessing.get_context("forkserver")
     with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        return run_feeds(wanted, task, executor=pool, on_outcome=lambda o: _show(session, o))
+        return run_feeds(wanted, task, executor=pool, on_outcome=on_outcome)
 
 
 def _due(session: Session, profiles: list[FeedProfile], location: str, as_of: date | None) -> list[FeedId]:

@@ -79,8 +79,20 @@ class Wiring(Protocol):
     def at_rest_key(self, workspace: Workspace) -> AtRestKey:
         """The key that the workspace's ledger is sealed with."""
 
-    def print_worklist(self, content: bytes, *, pdf: Path | None, html: Path | None) -> None:
-        """Render a worklist for a person."""
+    def print_worklist(
+        self,
+        workspace: Workspace,
+        content: bytes,
+        *,
+        pdf: Path | None,
+        html: Path | None,
+        orientation: str | None = None,
+    ) -> None:
+        """Render a worklist for a person, on the workspace's paper; ``orientation`` is another than the paper's own.
+
+        Raises:
+          ConfigurationError: the letterhead's picture cannot be printed.
+        """
 
     def demo(self, folder: Path, output: Output) -> int:
         """Run the demonstration in a new workspace; gives the exit status."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -274,6 +274,9 @@ class Ledger(DifferenceMemory, Protocol):
 
     def trail(self, subject: str | None = None) -> Sequence[AuditEntry]:
         """The audit trail, oldest first."""
+
+    def last_written(self) -> datetime | None:
+        """When the newest line of the trail was written, by the clock of its day; None where there is none."""
 
     def verify_trail(self) -> int | None:
         """The number of the first line whose chain does not hold; None where all hold."""

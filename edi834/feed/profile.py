@@ -25,6 +25,7 @@ __all__ = [
     "Guards",
     "KeyPins",
     "OutboxProfile",
+    "SigningProfile",
     "Stage",
 ]
 
@@ -62,6 +63,22 @@ class KeyPins:
     waivers: frozenset[str] = frozenset()
     place: Place | None = None
     sealer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SigningProfile:
+    """With which key of ours a carrier's files are signed before they are sealed.
+
+    Attributes:
+      key_file: Our private OpenPGP key; only its owner may read it.
+      passphrase_env: The environment variable that opens it.
+      passphrase_command: The command that prints what opens it, as words.
+    """
+
+    key_file: Path
+    passphrase_env: str | None = None
+    passphrase_command: tuple[str, ...] = ()
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +142,7 @@ class Carrier:
       seal_reason: Why its files are not sealed with a key.
       channel: How files reach it.
       outbox: Where its answers are fetched, None where they come by hand.
+      signing: Our key that signs its files; None where they are not signed.
     """
 
     carrier_id: CarrierId
@@ -136,6 +154,7 @@ class Carrier:
     channel: ChannelProfile
     place: Place | None = None
     outbox: OutboxProfile | None = None
+    signing: SigningProfile | None = None
 
 
 @dataclass(frozen=True, slots=True)

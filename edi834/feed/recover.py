@@ -80,8 +80,7 @@ def _settle(kit: FeedKit, lease: Lease, transmission: Transmission) -> Transmiss
         )
     rename_sent = transmission.phase is Phase.RENAME_SENT or transmission.state is State.IN_DOUBT
     if not rename_sent:
-        if transmission.phase is Phase.WRITING:
-            _never_got_its_name(kit, lease, transmission)  # which is known; but half a file is taken away with that
+        _never_got_its_name(kit, lease, transmission)  # which is known; but half a file is taken away with that
         return ledger.upload_failed(lease, tid, error="interrupted")  # nothing can stand under the final name yet
     if looked and _never_got_its_name(kit, lease, transmission):
         return _lost(kit, lease, transmission)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from edi834.errors import Edi834Error, HeldError
 from edi834.faults import point
+from edi834.feed.clock_check import refuse_wrong_clock
 from edi834.feed.finish import finish, name_template, require_allowed, set_numbers
 from edi834.feed.kit import FeedKit
 from edi834.feed.ledger_port import Intent, Lease, State, Told, Transmission
@@ -48,6 +49,7 @@ def ship(kit: FeedKit, snapshot: SnapshotTable, options: RunOptions) -> FeedOutc
     feed_id = kit.profile.feed_id
     recovered: list[str] = []
     try:
+        refuse_wrong_clock(kit.clock.now(), last_written=kit.ledger.last_written(), as_of=snapshot.as_of)
         if options.dry_run:
             return _dry(kit, prepare(kit, snapshot, full=options.full))
         with kit.ledger.lease(feed_id) as lease:

@@ -10,7 +10,7 @@ import re
 import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -340,6 +340,11 @@ class SqlLedger(Answering, Accepting, Keeping, Reconciling):
         """The audit trail, oldest first."""
         with self._books.database.reading() as connection:
             return self._books.trail.lines(connection, subject)
+
+    def last_written(self) -> datetime | None:
+        """When the newest line of the trail was written; None where there is none."""
+        with self._books.database.reading() as connection:
+            return self._books.trail.last_written(connection)
 
     def verify_trail(self) -> int | None:
         """The number of the first line whose chain does not hold, or that is missing; None where all hold."""

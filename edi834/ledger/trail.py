@@ -23,7 +23,7 @@ from edi834.ledger.keys import Keyring
 
 __all__ = ["Trail", "without_ssns"]
 
-_REFERENCE = re.compile(r"[0-9a-f]{12,}")
+_REFERENCE = re.compile(r"[0-9a-f]{12,}|[0-9A-F]{40}")  # a digest or id of ours, or the fingerprint of a key
 _LOOKS_LIKE_AN_SSN = re.compile(r"(?<!\d)\d{3}([- ]?)\d{2}\1(\d{4})(?!\d)")
 
 
@@ -72,6 +72,12 @@ class Trail:
             query = query.where(tables.trail.c.subject == subject)
         return [_line(row) for row in connection.execute(query)]
 
+    def last_written(self, connection: Connection) -> datetime | None:
+        """When the newest line was written; None where there is none."""
+        head, lines = tables.trail_head, tables.trail
+        at: datetime | None = connection.scalar(select(lines.c.at).join(head, head.c.number == lines.c.number))
+        return at
+
     def first_broken(self, connection: Connection, anchors: Iterable[tuple[int, str]]) -> int | None:
         """The number of the first line that does not hold, the first missing one included; None where all hold.
 
@@ -99,7 +105,7 @@ class Trail:
 def without_ssns(text: str) -> str:
     """Give a person's free text with whatever has the shape of a Social Security number masked to its last four.
 
-    A digest or id of ours, which may well have nine digits in a row, is no free text, and is left whole.
+    A digest or id of ours, and a key's fingerprint, may well have nine digits in a row: they are left whole.
     """
     if _REFERENCE.fullmatch(text):
         return text

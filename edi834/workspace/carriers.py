@@ -11,7 +11,17 @@ from dataclasses import fields
 from pathlib import Path
 
 from edi834.errors import ConfigurationError
-from edi834.feed.profile import Answer, Carrier, ChannelProfile, FeedProfile, Guards, KeyPins, OutboxProfile, Stage
+from edi834.feed.profile import (
+    Answer,
+    Carrier,
+    ChannelProfile,
+    FeedProfile,
+    Guards,
+    KeyPins,
+    OutboxProfile,
+    SigningProfile,
+    Stage,
+)
 from edi834.model import VOCABULARIES, CarrierId, FeedId, Finding, GroupId, Severity
 from edi834.workspace.toml_file import TomlTable, read_toml
 
@@ -98,7 +108,22 @@ def carrier_of(table: TomlTable, file: Path) -> Carrier:
         channel=ChannelProfile(str(kind), channel, table.place("channel")),
         place=table.place(),
         outbox=_outbox(table.table("outbox"), str(kind), file.parent),
+        signing=_signing(table.table("signing"), file.parent, is_sealed=seal == "pgp"),
     )
+
+
+def _signing(table: TomlTable, carrier: Path, *, is_sealed: bool) -> SigningProfile | None:
+    key_file, env = table.text("key_file"), table.text("passphrase_env")
+    command = tuple(table.texts("passphrase_command"))
+    if key_file is None:
+        if table.names():
+            table.complain("E834-0123", "key_file is missing", remedy='add key_file = "keys/ours.asc", our private key')
+        return None
+    if not is_sealed:
+        table.complain("E834-0123", 'files that are not sealed are not signed: [signing] goes with seal = "pgp"')
+    if env and command:
+        table.complain("E834-0123", "passphrase_env and passphrase_command are two ways to one passphrase: give one")
+    return SigningProfile(carrier / key_file, env, command, table.place())
 
 
 def _outbox(table: TomlTable, kind: str, carrier: Path) -> OutboxProfile | None:

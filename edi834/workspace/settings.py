@@ -13,16 +13,34 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from edi834.errors import ConfigurationError, UsageError
+from edi834.errors import ConfigurationError, Place, UsageError
 from edi834.sources import SourceSettings
 from edi834.workspace.toml_file import TomlTable, read_toml
 
-__all__ = ["COLUMN", "FILE_NAME", "WorkspaceSettings", "find_home", "read_settings", "settings_of"]
+__all__ = ["COLUMN", "FILE_NAME", "PaperSettings", "WorkspaceSettings", "find_home", "read_settings", "settings_of"]
 
 FILE_NAME = "edi834.toml"
 _TABLES = ("groups", "members", "coverages", "other_insurance")
 COLUMN = re.compile(r"^[A-Za-z][A-Za-z0-9_]*$")
 """What an extra column may be called."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperSettings:
+    """How worklists are printed.
+
+    Attributes:
+      letterhead: The lines of the letterhead, the name first; the workspace's name where there are none.
+      logo: A PNG or JPEG file of at most 1 MB that stands beside them.
+      orientation: How the sheet lies.
+      sheet: Its size.
+    """
+
+    letterhead: tuple[str, ...] = ()
+    logo: Path | None = None
+    orientation: str = "portrait"
+    sheet: str = "letter"
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +56,7 @@ class WorkspaceSettings:
       spool: Where sealed files rest.
       root_key: The file of the at-rest key.
       jobs: How many feeds run at once.
+      paper: How worklists are printed.
     """
 
     home: Path
@@ -48,6 +67,7 @@ class WorkspaceSettings:
     spool: Path
     root_key: Path
     jobs: int
+    paper: PaperSettings = PaperSettings()
 
 
 def find_home(start: Path, *, chosen: str | None) -> Path:
@@ -92,15 +112,28 @@ def settings_of(file: TomlTable, home: Path) -> WorkspaceSettings:
     """Read the settings; what is wrong with them is the table's to tell."""
     workspace = file.table("workspace")
     ledger = file.table("ledger")
+    name = workspace.text("name", default="edi834") or "edi834"
     return WorkspaceSettings(
         home=home,
-        name=workspace.text("name", default="edi834") or "edi834",
+        name=name,
         timezone=_zone(workspace),
         source=_source(file.table("source")),
         ledger_url=_ledger_url(ledger, home),
         spool=home / (ledger.text("spool", default="state/spool") or "state/spool"),
         root_key=home / (ledger.text("key_file", default="state/root.key") or "state/root.key"),
         jobs=workspace.integer("jobs", default=2, least=1),
+        paper=_paper(file.table("paper"), name, home),
+    )
+
+
+def _paper(table: TomlTable, name: str, home: Path) -> PaperSettings:
+    logo = table.text("logo")
+    return PaperSettings(
+        letterhead=table.texts("letterhead") or (name,),
+        logo=home / logo if logo is not None else None,
+        orientation=table.choice("orientation", ("portrait", "landscape"), default="portrait"),
+        sheet=table.choice("sheet", ("letter", "a4"), default="letter"),
+        place=table.place(),
     )
 
 

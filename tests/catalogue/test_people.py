@@ -5,11 +5,13 @@ One family's fault is that family's alone: it stays as it was told, is named by 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from cli import SystemClock
 from tests.catalogue.scene import CANARY, FEED, Outcome, Scene
 from tests.catalogue.spoiling import AS_OF, Edit, another, medical, person, without, written
 from tests.commands.snapshots import Tables
@@ -167,6 +169,49 @@ def test_b69_the_clock_dates_no_coverage(scene: Scene, moment: datetime) -> None
     assert scene.ran.status in {0, 6}, scene.ran.said
     if scene.ran.status == 6:
         assert scene.outcome()["remedy"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda now: datetime(1970, 1, 1, tzinfo=UTC),
+        lambda now: now - timedelta(days=7),
+        lambda now: now + timedelta(days=3653),
+    ],
+    ids=["B70 1970", "B70 a week ago", "B70 ten years ahead"],
+)
+def test_b70_a_clock_that_cannot_be_right_holds_the_feed(scene: Scene, wrong: Callable[[datetime], datetime]) -> None:
+    """Judged by the trail's newest line and the snapshot's day; nothing is planned, and the trail is not spoiled."""
+    now = datetime.now(UTC)
+    before = scene.sample.transmissions("northstar")
+    scene.sample.clock = StandingClock(wrong(now))
+    snapshot = scene.snapshot(medical("J1020-2", end_date="2026-11-30", end_reason="voluntary_waive"))
+    scene.night(snapshot)
+
+    assert scene.ran.status == 6, scene.ran.said
+    assert scene.outcome()["code"] == "E834-0923"
+    assert scene.outcome()["remedy"]
+    scene.sample.clock = SystemClock()
+    assert scene.sample.transmissions("northstar") == before
+    with scene.sample.ledger() as ledger:
+        last = ledger.last_written()
+    assert last is not None
+    assert abs(last - now) < timedelta(hours=1)
+    scene.night(snapshot)
+    assert scene.ran.status == 0, scene.ran.said
+
+
+def test_b70_a_trail_that_a_wrong_clock_wrote_in_is_set_right_by_a_person(scene: Scene) -> None:
+    ahead = datetime.now(UTC) + timedelta(days=3000)
+    scene.sample.clock = StandingClock(ahead)
+    assert scene.sample.run("hold", FEED, "--reason", "by a wrong clock").status == 0
+    scene.sample.clock = SystemClock()
+    assert "E834-0013" in scene.sample.run("doctor").said
+
+    assert scene.sample.run("release", FEED, "--reason", "the clock is right now").status == 0
+
+    scene.night(scene.snapshot())
+    assert scene.ran.status == 0, scene.ran.said
 
 
 def test_b71_a_change_beyond_the_carriers_limit_waits_for_a_person(scene: Scene) -> None:

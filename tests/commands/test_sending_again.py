@@ -147,6 +147,22 @@ def test_a_login_that_is_refused_three_times_needs_a_person(
     assert sample.json("doctor", "harbor-fsa", "--online").status == 7
 
 
+def test_a_login_that_is_refused_after_half_a_file_was_written_is_counted_too(
+    tmp_path: Path, carrier_key: CarrierKey, empty_state: Path, sftp_server: DemoCarrier
+) -> None:
+    """The next run first takes the half file away, and is not let in to do so."""
+    sample = make_sftp_sample(tmp_path / "half", carrier_key, sftp_server, state=empty_state).only("harbor")
+    account = sftp_server._accounts["harbor-half"]
+    account.behaviour = Behaviour(disk_bytes=10)
+    snapshot = write_snapshot(tmp_path / "snapshot")
+    assert sample.nightly(snapshot).status == 7
+    account.public_key = None
+
+    statuses = [sample.nightly(snapshot).status for _ in range(4)]
+
+    assert statuses == [7, 7, 7, 6]
+
+
 def test_a_host_key_that_is_not_pinned_holds_the_feed(
     tmp_path: Path, carrier_key: CarrierKey, empty_state: Path, sftp_server: DemoCarrier
 ) -> None:

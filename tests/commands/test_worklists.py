@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 from edi834.mapping.paper import from_json
 from tests.commands.snapshots import members_of, write_snapshot
@@ -62,6 +63,50 @@ def test_the_whole_list_can_be_done_at_once(queue: Sample) -> None:
     assert members_held(queue) == 9
     assert "no worklist has items left" in queue.run("worklist", "list").out
     assert queue.json("worklist", "done", f"{identity}/0009").status == 10
+
+
+def test_a_list_is_new_until_it_is_printed_and_its_items_say_who_did_them(queue: Sample, tmp_path: Path) -> None:
+    identity = str(open_list(queue)["transmission"])
+
+    def items() -> list[tuple[str, object, object]]:
+        said = queue.json("worklist", "list", identity).events
+        return [(e["state"], e["by"], e["confirmation"]) for e in said if e["event"] == "item"]
+
+    assert (open_list(queue)["state"], open_list(queue)["viewed_by"]) == ("new", None)
+    assert items() == [("new", None, None)] * 3
+
+    assert printed(queue, tmp_path).status == 0
+    who = open_list(queue)["viewed_by"]
+    assert (open_list(queue)["state"], bool(who)) == ("viewed", True)
+    assert items() == [("viewed", who, None)] * 3
+
+    queue.json("--actor", "Dana", "worklist", "done", f"{identity}/0002", "--confirmation", "LV-77")
+    done = items()
+    assert [state for state, *_ in done] == ["viewed", "done", "viewed"]
+    assert "Dana" in str(done[1][1])
+    assert done[1][2] == "LV-77"
+    assert "confirmed with LV-77" in queue.run("worklist", "list", identity).out
+
+
+def test_a_broker_prints_under_its_own_letterhead(queue: Sample, tmp_path: Path) -> None:
+    with (queue.home / "edi834.toml").open("a", encoding="utf-8") as settings:
+        settings.write('\n[paper]\nletterhead = ["Sawtooth Benefit Brokers", "Boise"]\norientation = "landscape"\n')
+
+    printed(queue, tmp_path)
+
+    first, *others = PdfReader(tmp_path / "list.pdf").pages
+    assert first.extract_text().startswith("Sawtooth Benefit Brokers\nBoise")
+    assert first.mediabox.width > first.mediabox.height
+    assert all("edi834" in page.extract_text() for page in (first, *others))
+    identity = str(open_list(queue)["transmission"])
+    upright = queue.json("worklist", "print", identity, "--out", tmp_path / "upright.pdf", "--orientation", "portrait",
+                         "--reason", "for the binder")  # fmt: skip
+    assert upright.status == 0
+    box = PdfReader(tmp_path / "upright.pdf").pages[0].mediabox
+    assert box.width < box.height
+    queue.rewrite("edi834.toml", 'orientation = "landscape"', 'logo = "not-there.png"')
+    assert (refused := printed(queue, tmp_path)).status == 4
+    assert "E834-0881" in refused.err
 
 
 def test_the_next_day_states_again_what_was_not_done_and_nothing_else(queue: Sample, tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ class Weather:
       stall_at: After so many bytes from the client nothing is passed on any more, and nothing is closed.
       swallow_replies: What the server says is lost.
       bytes_per_second: The pace towards the server.
+      connection: Only on this connection, counted from 1; None for every one.
     """
 
     cut_at: int | None = None
@@ -35,6 +36,7 @@ class Weather:
     stall_at: int | None = None
     swallow_replies: bool = False
     bytes_per_second: float | None = None
+    connection: int | None = None
 
 
 class Proxy:
@@ -79,17 +81,20 @@ class Proxy:
             self.sent = 0
             self._open += [near, far]
             for pump in (self._forward, self._back):
-                self._start(pump, near, far)
+                self._start(pump, near, far, self.connections)
 
-    def _start(self, pump: Callable[..., None], near: socket.socket, far: socket.socket) -> None:
-        thread = threading.Thread(target=pump, args=(near, far), daemon=True)
+    def _start(self, pump: Callable[..., None], near: socket.socket, far: socket.socket, number: int) -> None:
+        thread = threading.Thread(target=pump, args=(near, far, number), daemon=True)
         self._threads.append(thread)
         thread.start()
 
-    def _forward(self, near: socket.socket, far: socket.socket) -> None:
+    def _weather_on(self, number: int) -> Weather:
+        return self.weather if self.weather.connection in (None, number) else Weather()
+
+    def _forward(self, near: socket.socket, far: socket.socket, number: int) -> None:
         with suppress(OSError):
             while block := near.recv(_BLOCK):
-                weather = self.weather
+                weather = self._weather_on(number)
                 if weather.stall_at is not None and self.sent + len(block) > weather.stall_at:
                     self._closing.wait()
                     return
@@ -103,10 +108,10 @@ class Proxy:
         self._end(near)
         self._end(far)
 
-    def _back(self, near: socket.socket, far: socket.socket) -> None:
+    def _back(self, near: socket.socket, far: socket.socket, number: int) -> None:
         with suppress(OSError):
             while block := far.recv(_BLOCK):
-                if not self.weather.swallow_replies:
+                if not self._weather_on(number).swallow_replies:
                     near.sendall(block)
         self._end(near)
         self._end(far)

@@ -103,7 +103,10 @@ def openssh(folder: Path, *, options: str = "", sftp: str = "internal-sftp") -> 
         f"AuthorizedKeysFile {authorised / 'keys'}\nSubsystem sftp {sftp}\nStrictModes no\nMaxAuthTries 1\n{options}\n"
     )
     server = subprocess.Popen(
-        [_sshd(), "-D", "-e", "-f", str(folder / "sshd_config")], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [_sshd(), "-D", "-e", "-f", str(folder / "sshd_config")],
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        restore_signals=False,  # a limit on files, where a test sets one, then refuses a write and kills nobody
     )
     try:
         _wait_for(port, server)

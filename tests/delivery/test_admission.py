@@ -105,6 +105,22 @@ KEYS: dict[str, tuple[Callable[[], RecipientKey], str | None]] = {
         ),
         None,
     ),
+    "P-256 subkey": (lambda: with_subkey(a_key(), material=(ECDH, EllipticCurveOID.NIST_P256)), None),
+    "P-521 subkey": (lambda: with_subkey(a_key(), material=(ECDH, EllipticCurveOID.NIST_P521)), None),
+    "RSA 2048 subkey": (lambda: with_subkey(a_key(), material=(RSA, 2048)), None),
+    "subkey made this morning": (lambda: with_subkey(a_key(), created=NOON - timedelta(hours=4)), None),
+    "K01 expired a second ago": (
+        lambda: with_subkey(a_key(expires_after=365 * DAY - timedelta(seconds=1))),
+        "E834-0807",
+    ),
+    "K02 RSA subkey expired": (
+        lambda: with_subkey(a_key(primary=(RSA, 2048)), material=(RSA, 2048), expires_after=364 * DAY),
+        "E834-0808",
+    ),
+    "K04 RSA revoked": (
+        lambda: revoked(with_subkey(a_key(primary=(RSA, 2048)), material=(RSA, 2048)), subkey=False),
+        "E834-0810",
+    ),
     "K01 expired": (lambda: with_subkey(a_key(expires_after=364 * DAY)), "E834-0807"),
     "K07 a hash shorter than the curve": (
         lambda: with_subkey(a_key(primary=(ECDSA, EllipticCurveOID.NIST_P384))),
@@ -186,6 +202,7 @@ def test_an_old_key_is_refused_unless_that_is_waived_by_name(kind: str) -> None:
 @pytest.mark.needs("gpg")
 def test_gnupg_says_the_same_of_every_key() -> None:
     """Two judges that share no line of code; where they differ the gate is the stricter, and each case is named."""
+    assert len(KEYS) + len(STRICTER) >= 40
     differ: dict[str, tuple[bool, bool]] = {}
     for kind, make in {**{k: v[0] for k, v in KEYS.items()}, **{k: v[0] for k, v in STRICTER.items()}}.items():
         key = make()

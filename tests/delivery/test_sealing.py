@@ -298,7 +298,7 @@ def test_the_program_that_seals_can_write_no_file(tmp_path: Path) -> None:
     """Sealed into a pipe it works; into a file on disk it is not even possible."""
     key = with_subkey(a_key())
     certificate = admit(key.block, key.pins, now=NOON).certificate
-    given = len(certificate).to_bytes(4) + certificate + b"ISA"
+    given = len(certificate).to_bytes(4) + certificate + bytes(8) + b"ISA"  # with no key of ours to sign
     command = [sys.executable, "-I", str(Path("delivery/sealing/sequoia_program.py").resolve())]
 
     with (tmp_path / "sealed").open("wb") as out:

@@ -14,7 +14,7 @@ import pytest
 
 from delivery.demo_carrier import DemoCarrier
 from delivery.sftp import SftpChannel, read_known_hosts
-from edi834.errors import DeliveryError, HeldError, InDoubtError
+from edi834.errors import DeliveryError, HeldError, InDoubtError, LockedError
 from edi834.feed.ports import Phase
 from tests.delivery.proxy import Proxy, Weather
 from tests.delivery.sealed import NORTHSTAR, FixedClock, a_file
@@ -265,6 +265,43 @@ def test_a_server_that_hangs_up_while_it_takes_a_file_is_tried_again(demo_carrie
         channel.send(a_file(size=SIZE), attempt="1-1", on_phase=quiet)
 
     assert a_file().remote_name not in {path.name for path in inbox.iterdir()}
+
+
+def test_a_temporary_file_whose_making_was_not_confirmed_is_taken_away_by_the_next_try(demo_carrier, proxy) -> None:
+    """The server made it, and its answer was lost: nobody but us bears that name."""
+    inbox, file = open_login(demo_carrier), a_file()
+    channel = through(proxy, demo_carrier, answer_seconds=1)
+    look = channel._write
+
+    def losing(session: Any, *arguments: Any) -> Any:
+        proxy.weather = Weather(swallow_replies=True, connection=proxy.connections)
+        return look(session, *arguments)
+
+    channel._write = losing  # type: ignore[method-assign]
+    with pytest.raises(DeliveryError):
+        channel.send(file, attempt="1-1", on_phase=quiet)
+    assert [path.suffix for path in inbox.iterdir()] == [".part"]
+    channel._write = look  # type: ignore[method-assign]
+
+    channel.send(file, attempt="1-2", on_phase=quiet)
+
+    assert [path.name for path in inbox.iterdir()] == [file.remote_name]
+    channel.close()
+
+
+def test_a_run_that_was_taken_over_takes_its_temporary_file_away(demo_carrier) -> None:
+    inbox = open_login(demo_carrier)
+    channel = SftpChannel(NORTHSTAR, demo_settings(demo_carrier), FixedClock())
+
+    def on_phase(phase: Phase) -> None:
+        if phase is Phase.RENAME_SENT:
+            raise LockedError("taken over", code="E834-0703")
+
+    with pytest.raises(LockedError):
+        channel.send(a_file(), attempt="1-1", on_phase=on_phase)
+
+    assert list(inbox.iterdir()) == []
+    channel.close()
 
 
 class TestAServerThatCannotRename:

@@ -23,7 +23,7 @@ class FakeServer:
       sweeps: What gets its final name is taken away at once.
       write_only: Nothing can be looked at, read or taken away.
       room: So many bytes of files fit.
-      files: What stands in the inbox, by name.
+      files: What stands in the inbox, by name; an open handle outlives the name.
       received: Every file that ever had its final name.
     """
 
@@ -32,18 +32,19 @@ class FakeServer:
     sweeps: bool = False
     write_only: bool = False
     room: int = 1 << 30
-    files: dict[str, bytes] = field(default_factory=dict)
+    files: dict[str, bytearray] = field(default_factory=dict)
     received: list[bytes] = field(default_factory=list)
 
     def named(self, name: str) -> None:
         """A file has got its final name."""
-        self.received.append(self.files[name])
+        self.received.append(bytes(self.files[name]))
         if self.sweeps:
             del self.files[name]
 
 
 class _Watchdog:
-    has_bitten = False
+    def __init__(self) -> None:
+        self.has_bitten = False
 
     def allow(self, seconds: float, *, in_all: float | None = None, bytes_per_second: float = 0.0) -> None: ...
 
@@ -56,6 +57,7 @@ class FakeLine:
     def __init__(self, server: FakeServer) -> None:
         self.client = self
         self.watchdog = _Watchdog()
+        self._open: dict[bytes, bytearray] = {}
         self.is_alive = True
         self._server = server
         self._ask()
@@ -78,7 +80,7 @@ class FakeLine:
     def read(self, path: str, limit: int) -> Iterator[bytes]:
         self._ask()
         self._refuse_looking()
-        content = self._file(path)[:limit]
+        content = bytes(self._file(path)[:limit])
         yield content[: len(content) // 2]
         self._answer()
         yield content[len(content) // 2 :]
@@ -87,18 +89,18 @@ class FakeLine:
         self._ask()
         if path in self._server.files:
             raise RefusedError(Status.FAILURE)
-        self._server.files[path] = b""
+        self._server.files[path] = self._open[path.encode()] = bytearray()
         self._answer()
         return path.encode()
 
     def write(self, handle: bytes, content: Iterable[bytes | memoryview]) -> Iterator[int]:
-        path, done = handle.decode(), 0
+        file, done = self._open[handle], 0
         for block in content:
             for part in (block[: len(block) // 2], block[len(block) // 2 :]):
                 self._ask()
                 if sum(map(len, self._server.files.values())) + len(part) > self._server.room:
                     raise RefusedError(Status.FAILURE)
-                self._server.files[path] += bytes(part)
+                file += part
                 self._answer()
                 done += len(part)
                 yield done
@@ -119,7 +121,7 @@ class FakeLine:
         del self._server.files[path]
         self._answer()
 
-    def _file(self, path: str) -> bytes:
+    def _file(self, path: str) -> bytearray:
         if path not in self._server.files:
             raise RefusedError(Status.NO_SUCH_FILE)
         return self._server.files[path]
@@ -139,4 +141,5 @@ class FakeLine:
     def _break(self) -> None:
         if not self.is_alive or self._server.chance.random() < self._server.trouble:
             self.is_alive = False
+            self.watchdog.has_bitten = self._server.chance.random() < 0.3  # it was the deadline that ended it
             raise BrokenLineError("the line fell silent")

@@ -93,6 +93,32 @@ def test_killed_and_run_again_with_a_newer_snapshot(point: str, made: Making, sn
     settled(sample, today)
 
 
+@pytest.mark.parametrize(
+    "point",
+    ["planned-committed", "validated-committed", "blob-renamed", "sealed-committed", "phase-writing", "renamed"],
+)
+def test_killed_and_run_again_with_an_empty_snapshot(point: str, made: Making, snapshots: tuple[Path, Path]) -> None:
+    """What was sealed goes as it was; nobody is ended by a snapshot without people, which waits for a person."""
+    sample, (today, later) = made(), snapshots
+    assert run_failing(sample, f"{point}=kill", "run", "--all", "--snapshot", today).status == Died
+    empty = sample.home.parent / "empty"
+    write_snapshot(empty, 2, edit=lambda tables: [rows.clear() for rows in (tables["members"], tables["coverages"])])
+
+    ran = sample.nightly(empty)
+
+    assert ran.status in {5, 6}, ran.said
+    refuse_broken(sample)
+    assert len(sample.arrived("northstar")) == (1 if POINTS.index(point) >= SEALING else 0)
+    assert temporary(sample) == []
+    again = sample.nightly(later)
+    assert again.status == 0, again.said
+    told = [p for content in sample.opened("northstar") for p in people(content)]
+    assert "024" not in {p.action for p in told}
+    added = Counter(p.member for p in told if p.action == "021")
+    assert added == Counter(row["member_id"] for row in members_of(3, families()))
+    settled(sample, later)
+
+
 @pytest.mark.parametrize("point", POINTS[RENAMING:])
 @pytest.mark.parametrize("word", ["truth", "next day"])
 def test_killed_while_the_carrier_sweeps_its_inbox(

@@ -13,7 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from edi834.change import Rules
-from edi834.feed.profile import Answer, Carrier, ChannelOption, FeedProfile, Guards, KeyPins
+from edi834.feed.profile import (
+    Answer,
+    Carrier,
+    ChannelOption,
+    FeedProfile,
+    Guards,
+    KeyPins,
+    OutboxProfile,
+    SigningProfile,
+)
 from edi834.mapping import EnvelopeSettings
 from edi834.mapping.spec import MappingSpec
 from edi834.model import FIELDS, VOCABULARIES
@@ -34,7 +43,7 @@ from edi834.workspace.schemas.scenario_schemas import (
     mistake_schema,
     scenario_schema,
 )
-from edi834.workspace.settings import COLUMN, WorkspaceSettings, settings_of
+from edi834.workspace.settings import COLUMN, PaperSettings, WorkspaceSettings, settings_of
 from edi834.x12.path import ADDRESS
 
 __all__ = ["Schema", "every_schema"]
@@ -107,6 +116,7 @@ def _workspace(shape: Shape) -> Shape:
     tables = shape["properties"]
     described(tables["workspace"], WorkspaceSettings)
     described(tables["source"], SourceSettings)
+    described(tables["paper"], PaperSettings)
     tables["ledger"]["properties"]["url"]["description"] = "Where the ledger is, an SQLAlchemy URL."
     source = tables["source"]["properties"]
     for name, columns in TABLES.items():
@@ -128,6 +138,8 @@ def _carrier(shape: Shape, channels: ChannelOptions) -> Shape:
     keys = shape["properties"]
     keys["id"] |= {"pattern": f"^{IDENTIFIER.pattern}$", "description": "Its name in this workspace: its folder's."}
     described(keys["key"], KeyPins)
+    described(keys["outbox"], OutboxProfile)
+    described(keys["signing"], SigningProfile)
     keys["channel"] = {"description": "How files reach it.", "oneOf": [_channel(k, o) for k, o in channels.items()]}
     shape["required"] = [*shape["required"], "channel"]
     unsealed = {"properties": {"seal": {"const": "none"}}, "required": ["seal"]}
