@@ -17,7 +17,7 @@ from edi834.model import FamilyRef
 from edi834.x12 import Interchange, Loop, Segment, TransactionSet
 from edi834.x12.formats import read_d8, read_rd8
 
-__all__ = ["ToldLoop", "ToldMember", "ToldSegment", "ToldSet", "Whose", "told_sets"]
+__all__ = ["ToldLoop", "ToldMember", "ToldSegment", "ToldSet", "Whose", "told_loop", "told_member", "told_sets"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +179,16 @@ def told_sets(interchange: Interchange, sets: Iterable[DocumentSet] = ()) -> Ite
             yield told
             number = told.last + 1
         number += 1
+
+
+def told_loop(loop: Loop, number: int) -> ToldLoop:
+    """One loop, whose first segment has this number in the file."""
+    return _numbered(loop, number - 1)[0]
+
+
+def told_member(loop: ToldLoop) -> ToldMember:
+    """One person, of a 2000 loop of a file that does not say whose families it holds."""
+    return _member(loop, None)
 
 
 def _told_set(one: TransactionSet, first: int, families: tuple[FamilyRef, ...]) -> ToldSet:

@@ -46,7 +46,7 @@ def automaton(
     Args:
       delimiters: Those of the interchange; its line ends do not matter.
       guide: The guide.
-      without: The lists kept by others (``states``, ``countries``) that are not asked.
+      without: The lists kept by others (``states``, ``countries``, ``languages``) that are not asked.
     """
     return _compiled(replace(delimiters, newline=""), guide, without)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from edi834.check.fault import Fault
@@ -53,8 +53,14 @@ class Tally:
       seen: How many there were of each.
     """
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, most: int, found: Callable[[Fault, Fault | None], None] | None = None) -> None:
+        """Begin with nothing.
+
+        Args:
+          most: How many faults of each code and severity are kept.
+          found: Told of each fault, and of what is kept of it, if it is; then nothing is kept here.
+        """
+        self._most, self._found = most, found
         self.kept: list[Fault] = []
         self.seen: Counter[tuple[str, Severity]] = Counter()
 
@@ -63,9 +69,15 @@ class Tally:
         for fault in faults:
             kind = fault.code, fault.severity
             self.seen[kind] += 1
-            if self.seen[kind] <= self._most:
-                stranger = strangers.get(fault.number) if strangers else None
-                self.kept.append(_masked(fault) if stranger is None else _without(stranger, fault))
+            kept = self._shown(fault, strangers) if self.seen[kind] <= self._most else None
+            if self._found is not None:
+                self._found(fault, kept)
+            elif kept is not None:
+                self.kept.append(kept)
+
+    def _shown(self, fault: Fault, strangers: dict[int, str] | None) -> Fault:
+        stranger = strangers.get(fault.number) if strangers else None
+        return _masked(fault) if stranger is None else _without(stranger, fault)
 
     def of_region(self, faults: list[Fault], notes: list[ReadFinding], strangers: dict[int, str]) -> None:
         """Take what the guide and the reader say of the same segments: a misplaced one is told once."""
