@@ -12,22 +12,29 @@ import io
 import json
 import logging
 import os
+import re
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from bench.measured import Measured, measure
 from edi834.check.automaton import automaton, check_stream
-from edi834.check.judge import JudgeOptions, judge
-from edi834.x12 import Delimiters, write
-from tests.x12.builders import of_members
+from edi834.check.judge import JudgeOptions, Verdict, judge
+from edi834.check.streamed import judge_stream
+from edi834.x12 import Delimiters, Interchange, write
+from tests.x12.builders import GROUP, HEADER, of_members, transaction_set
 from tests.x12.shapes import SHAPES
 
 SEGMENTS, MANY = 100_000, 2_000_000
 TIMES = 3
-_MEMBERS_OF_A_SET = 10_000
+_FAMILIES_OF_A_SET = 7_000
+_DAY = date(2025, 3, 1)
+"""No one in the file is born after it, and no one dies after it."""
+
+_NUMBER = re.compile(rb"\*9[0-9]{8}(?=[*~])")
 
 
 def main() -> None:
@@ -73,34 +80,45 @@ def _best_of_rounds(cases: dict[str, tuple[str, Path]]) -> dict[str, Measured]:
     return best
 
 
-def _made(file: Path, segments: int, of_a_set: int = _MEMBERS_OF_A_SET) -> Path:
-    """A file of about so many segments, written piece by piece: two million are too many for a tree."""
-    one = write(of_members(*(member for members in SHAPES.values() for member in members))).text
-    head, _, rest = one.partition(b"INS*")
-    isa_gs, st, bgn = head.partition(b"ST*")
-    people, _, trailer = (b"INS*" + rest).rpartition(b"SE*")
-    opening = (st + bgn).partition(b"~")[2]
-    members = [b"INS*" + piece for piece in people.split(b"INS*")[1:]]
-    written = sets = 0
+def _made(file: Path, segments: int, of_a_set: int = _FAMILIES_OF_A_SET) -> Path:
+    """A file of about so many segments, written piece by piece: two million are too many for a tree.
+
+    No family is like another: each has identifiers, numbers and names of its own.
+    """
+    header = replace(HEADER, date=_DAY), replace(GROUP, date=_DAY)
+    families = [_members(write(of_members(*members)).text) for members in SHAPES.values()]
+    frame = write(Interchange(header[0], ((header[1], (transaction_set(*next(iter(SHAPES.values()))),)),))).text
+    isa_gs, st, rest = frame.partition(b"ST*")
+    opening, trailer = rest.partition(b"INS*")[0].partition(b"~")[2], rest.rpartition(b"GE*1*")[2]
+    written = sets = families_written = 0
     with file.open("wb") as out:
         out.write(isa_gs)
         while written < segments:
             sets += 1
             count = 2 + opening.count(b"~")
-            out.write(b"ST*834*%04d*005010X220A1~" % sets + opening)
-            for member in _around(members, of_a_set, sets):
-                out.write(member)
-                count += member.count(b"~")
+            out.write(st + b"834*%04d*005010X220A1~" % sets + opening)
+            for _ in range(of_a_set):
+                family = _another(families[families_written % len(families)], families_written)
+                families_written += 1
+                out.write(family)
+                count += family.count(b"~")
                 if written + count >= segments:
                     break
             out.write(b"SE*%d*%04d~" % (count, sets))
             written += count
-        out.write(trailer.partition(b"~")[2].replace(b"GE*1*", b"GE*%d*" % sets))
+        out.write(b"GE*%d*" % sets + trailer)
     return file
 
 
-def _around(members: list[bytes], number: int, first: int) -> Iterator[bytes]:
-    return (members[(first + n) % len(members)] for n in range(number))
+def _members(content: bytes) -> bytes:
+    return b"INS*" + content.partition(b"INS*")[2].rpartition(b"SE*")[0]
+
+
+def _another(family: bytes, number: int) -> bytes:
+    """A family like another, and not the same people."""
+    letters = bytes(ord("A") + (number // 26**power) % 26 for power in range(4))
+    told = family.replace(b"E1001", b"E%08d" % number).replace(b"*DOE*", b"*D" + letters + b"*")
+    return _NUMBER.sub(lambda found: b"*9%08d" % ((int(found[0][2:]) + 7919 * number) % 10**8), told)
 
 
 def _pyx12(content: bytes) -> None:

@@ -81,13 +81,14 @@ class PlainLook:
         return self._end(number)
 
     def _begin(self, ins: list[bytes]) -> bool:
-        """Relationship, COBRA, and a death: E834-1030, -1039, -1045."""
+        """Relationship and COBRA: E834-1030, -1039."""
         self._is_subscriber, relationship, self._action = ins[1] == b"Y", ins[2], ins[3]
         self._relationship = relationship
         self._birth_number = ins[17] if len(ins) > 17 else b""
         self._subscriber_id = self._policy = b""
         self._in_2000, self._dated, self._has_end, self._covered = True, False, False, False
         self._names: list[bytes] | None = None
+        self._corrects = False
         self._born: list[bytes] = []
         self._references: set[bytes] = set()
         self._days: dict[bytes, bytes] = {}
@@ -95,13 +96,16 @@ class PlainLook:
         self._heads: set[tuple[bytes, ...]] = set()
         if self._is_subscriber != (relationship == b"18"):
             return False
-        return len(ins) < 6 or ((ins[5] != b"C" or (len(ins) > 7 and ins[7] != b"")) and not any(ins[12:13]))
+        self._died = ins[12] if len(ins) > 12 else b""
+        return len(ins) < 6 or ins[5] != b"C" or (len(ins) > 7 and ins[7] != b"")
 
     def _end(self, number: int) -> Person | None:
-        """An end has its day, and an addition a date: E834-1049, -1050 to -1052, -1058."""
+        """An end has its day, an addition a date, and a death comes after birth: E834-1045, -1049 to -1052, -1058."""
         if self._head is not None and not self._coverage_ends():
             return None
         if (self._action == b"024" and not self._has_end) or (self._action == b"021" and not self._dated):
+            return None
+        if self._died and not (self._born[0] if self._born else b"") <= self._died <= self._day.newest:
             return None
         who: tuple[bytes, ...] = ()
         if not self._is_subscriber and self._names is not None:
@@ -148,16 +152,20 @@ class PlainLook:
         return kind not in _ENDS or days.get(_ENDS[kind], b"9") >= day
 
     def _name(self, nm1: list[bytes]) -> bool:
-        """A number that may be one: E834-1035, -1036. A correction (2100B) is looked at closely: -1041."""
+        """A number that may be one: E834-1035, -1036; but what was told wrongly (2100B) differs: -1041."""
         self._loop(nm1)
-        if nm1[1] == b"70":
-            return False
+        self._corrects = nm1[1] == b"70"
+        if self._corrects:
+            now = self._names or []
+            return any(text and [text] != now[n : n + 1] for n, text in enumerate(nm1[3:10], start=3))
         if self._names is None and nm1[1] in (b"IL", b"74"):
             self._names = nm1
         return len(nm1) < 10 or nm1[8] != b"34" or not nm1[9] or self._ssn.fullmatch(nm1[9]) is not None
 
     def _birth(self, dmg: list[bytes]) -> bool:
         """Born neither after the file nor too long ago, and no citizenship of a dependent: E834-1040, -1043, -1044."""
+        if self._corrects:
+            return True
         self._born = [*dmg, b"", b""][2:4]
         if self._born[0] and not self._day.oldest <= self._born[0] <= self._day.newest:
             return False
