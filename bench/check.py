@@ -22,8 +22,7 @@ from pathlib import Path
 
 from bench.measured import Measured, measure
 from edi834.check.automaton import automaton, check_stream
-from edi834.check.judge import JudgeOptions, Verdict, judge
-from edi834.check.streamed import judge_stream
+from edi834.check.judge import JudgeOptions, judge
 from edi834.x12 import Delimiters, Interchange, write
 from tests.x12.builders import GROUP, HEADER, of_members, transaction_set
 from tests.x12.shapes import SHAPES

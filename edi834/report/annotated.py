@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
-from edi834.check.judge import Judgement
+from edi834.check.judgement import Judgement
 from edi834.check.standing import JudgedInterchange, StandingSet
 from edi834.model import masked
 from edi834.x12 import GUIDE_005010X220A1, Delimiters, Loop, LoopDef, Segment, SegmentDef, TransactionSet, definition_of

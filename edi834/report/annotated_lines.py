@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from edi834.check.judge import Found
+from edi834.check.judgement import Found
 from edi834.model import Severity
 from edi834.report.annotated import Annotated, Block, Row
 from edi834.report.judged_report import headline

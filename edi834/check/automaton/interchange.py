@@ -64,7 +64,7 @@ class StreamedInterchange:
             if segment is None:
                 break
             if segment.id == "ISA":  # the next interchange, though this one has not ended
-                stream.window.at = stream.window.start
+                stream.window.give_back()
                 break
             stream.number += 1
             self._look(segment)
@@ -80,7 +80,7 @@ class StreamedInterchange:
             stream.tally.add([Fault("E834-1005", "the interchange holds no group", raw.isa.number, "GS_LOOP")])
         self._tell_notes()
         if stream.watcher is not None:
-            stream.watcher.ends_interchange(self._reader)
+            stream.watcher.ends_interchange(self._reader, stream.number)
         return last
 
     def _begins_member(self) -> bool:

@@ -27,7 +27,8 @@ _QUALIFIERS = frozenset(
     if one.elements
     for code in one.elements[0].codes
 )
-_QUALIFIED = re.compile(r"([A-Z0-9]+)\[([^\]]*)\]")
+_TOLD = re.compile(r"([A-Z][A-Z0-9]{1,2}?)(?:\[([^\]]*)\])?(?:\d\d(?:-\d+)?)?")
+"""A segment and its element in an address: identifier, qualifier, element."""
 _PLACED_BY_READER = ("E834-0517", "E834-0518")
 _PLACED_BY_GUIDE = ("E834-1001", "E834-1003")
 
@@ -100,8 +101,14 @@ def _without(stranger: str, fault: Fault) -> Fault:
 
 
 def _masked(fault: Fault) -> Fault:
-    """The fault, with a qualifier in its address only where the guide has it."""
-    found = _QUALIFIED.search(fault.path)
-    if found is None or (found[1], found[2]) in _QUALIFIERS:
+    """The fault, with an identifier and a qualifier in its address only where the guide has them."""
+    loop, slash, told = fault.path.rpartition("/")
+    if not told or told in GUIDE_005010X220A1.loops:
         return fault
-    return replace(fault, path=f"{fault.path[: found.start(2)]}?{fault.path[found.end(2) :]}")
+    found = _TOLD.fullmatch(told)
+    if found is None or found[1] not in _KNOWN:
+        return replace(fault, path=loop if loop in GUIDE_005010X220A1.loops else "")
+    if found[2] is None or (found[1], found[2]) in _QUALIFIERS:
+        return fault
+    at = len(loop) + len(slash)
+    return replace(fault, path=f"{fault.path[: at + found.start(2)]}?{told[found.end(2) :]}")

@@ -52,8 +52,8 @@ class Watcher(Protocol):
     def ends_set(self) -> Iterable[Fault]:
         """The set ends that begun last."""
 
-    def ends_interchange(self, reader: InterchangeReader) -> None:
-        """The interchange ends."""
+    def ends_interchange(self, reader: InterchangeReader, last: int) -> None:
+        """The interchange ends with the segment of this number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class Unwatched:
     def ends_set(self) -> Iterable[Fault]:
         return ()
 
-    def ends_interchange(self, reader: InterchangeReader) -> None: ...
+    def ends_interchange(self, reader: InterchangeReader, last: int) -> None: ...
 
 
 def loops_in(content: bytes, delimiters: Delimiters, id: bytes = b"INS") -> Iterator[list[bytes]]:

@@ -125,6 +125,10 @@ class Window:
             self.idle = True
         return None
 
+    def give_back(self) -> None:
+        """Go back to where the segment given last began, as if it had not been given."""
+        self.at, self.unended = self.start, False
+
     def _piece(self, end: bytes) -> bytes:
         self.overlong = self.unended = False
         looked = 0
@@ -139,6 +143,7 @@ class Window:
                 return self._overlong(end)
             if not self.more():
                 break
+        self.start = self.at  # reading on has moved it
         piece, self.at, self.unended = self.bytes[self.at :], len(self.bytes), True
         return piece
 

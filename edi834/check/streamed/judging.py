@@ -131,7 +131,8 @@ class _Judging(Unwatched):
     def ends_set(self) -> Iterable[Fault]:
         return self._people.end_set() if self._people is not None else ()
 
-    def ends_interchange(self, reader: InterchangeReader) -> None:
+    def ends_interchange(self, reader: InterchangeReader, last: int) -> None:
+        self.spots.end_interchange(last)
         if self._for_answer:
             raw = RawInterchange(reader.raw.delimiters, reader.raw.isa, self._kept_segments)
             groups = tuple((header, tuple(sets)) for header, sets in self._groups)

@@ -56,6 +56,12 @@ class RecentSpots:
             if id == "IEA":
                 self._add(number, Spot(self.interchange))
 
+    def end_interchange(self, last: int) -> None:
+        """The interchange ends behind a segment of this number; a set that is open is not open any more."""
+        if self._in_set:
+            self._in_set = False
+            self._add(last + 1, Spot(self.interchange, self._group))
+
     def at(self, number: int) -> Spot:
         """The spot of the segment of this number; an empty one where the file as a whole is meant."""
         at = bisect_right(self._firsts, number) - 1
