@@ -225,7 +225,7 @@ def test_an_unended_interchange_behind_an_unended_one_is_found() -> None:
                 assert told(judge_stream(source, EVERYTHING)) == told(judge(before + rest, EVERYTHING))
 
 
-@pytest.mark.parametrize("mark", ["-", ".", "1", "A", "a", "Z"])
+@pytest.mark.parametrize("mark", ["-", "."])
 def test_a_delimiter_that_values_are_made_of_is_never_passed_over(mark: str) -> None:
     content = SMALL[0].replace(b"*T*:~", b"*T*" + mark.encode() + b"~").replace(b"AMT*P3*512.25", b"AMT*P3*-512.25")
 

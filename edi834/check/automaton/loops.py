@@ -25,8 +25,8 @@ _GROUP = re.compile(r"\(\?P<(\w+)>")
 _QUESTION = re.compile(r"\(\?\(@(\w+)\)")
 
 
-_WITHIN_VALUES = frozenset("-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
-"""A delimiter that numbers, dates or codes are made of: nothing is accepted, and every segment is looked into."""
+_WITHIN_VALUES = frozenset("-.")
+"""A delimiter that numbers are made of: nothing is accepted then, and every segment is looked into."""
 
 _NOTHING = re.compile(rb"(?!)")
 
