@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from edi834.check.fault import Fault
-from edi834.check.rules import coverage, dates, people, whole_file
+from edi834.check.rules import coverage, dates, medicare, people, whole_file
 from edi834.check.rules.rule import InHand, OfPerson, Rule
 from edi834.check.told import ToldMember, ToldSet
 
 __all__ = ["OF_THE_DAY", "RULES", "check_person", "check_situations"]
 
-RULES: tuple[Rule, ...] = (*whole_file.RULES, *people.RULES, *dates.RULES, *coverage.RULES)
+RULES: tuple[Rule, ...] = (*whole_file.RULES, *people.RULES, *dates.RULES, *coverage.RULES, *medicare.RULES)
 
 OF_THE_DAY = ("E834-1043", "E834-1044", "E834-1045")
 """The rules that compare with the day of the file, and cannot be asked where that is not known."""

@@ -234,6 +234,6 @@ def test_a_delimiter_that_values_are_made_of_is_never_passed_over(mark: str) -> 
 
 
 def test_a_name_where_an_identifier_belongs_is_not_repeated_however_long_it_is() -> None:
-    for name in (b"JANEDOE", b"X" * (1 << 20), b"JANE[DOE]", b"REF[DOE]"):
+    for name in (b"JANEDOE", b"W" * (1 << 20), b"JANE[DOE]", b"REF[DOE]"):
         found = judge_stream(io.BytesIO(SMALL[0].partition(b"NM1*")[0] + name)).findings
-        assert not [one for one in found if "DOE" in one.message + one.path + one.segment or "XXX" in one.path]
+        assert not [one for one in found if "DOE" in one.message + one.path + one.segment or "WWW" in one.path]

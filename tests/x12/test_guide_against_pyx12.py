@@ -85,7 +85,7 @@ def test_the_languages_are_those_of_the_package_that_keeps_iso_639() -> None:
     [
         ("ES", "LE", True), ("es", "LE", True), ("Es", "LE", False), ("ES", "LD", False), ("SPA", "LD", True),
         ("SPA", "LE", True), ("CMN", "LE", True), ("GER", "LD", True), ("QAA", "LE", True), ("QZZ", "LE", False),
-        ("XX", "LE", False), ("XXX", "LE", False), ("ENGL", "LE", False), ("", "LE", False), ("BER", "LE", True),
+        ("XX", "LE", False), ("ZQZ", "LE", False), ("ENGL", "LE", False), ("", "LE", False), ("BER", "LE", True),
     ],
 )  # fmt: skip
 def test_a_language_is_asked_of_the_list_that_is_named(code: str, list_: str, is_one: bool) -> None:

@@ -81,7 +81,7 @@ class PlainLook:
         return self._end(number)
 
     def _begin(self, ins: list[bytes]) -> bool:
-        """Relationship and COBRA: E834-1030, -1039."""
+        """Relationship, COBRA, no Medicare, and a death without its day: E834-1030, -1039, -1068, -1069."""
         self._is_subscriber, relationship, self._action = ins[1] == b"Y", ins[2], ins[3]
         self._relationship = relationship
         self._birth_number = ins[17] if len(ins) > 17 else b""
@@ -97,6 +97,11 @@ class PlainLook:
         if self._is_subscriber != (relationship == b"18"):
             return False
         self._died = ins[12] if len(ins) > 12 else b""
+        if self._action == b"024" and ins[4:5] == [b"03"] and self._is_subscriber and not self._died:
+            return False
+        self._has_part = any(ins[6:7])
+        if self._has_part and ins[6][:1] == b"E":
+            return False
         return len(ins) < 6 or ins[5] != b"C" or (len(ins) > 7 and ins[7] != b"")
 
     def _end(self, number: int) -> Person | None:
@@ -125,7 +130,7 @@ class PlainLook:
         return True
 
     def _reference(self, ref: list[bytes]) -> bool:
-        """No kind twice: E834-1042."""
+        """No kind twice, and Medicare with its part: E834-1042, -1067."""
         kind = ref[1]
         if kind in self._references:
             return False
@@ -135,16 +140,20 @@ class PlainLook:
                 self._subscriber_id = ref[2]
             elif kind == b"1L":
                 self._policy = ref[2]
+            elif kind == b"F6":
+                return self._has_part
         return True
 
     def _date(self, dtp: list[bytes]) -> bool:
-        """No kind twice, and nothing backwards: E834-1046 to -1048. A period is looked at closely."""
+        """No kind twice, nothing backwards, Medicare with its part: E834-1046 to -1048, -1067. No period is plain."""
         kind, days = dtp[1], self._days
         if kind in days or dtp[2] != b"D8":
             return False
         day = days[kind] = dtp[3]
         if self._in_2000:
             self._dated = True
+            if kind in (b"338", b"339") and not self._has_part:
+                return False
         if kind in _BEGINS:
             if kind == b"357" or kind == b"349":
                 self._has_end = True
