@@ -131,7 +131,7 @@ class ToldSet:
       number: ST02.
       first: The number of its ST in the file.
       last: The number of the segment before its SE.
-      header: Loop HEADER; empty where there is none.
+      header: Loop HEADER; empty where none stands before the people.
       members: Its people, in order.
     """
 
@@ -196,7 +196,9 @@ def _told_set(one: TransactionSet, first: int, families: tuple[FamilyRef, ...]) 
     loops = [loop for loop in body.loops if loop.id == "2000"]
     whose = _families(loops, families)
     members = tuple(_member(loop, family) for loop, family in zip(loops, whose, strict=True))
-    header = next(body.inner("HEADER"), ToldLoop("HEADER", (), ()))
+    # A header behind people is the guide check's to find, and says nothing of the set.
+    is_headed = bool(body.loops) and body.loops[0].id == "HEADER"
+    header = body.loops[0] if is_headed else ToldLoop("HEADER", (), ())
     return ToldSet(one.control_number, first, last, header, members)
 
 

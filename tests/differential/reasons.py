@@ -148,7 +148,7 @@ NOT_LOOKED_FOR = {
 
 OTHER_LISTS = {
     "LUI02": ("pyx12 has no list of languages, and takes any text for one",
-              HIRED.replace(b"DMG*D8*19800101*F*M~", b"DMG*D8*19800101*F*M~LUI*LE*ZQZ**7~").replace(b"SE*33", b"SE*34")),
+              HIRED.replace(b"*F*M~", b"*F*M~LUI*LE*ZQZ**7~").replace(b"SE*33", b"SE*34")),
     "N402": ("pyx12's list still has NF and PQ, which Canada gave up", HIRED.replace(b"*ID*83702", b"*PQ*H2X1Y4*CA")),
     "N404": ("pyx12's list still has AN, TP and YU, which are no countries any more",
              HIRED.replace(b"*ID*83702", b"**1000*YU")),

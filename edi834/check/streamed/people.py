@@ -46,12 +46,12 @@ class StreamedPeople:
         self._invented = invented_people or header.usage == "T"
         self._asked = AskedInTurn(carrier) if carrier else None
         self._guide: Guide | None = None
-        self._has_header = False
+        self._has_begun = False
         self._look: PlainLook | None = None
 
     def begin_set(self, number: str, group: GroupHeader, guide: Guide) -> None:
         """Begin with a set of a group."""
-        self._guide, self._has_header = guide, False
+        self._guide, self._has_begun = guide, False
         day = day_of(self._header, group)
         is_dated = day != UNREADABLE_DATE
         facts = facts_of(self._header, day)
@@ -65,9 +65,9 @@ class StreamedPeople:
 
     def header(self, loop: Loop, number: int) -> Iterator[Fault]:
         """The header of the set."""
-        if self._has_header:
-            return  # a second one is the guide check's to find, and says nothing of the set
-        self._has_header = True
+        if self._has_begun:
+            return  # one behind people, or a second one, is the guide check's to find, and says nothing of the set
+        self._has_begun = True
         told = told_loop(loop, number)
         yield from self._families.header(told)
         if self._asked is not None:
@@ -80,6 +80,7 @@ class StreamedPeople:
 
     def accepted(self, content: bytes, number: int) -> Iterator[Fault]:
         """People whom the automaton accepted."""
+        self._has_begun = True
         look = None if self._asked is not None else self._look
         take = self._families.take
         for segments in loops_in(content, self._delimiters, b"INS"):
@@ -92,6 +93,7 @@ class StreamedPeople:
 
     def member(self, loop: Loop, number: int) -> Iterator[Fault]:
         """A person who is looked at closely."""
+        self._has_begun = True
         member = told_member(told_loop(loop, number))
         yield from check_person(member, self._file, self._rules)
         if self._asked is not None:
