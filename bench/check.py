@@ -1,6 +1,7 @@
-"""Checking an 834: our guide check and our whole ``validate`` against pyx12 on the same file, and memory on large ones.
+"""Checking an 834: our guide check, and ``validate`` with all its rules, against pyx12 on the same file; and memory.
 
-The file is made of the occasions that the tests know, in sets of 10,000 members; the people are invented. Each case
+The file is made of the occasions that the tests know, each family with identifiers, numbers and names of its own, in
+sets of 7,000 families, and pyx12 accepts it; the people are invented. Each case
 has a process of its own; its time is that of the processor, with reading the file and the guide (ours is compiled,
 pyx12's is parsed). pyx12 is run as the second opinion runs it: from memory, writing no acknowledgment.
 What must hold is in ``bench/README.md``.
@@ -17,7 +18,7 @@ import sys
 import tempfile
 import time
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from bench.measured import Measured, measure
@@ -43,15 +44,19 @@ def main() -> None:
         plain, large = _made(folder / "plain", SEGMENTS), _made(folder / "large", MANY)
         lines = folder / "lines"
         lines.write_bytes(plain.read_bytes().replace(b"~", b"|\r\n").replace(b"*", b"\x1d"))
-        alone = _made(folder / "alone", SEGMENTS, of_a_set=1)
+        alone, small_sets = (_made(folder / f"alone-{n}", n, of_a_set=1) for n in (SEGMENTS, MANY))
         cases = {
             "pyx12": ("pyx12", plain),
             "guide check": ("guide", plain),
             "guide check, guide compiled before": ("compiled", plain),
             "guide check, other marks and lines": ("guide", lines),
-            "guide check, one member a set": ("guide", alone),
+            "guide check, one family a set": ("guide", alone),
             "validate": ("validate", plain),
+            "validate --ack": ("answer", plain),
+            "validate, held in memory as for view": ("memory", plain),
             f"guide check of {MANY:,} segments": ("guide", large),
+            f"validate of {MANY:,} segments": ("validate", large),
+            f"validate --ack, {MANY:,}, a family a set": ("answer", small_sets),
         }
         idle = measure("bench.check", "case", "idle", str(plain))
         best = _best_of_rounds(cases)
@@ -60,7 +65,7 @@ def main() -> None:
             pace = _pace(file, best[name])
             ratio = pace / _pace(plain, best["pyx12"])
             memory = best[name].own - idle.own
-            print(f"  {name:<36} {pace:12,.0f} segments/s  {ratio:6.1f} x pyx12  {memory:6.1f} MiB")
+            print(f"  {name:<42} {pace:12,.0f} segments/s  {ratio:6.1f} x pyx12  {memory:6.1f} MiB")
         print("\nMemory is the peak above the interpreter with its imports.")
 
 
@@ -141,6 +146,15 @@ def _guide(file: Path) -> None:
         raise SystemExit("the file should have passed")
 
 
+def _validate(file: Path, *, is_answered: bool) -> None:
+    with file.open("rb") as source:
+        judgement = judge_stream(source, JudgeOptions(invented_people=True), for_answer=is_answered)
+    if judgement.verdict is not Verdict.ACCEPTED:
+        raise SystemExit("the file should have been accepted")
+    if is_answered and not answer(judgement, control_number=1, moment=datetime(2025, 3, 2, tzinfo=UTC)).accepted:
+        raise SystemExit("the answer should have accepted the file")
+
+
 def one_case(name: str, file: Path) -> float:
     """Run one case, and give the seconds of the processor that it took: nothing here waits for anything."""
     began = time.process_time()
@@ -153,7 +167,9 @@ def one_case(name: str, file: Path) -> float:
             automaton(Delimiters())
             began = time.process_time()
             _guide(file)
-        case "validate":
+        case "validate" | "answer":
+            _validate(file, is_answered=name == "answer")
+        case "memory":
             judge(file.read_bytes(), JudgeOptions(invented_people=True))
     return time.process_time() - began
 
