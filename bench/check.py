@@ -22,8 +22,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from bench.measured import Measured, measure
+from edi834.check.answer import answer
 from edi834.check.automaton import automaton, check_stream
-from edi834.check.judge import JudgeOptions, judge
+from edi834.check.judge import judge
+from edi834.check.judgement import JudgeOptions, Verdict
+from edi834.check.streamed import judge_stream
 from edi834.x12 import Delimiters, Interchange, write
 from tests.x12.builders import GROUP, HEADER, of_members, transaction_set
 from tests.x12.shapes import SHAPES

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import partial
 
-from edi834.check.automaton import GuideOptions, Unwatched, check_stream, loops_in
+from edi834.check.automaton import GuideOptions, Unwatched, check_stream, in_one_line, loops_in
 from edi834.check.automaton.tally import of_reader
 from edi834.check.balance import totals_of_set
 from edi834.check.carrier import CarrierRules, check_carrier
@@ -139,7 +139,7 @@ class _Accepted(Unwatched):
         return ()
 
     def _remember(self, content: bytes, number: int, id: bytes) -> None:
-        for segments in loops_in(content, self._delimiters, id):
+        for segments in loops_in(in_one_line(content, self._delimiters), self._delimiters, id):
             self.segments[number] = len(segments)
             number += len(segments)
 

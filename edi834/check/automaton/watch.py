@@ -19,7 +19,9 @@ from edi834.x12 import Delimiters, Guide, Loop, Segment
 from edi834.x12.reader import InterchangeReader
 from edi834.x12.reading.tokens import RawSegment
 
-__all__ = ["GuideOptions", "Reading", "Unwatched", "Watcher", "loops_in"]
+__all__ = ["GuideOptions", "Reading", "Unwatched", "Watcher", "in_one_line", "loops_in"]
+
+_BLANKS = (b" ", b"\t", b"\r", b"\n")
 
 
 class Watcher(Protocol):
@@ -118,19 +120,27 @@ class Unwatched:
     def ends_interchange(self, reader: InterchangeReader, last: int) -> None: ...
 
 
+def in_one_line(content: bytes, delimiters: Delimiters) -> bytes:
+    """A piece of a file without the blanks behind its terminators, beginning with its first segment."""
+    end = delimiters.segment.encode("latin-1")
+    if content[:1] in _BLANKS:
+        content = content.lstrip(b" \t\r\n")
+    if re.search(re.escape(end) + rb"[ \t\r\n]", content):
+        content = re.sub(re.escape(end) + rb"[ \t\r\n]+", end.replace(b"\\", rb"\\"), content)
+    return content
+
+
 def loops_in(content: bytes, delimiters: Delimiters, id: bytes = b"INS") -> Iterator[list[bytes]]:
     """The segments of each loop in a piece of a file that was accepted, without their terminators.
 
     Args:
-      content: Whole loops, one behind the other.
+      content: Whole loops, one behind the other, in one line.
       delimiters: Of the file.
       id: The segment with which each begins: INS of a person, BGN of a header.
     """
-    end, ins = delimiters.segment.encode("latin-1"), id + delimiters.element.encode("latin-1")
-    if re.search(re.escape(end) + rb"[ \t\r\n]", content):
-        content = re.sub(re.escape(end) + rb"[ \t\r\n]+", end.replace(b"\\", rb"\\"), content)
-    first, *others = content.rstrip(end).split(end + ins)
-    for piece in (first.lstrip(b" \t\r\n").removeprefix(ins), *others):
+    end, begins = delimiters.segment.encode("latin-1"), id + delimiters.element.encode("latin-1")
+    first, *others = content.rstrip(end).split(end + begins)
+    for piece in (first.removeprefix(begins), *others):
         segments = piece.split(end)
-        segments[0] = ins + segments[0]
+        segments[0] = begins + segments[0]
         yield segments

@@ -6,17 +6,20 @@ look at, one person at a time; so is everybody where a carrier has rules of its 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from datetime import date
 
-from edi834.check.automaton import loops_in
+from edi834.check.automaton import in_one_line, loops_in
 from edi834.check.carrier import CarrierRules
 from edi834.check.carrier.in_turn import AskedInTurn
 from edi834.check.fault import Fault
 from edi834.check.judgement import day_of, facts_of
 from edi834.check.rules.rule import InHand
 from edi834.check.situational import OF_THE_DAY, RULES, check_person
+from edi834.check.streamed.doubts import doubts
 from edi834.check.streamed.families import Families, Person
-from edi834.check.streamed.plain import Day, PlainLook
+from edi834.check.streamed.plain import PlainLook
 from edi834.check.told import ToldMember, told_loop, told_member
 from edi834.x12 import Delimiters, Guide, Loop
 from edi834.x12.document import GroupHeader, InterchangeHeader
@@ -25,6 +28,8 @@ from edi834.x12.reading.placing import SetReader
 from edi834.x12.reading.tokens import RawSegment
 
 __all__ = ["StreamedPeople"]
+
+_NO_DOUBT = re.compile(rb"(?!)")
 
 
 class StreamedPeople:
@@ -43,11 +48,14 @@ class StreamedPeople:
         carrier: CarrierRules | None,
     ) -> None:  # fmt: skip
         self._header, self._delimiters, self._families = header, delimiters, families
+        self._end = delimiters.segment.encode("latin-1")
         self._invented = invented_people or header.usage == "T"
         self._asked = AskedInTurn(carrier) if carrier else None
         self._guide: Guide | None = None
         self._has_begun = False
         self._look: PlainLook | None = None
+        self._judged_by: date | None = None
+        self._doubts = _NO_DOUBT
 
     def begin_set(self, number: str, group: GroupHeader, guide: Guide) -> None:
         """Begin with a set of a group."""
@@ -57,8 +65,12 @@ class StreamedPeople:
         facts = facts_of(self._header, day)
         self._file = InHand(facts, self._invented)
         self._rules = RULES if is_dated else tuple(rule for rule in RULES if rule.code not in OF_THE_DAY)
-        plain_day = Day.of(day) if is_dated else Day()
-        self._look = PlainLook(self._delimiters, plain_day, invented_people=self._invented)
+        if self._judged_by != day:
+            self._judged_by = day
+            asked = day if is_dated else None
+            self._doubts = doubts(self._delimiters, asked, invented_people=self._invented)
+            newest = f"{day.year:04}{day.month:02}{day.day:02}" if is_dated else "99999999"
+            self._look = PlainLook(self._delimiters, newest.encode())
         self._families.begin_set(number, day.isoformat().encode())
         if self._asked is not None:
             self._asked.begin_set()
@@ -75,7 +87,7 @@ class StreamedPeople:
 
     def accepted_header(self, content: bytes, number: int) -> Iterator[Fault]:
         """The header, which the automaton accepted."""
-        for segments in loops_in(content, self._delimiters, b"BGN"):
+        for segments in loops_in(in_one_line(content, self._delimiters), self._delimiters, b"BGN"):
             yield from self.header(self._tree(segments, number), number)
 
     def accepted(self, content: bytes, number: int) -> Iterator[Fault]:
@@ -83,13 +95,20 @@ class StreamedPeople:
         self._has_begun = True
         look = None if self._asked is not None else self._look
         take = self._families.take
+        content = in_one_line(content, self._delimiters)
+        is_doubted = self._doubts.search(content) is not None
         for segments in loops_in(content, self._delimiters, b"INS"):
-            person = look.person(segments, number) if look is not None else None
+            person = None
+            if look is not None and not (is_doubted and self._raises_doubts(segments)):
+                person = look.person(segments, number)
             if person is None:
                 yield from self.member(self._tree(segments, number), number)
             elif found := take(person):
                 yield from found
             number += len(segments)
+
+    def _raises_doubts(self, segments: list[bytes]) -> bool:
+        return self._doubts.search(self._end.join((*segments, b""))) is not None
 
     def member(self, loop: Loop, number: int) -> Iterator[Fault]:
         """A person who is looked at closely."""

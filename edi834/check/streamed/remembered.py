@@ -1,15 +1,14 @@
 """Numbers remembered by a key, in a bounded piece of memory: who was told of so far, in a file of any size.
 
-A key is a digest of 64 bits, so that an identifier itself is not kept; that two of a million people have the same is
-as likely as one in thirty million. The table has open addressing, and 16 bytes a slot where a dictionary takes more
-than a hundred; it never holds a key twice, so that no file makes it slow.
+A key is a keyed digest of 64 bits (Python's own, SipHash), so that no identifier is kept and nobody can make two alike;
+that two of a million people have the same is as likely as one in thirty million. The table has open addressing, and 16
+bytes a slot where a dictionary takes more than a hundred; it never holds a key twice, so that no file makes it slow.
 """
 
 from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
-from hashlib import blake2b
 
 __all__ = ["MOST", "Queues", "Remembered", "digest"]
 
@@ -17,11 +16,12 @@ MOST = 350_000
 """How many entries are held: of subscribers in a file, of dependents in a transaction set."""
 
 _FIRST_SIZE = 1 << 8
+_64_BITS = (1 << 64) - 1
 
 
 def digest(*texts: bytes) -> int:
     """The key of some texts in their order; never 0."""
-    return int.from_bytes(blake2b(b"\0".join(texts), digest_size=8).digest(), "little") or 1
+    return hash(texts) & _64_BITS or 1
 
 
 class Remembered:
