@@ -46,7 +46,9 @@ _STYLES = {Verdict.ACCEPTED: "green", Verdict.DOUBTFUL: "yellow", Verdict.REFUSE
 )
 @click.option("--invented-people", is_flag=True, help="Social Security numbers may be ones that were never issued.")
 @click.option(
-    "--second-opinion", is_flag=True, help="Ask pyx12 too, where nothing else is an error; the file is held in memory."
+    "--second-opinion",
+    is_flag=True,
+    help="Ask pyx12 too, where nothing else is an error; such a file is held in memory.",
 )
 @click.option(
     "--without",
@@ -100,11 +102,11 @@ def validate(
 
 
 def _judged(file: Path, options: JudgeOptions, *, for_answer: bool) -> Judgement:
-    """What is thought of a file: as a stream, but where pyx12 is asked, which is asked about a file in memory."""
-    if options.second_opinion:
-        return judge(read_file(file), options)
+    """What is thought of a file: as a stream, and held in memory only where pyx12 is asked about it."""
     with opened_file(file) as source:
-        return judge_stream(source, options, for_answer=for_answer)
+        judgement = judge_stream(source, options, for_answer=for_answer)
+    asks = options.second_opinion and not judgement.counts.errors and judgement.counts.interchanges == 1
+    return judge(read_file(file), options) if asks else judgement
 
 
 def _rules(session: Session, feed: str | None) -> CarrierRules | None:
