@@ -237,3 +237,11 @@ def test_a_name_where_an_identifier_belongs_is_not_repeated_however_long_it_is()
     for name in (b"JANEDOE", b"W" * (1 << 20), b"JANE[DOE]", b"REF[DOE]"):
         found = judge_stream(io.BytesIO(SMALL[0].partition(b"NM1*")[0] + name)).findings
         assert not [one for one in found if "DOE" in one.message + one.path + one.segment or "WWW" in one.path]
+
+
+def test_terminators_without_a_segment_are_passed_over_or_told_as_in_memory() -> None:
+    trailer, unended = SMALL[0].rpartition(b"IEA*"), SMALL[0].rpartition(b"IEA*")[0]
+    for content in (trailer[0] + b"~" + b"IEA*" + trailer[2], SMALL[0] + b"~", SMALL[0] + b"~~\n", unended + b"~~",
+                    SMALL[0].replace(b"~HD*", b"~~HD*"), SMALL[0].replace(b"~ST*", b"~~ST*")):  # fmt: skip
+        assert alike(content)
+        assert alike(content + FILE)
