@@ -13,7 +13,7 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Literal
 
-from edi834.check.judge import Found, Judgement
+from edi834.check.judgement import Found, Judgement
 from edi834.check.snip import element_at
 from edi834.check.standing import JudgedInterchange
 from edi834.model import Severity

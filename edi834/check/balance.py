@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Iterator
 
 from edi834.check.fault import Fault
-from edi834.check.told import ToldSet
+from edi834.check.told import ToldLoop, ToldSet
 from edi834.mapping.document import Document, DocumentSet, FileScope
 from edi834.x12 import Interchange
 
-__all__ = ["balance_of_file", "balance_of_set", "totals_of_set"]
+__all__ = ["balance_of_file", "balance_of_set", "totals", "totals_of_set"]
 
 _SCOPES = {FileScope.CHANGES: "2", FileScope.FULL_AUDIT: "4", FileScope.FULL_REPLACE: "RX"}
 
@@ -57,10 +57,14 @@ def balance_of_set(told: ToldSet, document: Document, expected: DocumentSet | No
 
 def totals_of_set(told: ToldSet) -> Iterator[Fault]:
     """Compare the totals (QTY) of one set with the people in it; any file's, ours or not."""
-    subscribers = sum(member.is_subscriber for member in told.members)
-    counted = {"TO": len(told.members), "ET": subscribers, "DT": len(told.members) - subscribers}
+    yield from totals(told.header, len(told.members), sum(member.is_subscriber for member in told.members))
+
+
+def totals(header: ToldLoop, members: int, subscribers: int) -> Iterator[Fault]:
+    """Compare the totals in the header of a set with how many people are in it, and how many of them subscribe."""
+    counted = {"TO": members, "ET": subscribers, "DT": members - subscribers}
     kinds: Counter[str] = Counter()
-    for total in told.header.all("QTY"):
+    for total in header.all("QTY"):
         kind, number = total.text(1), total.text(2)
         kinds[kind] += 1
         if kinds[kind] == 2:

@@ -17,10 +17,11 @@ from edi834.model import Severity
 from edi834.x12 import GUIDE_005010X220A1, ElementDef, Guide, Interchange, Loop, LoopDef, Repeated, Segment, SegmentDef
 from edi834.x12.document import GroupHeader, InterchangeHeader
 from edi834.x12.formats import read_d6, read_d8, read_rd8, read_tm
-from edi834.x12.guide import CODE_SETS
+from edi834.x12.guide import CODE_SETS, is_language
 from edi834.x12.guide.placement import first_text, places
 
 __all__ = [
+    "LANGUAGES",
     "WRITTEN_BY_WRITER",
     "OpenLoop",
     "Walk",
@@ -36,6 +37,9 @@ __all__ = [
 _WHOLE = re.compile(r"-?[0-9]+")
 _DECIMAL = re.compile(r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)")
 _DATE_OR_PERIOD = "1251"
+LANGUAGES = "languages"
+"""The list whose codes are asked one by one: it has thousands, and which of them may stand depends on LUI01."""
+
 WRITTEN_BY_WRITER = ("ST", "SE")
 """Segments of a set that the tree of it does not hold."""
 
@@ -54,7 +58,7 @@ def check_guide(
       guide: The guide it should follow.
       passed: Asked of each loop under ST_LOOP by the number of its first segment in this interchange, ISA being 1: how
         many segments it has if it is known to keep the guide, or 0. Such a loop is counted, and not looked into.
-      without: The lists kept by others (``states``, ``countries``) that are not asked.
+      without: The lists kept by others (``states``, ``countries``, ``languages``) that are not asked.
     """
     number = 1
     yield from _envelope_faults(interchange, guide)
@@ -286,7 +290,7 @@ def _wrong(text: str, place: ElementDef, segment: Segment, without: frozenset[st
     elif kind == "TM" and not _is_time(text):
         return "E834-1013", "is no time of day"
     if codes:
-        return ("", "") if text in codes else ("E834-1012", "is none of the codes of the guide")
+        return ("", "") if _is_code(text, codes, place, segment) else ("E834-1012", "is none of the codes of the guide")
     if length > place.max_length:
         return "E834-1011", f"is longer than {place.max_length}"
     if length < place.min_length:
@@ -296,6 +300,12 @@ def _wrong(text: str, place: ElementDef, segment: Segment, without: frozenset[st
     if text.endswith(" "):
         return "E834-1017", "ends with a space"
     return ("E834-1018", "begins with a space") if text.startswith(" ") else ("", "")
+
+
+def _is_code(text: str, codes: frozenset[str], place: ElementDef, segment: Segment) -> bool:
+    if place.code_set == LANGUAGES:
+        return is_language(text, segment.text(place.position - 1))
+    return text in codes
 
 
 def _is_time(text: str) -> bool:

@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from edi834.check.fault import Fault
-from edi834.check.rules import coverage, dates, people, whole_file
-from edi834.check.rules.rule import InHand, Rule
-from edi834.check.told import ToldSet
+from edi834.check.rules import coverage, dates, medicare, people, whole_file
+from edi834.check.rules.rule import InHand, OfPerson, Rule
+from edi834.check.told import ToldMember, ToldSet
 
-__all__ = ["RULES", "check_situations"]
+__all__ = ["OF_THE_DAY", "RULES", "check_person", "check_situations"]
 
-RULES: tuple[Rule, ...] = (*whole_file.RULES, *people.RULES, *dates.RULES, *coverage.RULES)
+RULES: tuple[Rule, ...] = (*whole_file.RULES, *people.RULES, *dates.RULES, *coverage.RULES, *medicare.RULES)
+
+OF_THE_DAY = ("E834-1043", "E834-1044", "E834-1045")
+"""The rules that compare with the day of the file, and cannot be asked where that is not known."""
 
 
 def check_situations(told: ToldSet, file: InHand, rules: tuple[Rule, ...] = RULES) -> Iterator[Fault]:
@@ -30,3 +33,11 @@ def check_situations(told: ToldSet, file: InHand, rules: tuple[Rule, ...] = RULE
     for rule in rules:
         for hit in rule.finds(told, file):
             yield Fault(rule.code, rule.says, hit.number, hit.path, rule.severity, hit.family)
+
+
+def check_person(member: ToldMember, file: InHand, rules: tuple[Rule, ...] = RULES) -> Iterator[Fault]:
+    """Give every breach of those of the rules that look at one person alone; the others are not asked."""
+    for rule in rules:
+        if isinstance(rule.finds, OfPerson):
+            for hit in rule.finds.finds(member, file):
+                yield Fault(rule.code, rule.says, hit.number, hit.path, rule.severity, hit.family)

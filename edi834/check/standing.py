@@ -15,7 +15,7 @@ from edi834.x12 import Interchange, TransactionSet
 from edi834.x12.document import GroupHeader
 from edi834.x12.reading.tokens import RawInterchange
 
-__all__ = ["JudgedInterchange", "Spots", "StandingGroup", "StandingSet"]
+__all__ = ["JudgedInterchange", "Spot", "Spots", "StandingGroup", "StandingSet"]
 
 
 @dataclass(slots=True)

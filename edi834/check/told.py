@@ -17,7 +17,7 @@ from edi834.model import FamilyRef
 from edi834.x12 import Interchange, Loop, Segment, TransactionSet
 from edi834.x12.formats import read_d8, read_rd8
 
-__all__ = ["ToldLoop", "ToldMember", "ToldSegment", "ToldSet", "Whose", "told_sets"]
+__all__ = ["ToldLoop", "ToldMember", "ToldSegment", "ToldSet", "Whose", "told_loop", "told_member", "told_sets"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ class ToldSet:
       number: ST02.
       first: The number of its ST in the file.
       last: The number of the segment before its SE.
-      header: Loop HEADER; empty where there is none.
+      header: Loop HEADER; empty where none stands before the people.
       members: Its people, in order.
     """
 
@@ -181,12 +181,24 @@ def told_sets(interchange: Interchange, sets: Iterable[DocumentSet] = ()) -> Ite
         number += 1
 
 
+def told_loop(loop: Loop, number: int) -> ToldLoop:
+    """One loop, whose first segment has this number in the file."""
+    return _numbered(loop, number - 1)[0]
+
+
+def told_member(loop: ToldLoop) -> ToldMember:
+    """One person, of a 2000 loop of a file that does not say whose families it holds."""
+    return _member(loop, None)
+
+
 def _told_set(one: TransactionSet, first: int, families: tuple[FamilyRef, ...]) -> ToldSet:
     body, last = _numbered(one.body, first)
     loops = [loop for loop in body.loops if loop.id == "2000"]
     whose = _families(loops, families)
     members = tuple(_member(loop, family) for loop, family in zip(loops, whose, strict=True))
-    header = next(body.inner("HEADER"), ToldLoop("HEADER", (), ()))
+    # A header behind people is the guide check's to find, and says nothing of the set.
+    is_headed = bool(body.loops) and body.loops[0].id == "HEADER"
+    header = body.loops[0] if is_headed else ToldLoop("HEADER", (), ())
     return ToldSet(one.control_number, first, last, header, members)
 
 

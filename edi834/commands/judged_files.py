@@ -6,14 +6,24 @@ What is written beside them goes to a temporary name first, and never over what 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from edi834.commands.session import Session
 from edi834.errors import ConfigurationError, NothingMatchesError, UsageError
 from edi834.workspace import Workspace
 
-__all__ = ["files_to_judge", "folder_for", "people_are_invented", "read_file", "workspace_here", "write_beside"]
+__all__ = [
+    "files_to_judge",
+    "folder_for",
+    "opened_file",
+    "people_are_invented",
+    "read_file",
+    "workspace_here",
+    "write_beside",
+]
 
 _SUFFIXES = {".834", ".edi", ".x12"}
 _BLANK = b" \t\r\n\xef\xbb\xbf"
@@ -44,6 +54,20 @@ def read_file(path: Path) -> bytes:
     """
     try:
         return path.read_bytes()
+    except OSError:
+        raise NothingMatchesError(f"{path} cannot be read", code="E834-0030") from None
+
+
+@contextmanager
+def opened_file(path: Path) -> Iterator[BinaryIO]:
+    """A file to be read piece by piece.
+
+    Raises:
+      NothingMatchesError: E834-0030, it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            yield file
     except OSError:
         raise NothingMatchesError(f"{path} cannot be read", code="E834-0030") from None
 

@@ -9,16 +9,27 @@ import click
 
 from edi834.check.answer import answer
 from edi834.check.carrier import CarrierRules
-from edi834.check.judge import Judgement, JudgeOptions, Verdict, judge
-from edi834.commands.judged_files import files_to_judge, folder_for, people_are_invented, read_file, write_beside
+from edi834.check.judge import judge
+from edi834.check.judgement import Judgement, JudgeOptions, Verdict
+from edi834.check.streamed import judge_stream
+from edi834.commands.judged_files import (
+    files_to_judge,
+    folder_for,
+    opened_file,
+    people_are_invented,
+    read_file,
+    write_beside,
+)
 from edi834.commands.session import Session
 from edi834.commands.stories import story_of
 from edi834.commands.verb import verb
 from edi834.errors import NothingMatchesError, UsageError
 from edi834.report.judged_report import concise_line, finding_event, full_lines, headline, sarif
+from edi834.x12 import CODE_SETS
 
 __all__ = ["validate"]
 
+LISTS = tuple(sorted(CODE_SETS))
 _STYLES = {Verdict.ACCEPTED: "green", Verdict.DOUBTFUL: "yellow", Verdict.REFUSED: "bold red"}
 
 
@@ -34,7 +45,18 @@ _STYLES = {Verdict.ACCEPTED: "green", Verdict.DOUBTFUL: "yellow", Verdict.REFUSE
     "--most", type=click.IntRange(1), default=1000, show_default=True, help="Findings of one code, in a file."
 )
 @click.option("--invented-people", is_flag=True, help="Social Security numbers may be ones that were never issued.")
-@click.option("--second-opinion", is_flag=True, help="Ask pyx12 too, where nothing else is an error.")
+@click.option(
+    "--second-opinion",
+    is_flag=True,
+    help="Ask pyx12 too, where nothing else is an error; such a file is held in memory.",
+)
+@click.option(
+    "--without",
+    multiple=True,
+    type=click.Choice(LISTS),
+    metavar="LIST",
+    help=f"Do not ask a list that others keep: {', '.join(LISTS)}. May be given several times.",
+)
 @click.pass_obj
 def validate(
     session: Session,
@@ -46,20 +68,23 @@ def validate(
     most: int,
     invented_people: bool,
     second_opinion: bool,
+    without: tuple[str, ...],
 ) -> int:
     """Judge any 834, ours or another's: every finding with segment, loop, element, rule and SNIP level.
 
-    Needs no workspace, but for --feed. Values about people are never shown. In a folder, whatever begins with ISA is
-    judged.
+    Needs no workspace, but for --feed. A file of any size is read piece by piece. Values about people are never shown.
+    In a folder, whatever begins with ISA is judged.
     """
     session.output.as_json = (session.output.as_json or shape == "json") and shape != "sarif"
     files = files_to_judge(paths)
     out = _Answers(session, ack, ack_number, several=len(files) > 1 or any(path.is_dir() for path in paths))
-    options = JudgeOptions(invented_people or people_are_invented(session), most, second_opinion, _rules(session, feed))
+    options = JudgeOptions(
+        invented_people or people_are_invented(session), most, second_opinion, _rules(session, feed), frozenset(without)
+    )  # fmt: skip
     verdicts: list[Verdict] = []
     described: list[tuple[str, Judgement]] = []
     for file in files:
-        judgement = judge(read_file(file), options)
+        judgement = _judged(file, options, for_answer=ack is not None)
         verdicts.append(judgement.verdict)
         if shape == "sarif":
             described.append((file.as_posix(), judgement))
@@ -74,6 +99,14 @@ def validate(
     if len(files) > 1:
         session.output.line(", ".join(f"{verdicts.count(verdict)} {verdict.value}" for verdict in Verdict))
     return session.output.summary(status, files=len(files), **counted)
+
+
+def _judged(file: Path, options: JudgeOptions, *, for_answer: bool) -> Judgement:
+    """What is thought of a file: as a stream, and held in memory only where pyx12 is asked about it."""
+    with opened_file(file) as source:
+        judgement = judge_stream(source, options, for_answer=for_answer)
+    asks = options.second_opinion and not judgement.counts.errors and judgement.counts.interchanges == 1
+    return judge(read_file(file), options) if asks else judgement
 
 
 def _rules(session: Session, feed: str | None) -> CarrierRules | None:

@@ -10,6 +10,7 @@ import click
 
 from edi834.check.judge import JudgeOptions, judge
 from edi834.commands.judged_files import people_are_invented, read_file, workspace_here, write_beside
+from edi834.commands.our_files import ours_of
 from edi834.commands.session import Session
 from edi834.commands.stories import story_of
 from edi834.commands.verb import reveal_options, verb
@@ -29,6 +30,7 @@ __all__ = ["view"]
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--beside", "other", type=click.Path(path_type=Path), metavar="FILE", help="Another 834, side by side.")
 @click.option("--html", type=click.Path(path_type=Path), metavar="F", help="Write one self-contained page.")
+@click.option("--feed", metavar="FEED", help="It is a file of this feed of ours: say where each element comes from.")
 @click.option("--findings", "only_findings", is_flag=True, help="Only the families and headers with findings.")
 @click.option("--all", "every", is_flag=True, help="Side by side: what is the same, too.")
 @click.option("--invented-people", is_flag=True, help="Social Security numbers may be ones that were never issued.")
@@ -39,6 +41,7 @@ def view(
     file: Path,
     other: Path | None,
     html: Path | None,
+    feed: str | None,
     only_findings: bool,
     every: bool,
     invented_people: bool,
@@ -48,12 +51,14 @@ def view(
     """Show an 834 by family: each element named and decoded, findings in place.
 
     With --beside, two 834s aligned by family, loop and qualifier, whatever their order and delimiters. Needs no
-    workspace. Values are masked unless revealed with a reason, which goes into a workspace's trail.
+    workspace; in one, a file that was sent from it is known again, and its elements say where they come from: the
+    expression of the mapping, and its line. Values are masked unless revealed with a reason, which goes into the
+    workspace's trail.
     """
     if reveal and not reason:
         raise UsageError("--reveal needs --reason", code="E834-0004", remedy='add --reason "why you must see values"')
     options = JudgeOptions(invented_people or people_are_invented(session))
-    looking = _Looking(session, options, reason if reveal else None)
+    looking = _Looking(session, options, reason if reveal else None, feed)
     first = looking.at(file)
     second = looking.at(other) if other else None
     output = session.output
@@ -74,7 +79,8 @@ def view(
     compared = {"beside": str(other), "families": beside_counts(parts)} if second else {}
     return output.summary(
         0, file=str(file), verdict=first.judgement.verdict.value, digest=first.digest, html=str(html) if html else None,
-        revealed=reveal, recorded=looking.is_recorded, **compared,
+        revealed=reveal, recorded=looking.is_recorded, feed=first.ours.feed if first.ours else None,
+        transmission=first.ours.transmission or None if first.ours else None, **compared,
     )  # fmt: skip
 
 
@@ -89,12 +95,14 @@ class _Looking:
 
     Attributes:
       reason: Why values are revealed; None where they are masked.
+      feed: Whose file it is, if somebody says so.
       is_recorded: Whether a trail says so.
     """
 
     session: Session
     options: JudgeOptions
     reason: str | None
+    feed: str | None = None
     is_recorded: bool = False
 
     def at(self, file: Path) -> Annotated:
@@ -106,7 +114,8 @@ class _Looking:
             self.is_recorded = _record(self.session, file, digest, self.reason)
         for found in judgement.findings:
             self.session.output.event("finding", **finding_event(str(file), found, remedy(found.code)))
-        return annotate(file.name, digest, judgement, reveal=self.reason is not None)
+        ours = ours_of(self.session, digest, self.feed)
+        return annotate(file.name, digest, judgement, reveal=self.reason is not None, ours=ours)
 
 
 def _record(session: Session, file: Path, digest: str, reason: str) -> bool:

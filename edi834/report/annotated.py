@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
-from edi834.check.judge import Judgement
+from edi834.check.judgement import Judgement
 from edi834.check.standing import JudgedInterchange, StandingSet
 from edi834.model import masked
+from edi834.report.provenance import Ours
 from edi834.x12 import GUIDE_005010X220A1, Delimiters, Loop, LoopDef, Segment, SegmentDef, TransactionSet, definition_of
 from edi834.x12.reading.tokens import RawInterchange, RawSegment
 
@@ -106,6 +107,7 @@ class Annotated:
       judgement: What was found.
       rows: Every segment, in order.
       blocks: The whole file in blocks, in order.
+      ours: Where its elements come from, where the file is ours.
     """
 
     name: str
@@ -114,6 +116,7 @@ class Annotated:
     judgement: Judgement
     rows: tuple[Row, ...] = field(repr=False)
     blocks: tuple[Block, ...] = field(repr=False)
+    ours: Ours | None = None
 
     @property
     def marks(self) -> Delimiters:
@@ -122,8 +125,8 @@ class Annotated:
         return found[0].told.delimiters if found else Delimiters()
 
 
-def annotate(name: str, digest: str, judgement: Judgement, *, reveal: bool) -> Annotated:
-    """Annotate a file that was judged."""
+def annotate(name: str, digest: str, judgement: Judgement, *, reveal: bool, ours: Ours | None = None) -> Annotated:
+    """Annotate a file that was judged; `ours` is what is known of it because it is ours."""
     rows: list[Row] = []
     blocks: list[Block] = []
     families = 0
@@ -131,7 +134,7 @@ def annotate(name: str, digest: str, judgement: Judgement, *, reveal: bool) -> A
         placed = _placed(one)
         rows += (_row(segment, one.raw, placed.get(segment.number), reveal) for segment in _all(one.raw))
         families = _add_blocks(one, blocks, families, reveal)
-    return Annotated(name, digest, reveal, judgement, tuple(rows), tuple(blocks))
+    return Annotated(name, digest, reveal, judgement, tuple(rows), tuple(blocks), ours)
 
 
 def _all(raw: RawInterchange) -> Iterator[RawSegment]:

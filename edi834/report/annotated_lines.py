@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from edi834.check.judge import Found
+from edi834.check.judgement import Found
 from edi834.model import Severity
 from edi834.report.annotated import Annotated, Block, Row
 from edi834.report.judged_report import headline
+from edi834.report.provenance import Ours
 from edi834.x12 import ElementDef, code_meaning
 from edi834.x12.formats import read_d8, read_rd8
 
-__all__ = ["annotated_lines", "finding_lines"]
+__all__ = ["annotated_lines", "finding_lines", "ours_words"]
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "dim"}
 _DEPTHS = {"2100": 1, "2200": 1, "2300": 1, "2310": 2, "2320": 2, "2330": 3, "2700": 2, "2750": 3}
@@ -62,6 +63,15 @@ def _banner(annotated: Annotated) -> Iterator[tuple[str, str]]:
         words = f"{usage}  {header.sender_id} → {header.receiver_id}  number {header.control_number:09}  {versions}"
         yield words, "cyan" if header.usage == "T" else "bold magenta"
     yield f"SHA-256 {annotated.digest}", "dim"
+    if annotated.ours is not None:
+        yield ours_words(annotated.ours), "cyan"
+
+
+def ours_words(ours: Ours) -> str:
+    """Whose file it is, and how its elements are explained."""
+    sent = f", transmission {ours.transmission}" if ours.transmission else ""
+    changed = "; the mapping has changed since, and is shown as it is now" if ours.is_changed else ""
+    return f"feed {ours.feed} to {ours.carrier}{sent}, by mapping {ours.mapping}{changed}"
 
 
 def _block_title(block: Block) -> str:
@@ -88,6 +98,10 @@ def _segment(row: Row, annotated: Annotated) -> Iterator[tuple[str, str]]:
             continue
         for ref, what, value, means in _words(element, text, texts[n - 1], annotated):
             yield f"        {indent}     {ref:<8} {what:<36} {value.strip()}{f'  {means}' if means else ''}", ""
+            if annotated.ours is not None:
+                origin = annotated.ours.origin(row.loop, row.id, texts[1], ref.removeprefix(row.id))
+                if origin:
+                    yield f"        {indent}     {'':<8} ← {origin}", "dim"
 
 
 def _words(element: ElementDef, text: str, before: str, annotated: Annotated) -> Iterator[tuple[str, str, str, str]]:

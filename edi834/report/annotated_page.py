@@ -47,6 +47,7 @@ def annotated_page(annotated: Annotated, remedy: Callable[[str], str], *, reason
         families=sum(block.kind == "family" for block in annotated.blocks),
         envelopes=_envelopes(annotated),
         marks=_marks(annotated),
+        ours=annotated.ours,
         facts=script_text(_facts(annotated, remedy)),
     )
     return text.encode("utf-8")
@@ -94,6 +95,7 @@ def _facts(annotated: Annotated, remedy: Callable[[str], str]) -> dict[str, Any]
         "codes": words.codes,
         "loops": {loop: one.name for loop, one in GUIDE_005010X220A1.loops.items()},
         "blocks": [_block(block) for block in annotated.blocks],
+        "from": annotated.ours.origins if annotated.ours else {},
         **findings_of(annotated, remedy),
     }
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
-from edi834.check.judge import Found
+from edi834.check.judgement import Found
 from edi834.report.annotated import Annotated, Row
 from edi834.report.annotated_lines import finding_lines
 from edi834.report.beside import Standing, Together, Twin

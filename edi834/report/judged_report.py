@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 from edi834 import __version__
-from edi834.check.judge import Found, Judgement
+from edi834.check.judgement import Found, Judgement
 from edi834.model import Severity
 
 __all__ = ["concise_line", "finding_event", "full_lines", "headline", "sarif", "shown_number"]

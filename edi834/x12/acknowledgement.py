@@ -277,15 +277,18 @@ def write_999(
     if unknown:
         message = f"no transaction set {', '.join(sorted(unknown))} was received"
         raise UnexpectedError(message, code="E834-0506")
-    lines: list[tuple[str, ...]] = []
+    mark, lines = received.delimiters.element, list[str]()
     for number, (group, sets) in enumerate(received.groups, start=1):
         all_ = [given.get(one.control_number, SetVerdict(one.control_number, "A")) for one in sets]
         answered = _answer(group, all_, received.delimiters.component, groups.get(number, GroupVerdict()))
-        inside = [("ST", "999", f"{number:04}", VERSION_999), *answered]
-        inside.append(("SE", str(len(inside) + 1), f"{number:04}"))
-        lines.append(("GS", "FA", group.application_receiver, group.application_sender, formats.d8(date),
-                      formats.tm(time), str(number), "X", VERSION_999))  # fmt: skip
-        lines += [*inside, ("GE", "1", str(number))]
+        begun = ("GS", "FA", group.application_receiver, group.application_sender, formats.d8(date), formats.tm(time),
+                 str(number), "X", VERSION_999)  # fmt: skip
+        lines += [_spelled(begun, mark), _spelled(("ST", "999", f"{number:04}", VERSION_999), mark)]
+        first = len(lines)
+        # Spelled one by one: a file may have more sets than anybody would hold twice.
+        lines.extend(_spelled(line, mark) for line in answered)
+        lines += [_spelled(("SE", str(len(lines) - first + 2), f"{number:04}"), mark)]
+        lines += [_spelled(("GE", "1", str(number)), mark)]
     return _interchange(received, lines, len(received.groups), control_number, date, time)
 
 
@@ -296,7 +299,7 @@ def write_ta1(
     """The answer to an interchange as a whole: an interchange that holds only a TA1."""
     sent = received.header
     line = ("TA1", f"{sent.control_number:09}", formats.d6(sent.date), formats.hhmm(sent.time), verdict, note_code)
-    return _interchange(received, [line], 0, control_number, date, time)
+    return _interchange(received, [_spelled(line, received.delimiters.element)], 0, control_number, date, time)
 
 
 def _answer(
@@ -329,20 +332,19 @@ def _group_verdict(verdicts: list[SetVerdict]) -> Verdict:
 
 
 def _interchange(
-    received: Interchange, lines: list[tuple[str, ...]], groups: int, control_number: int, date: date, time: time
+    received: Interchange, lines: list[str], groups: int, control_number: int, date: date, time: time
 ) -> bytes:
     marks, sent = received.delimiters, received.header
     header = InterchangeHeader(
         sent.receiver_qualifier, sent.receiver_id, sent.sender_qualifier, sent.sender_id, date, time, control_number,
         usage=sent.usage,
     )  # fmt: skip
-    spelled = [isa_text(header, marks), *(marks.element.join(_trimmed(line)) for line in lines)]
-    spelled.append(marks.element.join(("IEA", str(groups), f"{control_number:09}")))
+    last = marks.element.join(("IEA", str(groups), f"{control_number:09}"))
     ending = marks.segment + marks.newline
-    return (ending.join(spelled) + ending).encode("ascii")
+    return (ending.join((isa_text(header, marks), *lines, last)) + ending).encode("ascii")
 
 
-def _trimmed(line: tuple[str, ...]) -> tuple[str, ...]:
+def _spelled(line: tuple[str, ...], mark: str) -> str:
     while not line[-1]:
         line = line[:-1]
-    return line
+    return mark.join(line)

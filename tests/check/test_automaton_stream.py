@@ -12,7 +12,8 @@ import pytest
 
 from edi834.check.automaton import GuideOptions, check_stream
 from edi834.check.automaton.stream import MOST_SEGMENTS
-from edi834.check.judge import JudgeOptions, _address, _path, judge
+from edi834.check.judge import JudgeOptions, judge
+from edi834.check.judgement import address, path_of
 from edi834.x12 import Interchange, write
 from tests.check.mutants import mutants
 from tests.x12.builders import GROUP, HEADER, of_members, transaction_set
@@ -68,8 +69,8 @@ def _known(message: str, path: str) -> str:
 
 def _as_judged(path: str) -> str:
     """Judging leaves out a loop of the envelope's segments, and an unknown segment."""
-    loop, segment, qualified, element = _address(path)
-    return _path(loop, segment, qualified + element)
+    loop, segment, qualified, element = address(path)
+    return path_of(loop, segment, qualified + element)
 
 
 @pytest.mark.parametrize("content", [FILE, SETS], ids=["one set", "many groups"])

@@ -441,6 +441,7 @@ SUBJECTS = {
     "E834-1054": r"INS\*Y\*18\*024[\s\S]*HD\*024", "E834-1055": r"HD\*", "E834-1056": r"AMT\*", "E834-1057": r"AMT\*",
     "E834-1058": r"HD\*[\s\S]*HD\*", "E834-1059": r"BGN\*[^~]*\*4~", "E834-1060": r"BGN\*[^~]*\*4~",
     "E834-1061": r"BGN\*15", "E834-1062": r"BGN\*22", "E834-1063": r"N4\*[^~]*\*\d{9}",
+    "E834-1067": r"REF\*F6[\s\S]*DTP\*338", "E834-1068": r"\*E\*\*RT", "E834-1069": r"INS\*Y\*18\*024\*03",
 }  # fmt: skip
 """What a rule looks at: a right file in which it stands is one that the rule lets pass."""
 

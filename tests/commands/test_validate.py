@@ -279,6 +279,16 @@ def test_what_the_samples_carriers_get_is_accepted(sample: Sample) -> None:
     assert sample.json("validate", file, "--second-opinion").event("file")["counts"]["errors"] == 0
 
 
+def test_a_list_that_others_keep_is_left_out_on_request(nowhere: Path) -> None:
+    file = nowhere / "quebec.834"
+    file.write_bytes(GOOD.replace(b"N4*BOISE*ID*83702", b"N4*BOISE*ZQ*83702"))
+    asked, without = _json(file), _json(file, "--without", "states", "--without", "languages")
+
+    assert (asked.status, without.status) == (1, 0)
+    assert asked.event("file")["by_code"] == {"E834-1012": 1}
+    assert _json(file, "--without", "planets").status == 2
+
+
 # --- a carrier's own rules --------------------------------------------------------------------------------------------
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
 
 from edi834.x12 import write
+from tests.commands.snapshots import PEOPLE, write_snapshot
 from tests.commands.workspace import Sample, in_process
 from tests.x12.builders import of_members
 from tests.x12.shapes import SHAPES
@@ -128,3 +131,64 @@ def test_a_page_replaces_neither_of_the_two_files(file: Path, tmp_path: Path) ->
 
     assert ran.status == 2
     assert other.read_bytes() == file.read_bytes()
+
+
+# --- a file of ours ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def arrived(sample: Sample) -> Path:
+    """What a carrier got from the sample's workspace."""
+    assert sample.only("northstar").nightly(write_snapshot(sample.home / "day-1")).status == 0
+    (content,) = sample.opened("northstar")
+    file = sample.home / "arrived.834"
+    file.write_bytes(content)
+    return file
+
+
+def test_a_file_that_was_sent_from_here_is_known_again_and_says_where_its_elements_come_from(
+    sample: Sample, arrived: Path
+) -> None:
+    ran, told = sample.run("view", arrived), sample.json("view", arrived).event("summary")
+
+    assert ran.status == 0
+    assert told["feed"] == "northstar-medical"
+    assert f"feed northstar-medical to Northstar Health Plan, transmission {told['transmission']}" in ran.out
+    lines = ran.out.splitlines()
+    at = next(n for n, line in enumerate(lines) if "NM103    Last name" in line)
+    assert re.search(r"← member\.last_name +.*\.toml:\d+", lines[at + 1])
+    assert not [row["ssn"] for row in PEOPLE.values() if row.get("ssn", "none") in ran.out]
+
+
+def test_its_page_names_the_feed_and_where_each_element_comes_from(sample: Sample, arrived: Path) -> None:
+    page = sample.home / "arrived.html"
+
+    assert sample.run("view", arrived, "--html", page).status == 0
+    text = page.read_text(encoding="utf-8")
+    assert "feed <b>northstar-medical</b>" in text
+    facts = json.loads(text.partition('id="facts">')[2].partition("</script>")[0])
+    assert facts["from"]["2100A/NM1"]["03"].startswith("member.last_name")
+    assert facts["from"]["2000/REF[0F]"]["02"]
+
+
+def test_that_the_mapping_has_changed_since_is_said(sample: Sample, arrived: Path) -> None:
+    mapping = next((sample.home / "carriers" / "northstar").rglob("mappings/*.toml"))
+    text = mapping.read_text(encoding="utf-8")
+    mapping.write_text(text.replace("[set]", '[set]\n"2100A/PER" = false', 1), encoding="utf-8")
+
+    assert "the mapping has changed since" in sample.run("view", arrived).out
+
+
+def test_a_file_from_elsewhere_is_no_file_of_ours_unless_somebody_says_so(sample: Sample, file: Path) -> None:
+    of_nobody, said = sample.json("view", file), sample.json("view", file, "--feed", "northstar-medical")
+
+    assert (of_nobody.event("summary")["feed"], of_nobody.event("summary")["transmission"]) == (None, None)
+    assert (said.event("summary")["feed"], said.event("summary")["transmission"]) == ("northstar-medical", None)
+    assert sample.json("view", file, "--feed", "nobody").status == 10
+    assert "E834-0033" in sample.json("view", file, "--feed", "harbor-fsa").err
+
+
+def test_a_workspace_that_cannot_be_asked_keeps_nobody_from_looking(sample: Sample, file: Path) -> None:
+    (sample.home / "edi834.toml").write_text("nonsense", encoding="utf-8")
+
+    assert sample.run("view", file).status == 0

@@ -11,10 +11,10 @@ from collections import Counter
 
 import pytest
 
-from edi834.check.judge import Verdict
+from edi834.check.judgement import Found, Verdict
 from tests.differential.comparing import Compared, compare
 from tests.differential.corpus import given_files, mutants_of, right_files
-from tests.differential.reasons import NOT_LOOKED_FOR, REASONS, STUMBLES, Reason, unexplained
+from tests.differential.reasons import NOT_LOOKED_FOR, OTHER_LISTS, REASONS, STUMBLES, Reason, unexplained
 
 MUTANTS = int(os.environ.get("EDI834_MUTANTS", "200"))
 PORTIONS = 8
@@ -29,13 +29,17 @@ def disagreements(name: str, both: Compared) -> list[str]:
         known = both.errors or both.stumbled in STUMBLES
         return [] if known else [f"{name}: pyx12 stumbles ({both.stumbled}), and we find nothing wrong"]
     if both.accepted:
-        codes = {found.code for found in both.errors} - set(NOT_LOOKED_FOR)
+        codes = {found.code for found in both.errors if not _is_of_another_list(found)} - set(NOT_LOOKED_FOR)
         return [f"{name}: we refuse for {sorted(codes)}, and pyx12 accepts"] if codes else []
     found = [f"{name}: {one.level} {one.segment}{one.element or ''} code {one.code} at {one.number}: {one.words}"
              for one in unexplained(both)]  # fmt: skip
     if not both.errors and not any(_is_wrong_of_it(both, reason) for reason in REASONS):
         found.append(f"{name}: pyx12 refuses, and we find nothing wrong")
     return found
+
+
+def _is_of_another_list(found: Found) -> bool:
+    return found.code == "E834-1012" and f"{found.segment}{found.element}" in OTHER_LISTS
 
 
 def _is_wrong_of_it(both: Compared, reason: Reason) -> bool:
@@ -71,6 +75,16 @@ def test_every_reason_explains_what_its_own_file_shows_and_nothing_else_does(rea
 
     assert any(reason.explains(both, one) for one in unshared)
     assert unexplained(both) == []
+
+
+@pytest.mark.parametrize("element", OTHER_LISTS)
+def test_a_code_of_another_list_is_wrong_to_us_alone(element: str) -> None:
+    why, content = OTHER_LISTS[element]
+    both = compare(content)
+
+    assert both.accepted, why
+    assert {f"{found.code} {found.segment}{found.element}" for found in both.errors} == {f"E834-1012 {element}"}, why
+    assert disagreements(element, both) == []
 
 
 @pytest.mark.parametrize("kind", STUMBLES)

@@ -6,6 +6,7 @@ printed with how to repeat it.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import tracemalloc
@@ -17,6 +18,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from edi834.check.answer import answer
 from edi834.check.judge import Judgement, JudgeOptions, Verdict, judge
+from edi834.check.streamed import judge_stream
 from edi834.model import Severity
 from edi834.report.annotated import annotate
 from edi834.report.annotated_lines import annotated_lines
@@ -29,6 +31,10 @@ EXAMPLES = int(os.environ.get("EDI834_FUZZ", "0"))
 PORTIONS = 16 if EXAMPLES else 1
 TIMES = 20 if EXAMPLES else 2
 MOMENT = datetime(2024, 10, 2, 3, 4, tzinfo=UTC)
+STREAMED = 48 << 20
+BYTES_PER_SET = 400
+"""What judging a stream may hold: a window and one member, and of each transaction set its number."""
+
 BYTES_PER_BYTE = 1_500
 """What a byte of a file may cost while it is judged, at its worst: a segment of one letter is a value of its own."""
 
@@ -60,7 +66,10 @@ def test_any_bytes_get_a_verdict_and_never_a_traceback(portion: int) -> None:
     def tried(content: bytes) -> None:
         judgement = judge(content, JudgeOptions(most_of_one_code=50))
         whole(judgement)
-        assert judge(content, JudgeOptions(most_of_one_code=50)).findings == judgement.findings
+        streamed = judge_stream(io.BytesIO(content), JudgeOptions(most_of_one_code=50))
+        whole(streamed)
+        assert (streamed.verdict, streamed.counts) == (judgement.verdict, judgement.counts)
+        assert (streamed.by_code, streamed.refused) == (judgement.by_code, judgement.refused)
 
     tried()
 
@@ -117,3 +126,19 @@ def test_a_large_file_of_one_thing_is_judged_within_bounds(kind: str) -> None:
     whole(judgement)
     assert judgement.verdict is Verdict.REFUSED
     assert peak < 2_000_000 + BYTES_PER_BYTE * len(content)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("kind", large(1))
+def test_a_large_file_of_one_thing_is_judged_as_a_stream_in_little_memory(kind: str) -> None:
+    content = large(TIMES)[kind]
+    tracemalloc.start()
+    try:
+        judgement = judge_stream(io.BytesIO(content), JudgeOptions(most_of_one_code=50))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    whole(judgement)
+    assert judgement.verdict is Verdict.REFUSED
+    assert peak < STREAMED + BYTES_PER_SET * content.count(b"ST")

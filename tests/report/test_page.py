@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from edi834.check.judge import JudgeOptions, judge
 from edi834.report.annotated import Annotated, annotate
 from edi834.report.annotated_lines import annotated_lines
 from edi834.report.annotated_page import annotated_page
+from edi834.report.provenance import Ours
 from edi834.x12 import Delimiters, write
 from tests.report.browser import Browser, chromium
 from tests.x12.builders import interchange, of_members, transaction_set
@@ -281,3 +283,37 @@ def test_on_paper_the_whole_of_a_small_file_is_printed(browser: Browser, tmp_pat
 
     assert browser.paper().startswith(b"%PDF")
     assert browser.said == []
+
+
+OURS = Ours(
+    "acme-medical", "Evergreen Health", "medical.toml", "7f3c00112233", True,
+    {"2100A/NM1": {"03": "member.last_name  mappings/medical.toml:12:1"}, "2000/REF[0F]": {"02": "</script><b>"}},
+)  # fmt: skip
+
+
+@pytest.mark.needs("chromium")
+def test_of_a_file_of_ours_each_element_says_where_it_comes_from(browser: Browser, tmp_path: Path) -> None:
+    annotated = replace(_annotated(_three_families()), ours=OURS)
+    _opened(browser, annotated_page(annotated, str), tmp_path)
+    banner = browser.value("document.querySelector('.banner').innerText")
+    origins = "[...document.querySelectorAll('.from')].map((one) => one.textContent)"
+
+    assert "feed acme-medical to Evergreen Health" in banner
+    assert "it has changed since" in banner
+    assert "← member.last_name  mappings/medical.toml:12:1" in browser.value(origins)
+    assert "← </script><b>" in browser.value(origins)
+    browser.press("w")
+    assert browser.value(origins) == []
+    assert browser.said == []
+
+
+@pytest.mark.needs("chromium")
+def test_a_page_with_values_says_why_they_are_shown_and_one_without_has_none(browser: Browser, tmp_path: Path) -> None:
+    shown, hidden = _annotated(_three_families(), reveal=True), _annotated(_three_families())
+    _opened(browser, annotated_page(shown, str, reason="ticket 17 <b>"), tmp_path)
+    assert browser.value("document.querySelector('.mask').textContent") == "values revealed: ticket 17 <b>"
+    assert "900456789" in browser.value("document.body.innerText")
+
+    _opened(browser, annotated_page(hidden, str), tmp_path)
+    assert browser.value("document.querySelector('.mask').textContent") == "values masked"
+    assert "900456789" not in browser.value("document.documentElement.outerHTML")

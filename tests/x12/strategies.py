@@ -58,6 +58,8 @@ def _value(definition: ElementDef, marks: Delimiters, conformant: bool) -> st.Se
         return st.sampled_from([code for code in definition.codes if code not in strange])
     if definition.code_set:
         unfamiliar = {*STATES, *COUNTRIES} if conformant else set()
+        # Of two letters a language is only where LUI01 says so.
+        unfamiliar |= {code for code in CODE_SETS["languages"] if len(code) == 2 and definition.number == "67"}
         return st.sampled_from(sorted(CODE_SETS[definition.code_set] - unfamiliar))
     match definition.type:
         case "DT":

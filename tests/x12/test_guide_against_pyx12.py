@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pycountry
 import pytest
 
 from edi834.x12 import CODE_SETS, GUIDE_005010X220A1, ElementDef, LoopDef, SegmentDef
+from edi834.x12.guide import is_language
+from edi834.x12.guide.languages import LANGUAGES_IN_THREE, LANGUAGES_IN_TWO
 from tests.x12.stranger import COUNTRIES, STATES, Facts, external_codes, map_facts
 
 LOOPS = {
@@ -67,6 +70,28 @@ def test_states_and_countries_differ_only_where_there_is_a_reason() -> None:
     assert CODE_SETS["countries"] ^ external_codes("country") == set(COUNTRIES)
 
 
+def test_the_languages_are_those_of_the_package_that_keeps_iso_639() -> None:
+    two = {one.alpha_2 for one in pycountry.languages if hasattr(one, "alpha_2")}
+    three = {one.alpha_3 for one in pycountry.languages if hasattr(one, "alpha_2")}
+    older = {one.bibliographic for one in pycountry.languages if hasattr(one, "bibliographic")}
+
+    assert two == LANGUAGES_IN_TWO
+    assert three | older == LANGUAGES_IN_THREE
+    assert CODE_SETS["languages"] == {code.upper() for code in LANGUAGES_IN_TWO | LANGUAGES_IN_THREE}
+
+
+@pytest.mark.parametrize(
+    ("code", "list_", "is_one"),
+    [
+        ("ES", "LE", True), ("es", "LE", True), ("Es", "LE", False), ("ES", "LD", False), ("SPA", "LD", True),
+        ("SPA", "LE", True), ("CMN", "LE", True), ("GER", "LD", True), ("QAA", "LE", True), ("QZZ", "LE", False),
+        ("XX", "LE", False), ("ZQZ", "LE", False), ("ENGL", "LE", False), ("", "LE", False), ("BER", "LE", True),
+    ],
+)  # fmt: skip
+def test_a_language_is_asked_of_the_list_that_is_named(code: str, list_: str, is_one: bool) -> None:
+    assert is_language(code, list_) is is_one
+
+
 def _differing(ours: dict[str, Any], theirs: dict[str, Any]) -> set[str]:
     return {address for address in ours.keys() | theirs.keys() if ours.get(address) != theirs.get(address)}
 
@@ -78,7 +103,7 @@ def _address(loop: LoopDef, segment: SegmentDef) -> str:
 def _facts(element: ElementDef) -> tuple[Any, ...]:
     if element.type == "composite":
         return element.usage, element.number, element.max_repeat
-    external = {"states": "states", "countries": "country", "": ""}[element.code_set]
+    external = {"states": "states", "countries": "country", "languages": "", "": ""}[element.code_set]
     return (
         element.usage,
         element.number,

@@ -5,6 +5,10 @@ gives findings. Why this is so is in ``docs/decisions/0013``.
 """
 
 from edi834.check.automaton.loops import Automaton, automaton
-from edi834.check.automaton.stream import GuideCheck, GuideOptions, Source, check_stream
+from edi834.check.automaton.stream import GuideCheck, GuideOptions, Source, check_stream, read_stream
+from edi834.check.automaton.watch import Unwatched, Watcher, in_one_line, loops_in
 
-__all__ = ["Automaton", "GuideCheck", "GuideOptions", "Source", "automaton", "check_stream"]
+__all__ = [
+    "Automaton", "GuideCheck", "GuideOptions", "Source", "Unwatched", "Watcher", "automaton", "check_stream",
+    "in_one_line", "loops_in", "read_stream",
+]  # fmt: skip

@@ -25,6 +25,12 @@ _GROUP = re.compile(r"\(\?P<(\w+)>")
 _QUESTION = re.compile(r"\(\?\(@(\w+)\)")
 
 
+_WITHIN_VALUES = frozenset("-.")
+"""A delimiter that numbers are made of: nothing is accepted then, and every segment is looked into."""
+
+_NOTHING = re.compile(rb"(?!)")
+
+
 @dataclass(frozen=True, slots=True)
 class Automaton:
     """The expressions of a guide for one set of delimiters; ``match`` at the first byte of the loop.
@@ -46,13 +52,15 @@ def automaton(
     Args:
       delimiters: Those of the interchange; its line ends do not matter.
       guide: The guide.
-      without: The lists kept by others (``states``, ``countries``) that are not asked.
+      without: The lists kept by others (``states``, ``countries``, ``languages``) that are not asked.
     """
     return _compiled(replace(delimiters, newline=""), guide, without)
 
 
 @lru_cache(maxsize=8)
 def _compiled(delimiters: Delimiters, guide: Guide, without: frozenset[str]) -> Automaton:
+    if _WITHIN_VALUES & set(delimiters.characters):
+        return Automaton(_NOTHING, _NOTHING)
     loops = _Loops(Marks.of(delimiters), without)
     mark, member = loops.marks.element, guide.loop("2000")
     begins = f"(?=INS{mark})"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from edi834.check.fault import Fault
@@ -27,7 +27,8 @@ _QUALIFIERS = frozenset(
     if one.elements
     for code in one.elements[0].codes
 )
-_QUALIFIED = re.compile(r"([A-Z0-9]+)\[([^\]]*)\]")
+_TOLD = re.compile(r"([A-Z][A-Z0-9]{1,2}?)(?:\[([^\]]*)\])?(?:\d\d(?:-\d+)?)?")
+"""A segment and its element in an address: identifier, qualifier, element."""
 _PLACED_BY_READER = ("E834-0517", "E834-0518")
 _PLACED_BY_GUIDE = ("E834-1001", "E834-1003")
 
@@ -53,8 +54,14 @@ class Tally:
       seen: How many there were of each.
     """
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, most: int, found: Callable[[Fault, Fault | None], None] | None = None) -> None:
+        """Begin with nothing.
+
+        Args:
+          most: How many faults of each code and severity are kept.
+          found: Told of each fault, and of what is kept of it, if it is; then nothing is kept here.
+        """
+        self._most, self._found = most, found
         self.kept: list[Fault] = []
         self.seen: Counter[tuple[str, Severity]] = Counter()
 
@@ -63,9 +70,15 @@ class Tally:
         for fault in faults:
             kind = fault.code, fault.severity
             self.seen[kind] += 1
-            if self.seen[kind] <= self._most:
-                stranger = strangers.get(fault.number) if strangers else None
-                self.kept.append(_masked(fault) if stranger is None else _without(stranger, fault))
+            kept = self._shown(fault, strangers) if self.seen[kind] <= self._most else None
+            if self._found is not None:
+                self._found(fault, kept)
+            elif kept is not None:
+                self.kept.append(kept)
+
+    def _shown(self, fault: Fault, strangers: dict[int, str] | None) -> Fault:
+        stranger = strangers.get(fault.number) if strangers else None
+        return _masked(fault) if stranger is None else _without(stranger, fault)
 
     def of_region(self, faults: list[Fault], notes: list[ReadFinding], strangers: dict[int, str]) -> None:
         """Take what the guide and the reader say of the same segments: a misplaced one is told once."""
@@ -88,8 +101,14 @@ def _without(stranger: str, fault: Fault) -> Fault:
 
 
 def _masked(fault: Fault) -> Fault:
-    """The fault, with a qualifier in its address only where the guide has it."""
-    found = _QUALIFIED.search(fault.path)
-    if found is None or (found[1], found[2]) in _QUALIFIERS:
+    """The fault, with an identifier and a qualifier in its address only where the guide has them."""
+    loop, slash, told = fault.path.rpartition("/")
+    if not told or told in GUIDE_005010X220A1.loops:
         return fault
-    return replace(fault, path=f"{fault.path[: found.start(2)]}?{fault.path[found.end(2) :]}")
+    found = _TOLD.fullmatch(told)
+    if found is None or found[1] not in _KNOWN:
+        return replace(fault, path=loop if loop in GUIDE_005010X220A1.loops else "")
+    if found[2] is None or (found[1], found[2]) in _QUALIFIERS:
+        return fault
+    at = len(loop) + len(slash)
+    return replace(fault, path=f"{fault.path[: at + found.start(2)]}?{told[found.end(2) :]}")

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from edi834.check.guide_check import codes_of
+from edi834.check.guide_check import LANGUAGES, codes_of
 from edi834.x12 import Delimiters, ElementDef
 
 __all__ = ["Marks", "trie", "value"]
@@ -80,6 +80,8 @@ def value(place: ElementDef, marks: Marks, formats: tuple[str, ...] = (), withou
       without: The lists kept by others that are not asked.
     """
     codes = codes_of(place, without)
+    if codes and place.code_set == LANGUAGES:
+        return _language(codes, marks)
     if codes:
         return trie(codes)
     match place.type:
@@ -115,6 +117,13 @@ def _trie(words: frozenset[str]) -> str:
     if ended and branches:
         branches.append("")
     return branches[0] if len(branches) == 1 else f"(?:{'|'.join(branches)})" if branches else ""
+
+
+def _language(codes: frozenset[str], marks: Marks) -> str:
+    """The usual ones: of two letters under LE alone, of three under LD as well."""
+    three = trie(code for code in codes if len(code) == 3)
+    mark = marks.element
+    return f"(?:(?<={mark}LE{mark}){trie(codes)}|(?<={mark}LD{mark}){three})"
 
 
 def _any_of(letters: list[str]) -> str:

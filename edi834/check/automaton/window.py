@@ -37,7 +37,7 @@ class Window:
       bytes: What has been read; what stands before `at` is done with.
       at: Where the next segment begins, or the blanks before it.
       ended: Whether nothing more can be read.
-      idle: Whether terminators without a segment stood before what was asked for last.
+      idle: Whether terminators without a segment stood at the end, where a segment was asked for and there was none.
       is_ascii: Whether every byte so far was one of ASCII.
       start: Where the segment given last began.
       overlong: Whether the segment given last was longer than is held.
@@ -120,10 +120,15 @@ class Window:
         self.idle = False
         while self.skip_blanks():
             if piece := self._piece(end):
+                self.idle = False
                 id, *elements = piece.decode("latin-1").split(delimiters.element)
                 return RawSegment(number, id.rstrip(" \t\r\n"), tuple(elements))
             self.idle = True
         return None
+
+    def give_back(self) -> None:
+        """Go back to where the segment given last began, as if it had not been given."""
+        self.at, self.unended = self.start, False
 
     def _piece(self, end: bytes) -> bytes:
         self.overlong = self.unended = False
@@ -139,6 +144,7 @@ class Window:
                 return self._overlong(end)
             if not self.more():
                 break
+        self.start = self.at  # reading on has moved it
         piece, self.at, self.unended = self.bytes[self.at :], len(self.bytes), True
         return piece
 

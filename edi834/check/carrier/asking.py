@@ -15,7 +15,7 @@ from edi834.check.fault import Fault
 from edi834.check.told import ToldLoop, ToldMember, ToldSegment, ToldSet
 from edi834.x12 import GUIDE_005010X220A1, LoopDef, Path, Repeated
 
-__all__ = ["check_carrier"]
+__all__ = ["check_carrier", "concerns", "is_of_people"]
 
 
 def check_carrier(told: ToldSet, rules: CarrierRules) -> Iterator[Fault]:
@@ -24,8 +24,8 @@ def check_carrier(told: ToldSet, rules: CarrierRules) -> Iterator[Fault]:
         if rule.says in (Says.ORDER, Says.ASCENDING):
             finds = _out_of_order if rule.says is Says.ORDER else _not_ascending
             places: Iterator[_Place] = finds(rule, told)
-        elif rule.at.loop in _of_people():
-            places = (place for member in told.members if _concerns(rule, member) for place in _in(rule, member.loop))
+        elif is_of_people(rule):
+            places = (place for member in told.members if concerns(rule, member) for place in _in(rule, member.loop))
         else:
             places = _in(rule, told.header)
         for number, path in places:
@@ -42,6 +42,11 @@ def _of_people() -> frozenset[str]:
     return frozenset(loop.id for loop in GUIDE_005010X220A1.loops["2000"].walk())
 
 
+def is_of_people(rule: CarrierRule) -> bool:
+    """Whether a rule is asked of people, and not of the header."""
+    return rule.at.loop in _of_people()
+
+
 @cache
 def _around(loop: str) -> str:
     """The loop directly around another."""
@@ -50,7 +55,8 @@ def _around(loop: str) -> str:
     return next(found, loop)
 
 
-def _concerns(rule: CarrierRule, member: ToldMember) -> bool:
+def concerns(rule: CarrierRule, member: ToldMember) -> bool:
+    """Whether a rule is about this person: it may be about subscribers or dependents alone."""
     return rule.only in ("", "subscriber" if member.is_subscriber else "dependent")
 
 
@@ -156,7 +162,7 @@ def _out_of_order(rule: CarrierRule, told: ToldSet) -> Iterator[_Place]:
 
 
 def _not_ascending(rule: CarrierRule, told: ToldSet) -> Iterator[_Place]:
-    chosen = [member for member in told.members if _concerns(rule, member)]
+    chosen = [member for member in told.members if concerns(rule, member)]
     for before, member in pairwise(chosen):
         if _told(rule.at, member) < _told(rule.at, before):
             yield member.ins.number, str(rule.at)

@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from edi834.check.rules.rule import ERROR, WARNING, Hit, Rule, at, on_members, on_set
 from edi834.check.told import ToldMember, ToldSegment, ToldSet
 
-__all__ = ["RULES"]
+__all__ = ["CONTRADICTIONS", "DOUBTS", "RULES"]
 
 _MORE_THAN_CENTS = re.compile(r"-?[0-9]*\.[0-9]{3,}")
 _NEEDLESS_ZERO = re.compile(r"-?0[0-9].*")
 
-_CONTRADICTIONS = {"024": ("021", "025")}
-_DOUBTS = {"024": ("001", "026", "030"), "021": ("024",), "025": ("024",), "030": ("001", "002", "021", "025", "026")}
+CONTRADICTIONS = {"024": ("021", "025")}
+DOUBTS = {"024": ("001", "026", "030"), "021": ("024",), "025": ("024",), "030": ("001", "002", "021", "025", "026")}
+"""What HD01 may not be, or not without a doubt, by INS03."""
 
 
 def _headings(member: ToldMember) -> Iterator[ToldSegment]:
@@ -61,13 +62,13 @@ def _added_without_coverage(told: ToldSet) -> Iterator[Hit]:
 
 def _contradiction(member: ToldMember) -> Iterator[Hit]:
     for heading in _headings(member):
-        if heading.text(1) in _CONTRADICTIONS.get(member.action, ()):
+        if heading.text(1) in CONTRADICTIONS.get(member.action, ()):
             yield at(heading, 1, member)
 
 
 def _doubt(member: ToldMember) -> Iterator[Hit]:
     for heading in _headings(member):
-        if heading.text(1) in _DOUBTS.get(member.action, ()):
+        if heading.text(1) in DOUBTS.get(member.action, ()):
             yield at(heading, 1, member)
 
 

@@ -13,9 +13,9 @@ from edi834.check.rules.rule import ERROR, WARNING, Hit, InHand, Rule, at, on_me
 from edi834.check.told import ToldLoop, ToldMember
 from edi834.x12.formats import read_d8
 
-__all__ = ["RULES"]
+__all__ = ["BACKWARDS", "OLDEST", "RULES"]
 
-_OLDEST = timedelta(days=130 * 366)
+OLDEST = timedelta(days=130 * 366)
 _CANCELLED = timedelta(days=1)
 
 # Begin and end, by loop: of coverage and eligibility a wrong order is an error, of the others a doubt.
@@ -25,6 +25,9 @@ _DOUBTFUL = {
     "2200": (("360", "361"),),
     "2320": (("344", "345"),),
 }
+BACKWARDS = tuple(pair for of_loop in (_CERTAIN, _DOUBTFUL) for pairs in of_loop.values() for pair in pairs)
+"""Every pair of dates of which the second may not come before the first, whatever the loop."""
+
 _TOLD_ONCE = frozenset(
     (
         "300",
@@ -61,7 +64,7 @@ def _born_in_future(member: ToldMember, file: InHand) -> Iterator[Hit]:
 
 def _very_old(member: ToldMember, file: InHand) -> Iterator[Hit]:
     born = _birth(member)
-    if born is not None and file.facts.created.date() - born > _OLDEST and member.person:
+    if born is not None and file.facts.created.date() - born > OLDEST and member.person:
         yield from (at(one, 2, member) for one in member.person.all("DMG"))
 
 

@@ -13,13 +13,13 @@ from collections.abc import Iterator
 from edi834.check.rules.rule import ERROR, WARNING, Hit, InHand, Rule, at, on_members, on_members_of_file
 from edi834.check.told import ToldLoop, ToldMember, ToldSegment
 
-__all__ = ["RULES"]
+__all__ = ["PROVINCES", "RULES"]
 
 _NINE_DIGITS = re.compile(r"[0-9]{9}")
 _NEVER_ISSUED = re.compile(r"(?:000|666|9[0-9]{2})[0-9]{6}|[0-9]{3}00[0-9]{4}|[0-9]{5}0000")
 _ZIP = re.compile(r"[0-9]{5}(?:-?[0-9]{4})?")
 _ZIP_WITH_HYPHEN = re.compile(r"[0-9]{5}-[0-9]{4}")
-_PROVINCES = frozenset(("AB", "BC", "MB", "NB", "NL", "NS", "NT", "NU", "ON", "PE", "QC", "SK", "YT"))
+PROVINCES = frozenset(("AB", "BC", "MB", "NB", "NL", "NS", "NT", "NU", "ON", "PE", "QC", "SK", "YT"))
 
 
 def _relationship(member: ToldMember) -> Iterator[Hit]:
@@ -50,7 +50,7 @@ def _ssn_never_issued(member: ToldMember, file: InHand) -> Iterator[Hit]:
 def _american(member: ToldMember) -> Iterator[ToldSegment]:
     """Every N4 in the United States: without a country, or with theirs, and no Canadian province."""
     for place in member.loop.every("N4"):
-        if place.text(4) in ("", "US") and not place.text(7) and place.text(2) not in _PROVINCES:
+        if place.text(4) in ("", "US") and not place.text(7) and place.text(2) not in PROVINCES:
             yield place
 
 

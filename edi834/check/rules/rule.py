@@ -13,7 +13,7 @@ from edi834.check.told import ToldMember, ToldSegment, ToldSet
 from edi834.mapping.document import FileFacts
 from edi834.model import FamilyRef, Severity
 
-__all__ = ["ERROR", "WARNING", "Hit", "InHand", "Rule", "at", "on_members", "on_members_of_file", "on_set"]
+__all__ = ["ERROR", "WARNING", "Hit", "InHand", "OfPerson", "Rule", "at", "on_members", "on_members_of_file", "on_set"]
 
 ERROR = Severity.ERROR
 WARNING = Severity.WARNING
@@ -45,6 +45,20 @@ class InHand:
 
 
 @dataclass(frozen=True, slots=True)
+class OfPerson:
+    """The function of a rule that looks at one person; asked of a transaction set, it asks everybody in it.
+
+    Attributes:
+      finds: A person and the file in hand to the places where the rule is broken.
+    """
+
+    finds: Callable[[ToldMember, InHand], Iterator[Hit]]
+
+    def __call__(self, told: ToldSet, file: InHand) -> Iterator[Hit]:
+        return (hit for member in told.members for hit in self.finds(member, file))
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One rule.
 
@@ -73,13 +87,11 @@ def on_set(finds: Callable[[ToldSet], Iterator[Hit]]) -> Callable[[ToldSet, InHa
     return lambda told, _: finds(told)
 
 
-def on_members(finds: Callable[[ToldMember], Iterator[Hit]]) -> Callable[[ToldSet, InHand], Iterator[Hit]]:
+def on_members(finds: Callable[[ToldMember], Iterator[Hit]]) -> OfPerson:
     """Make a rule of one that looks at a person alone."""
-    return lambda told, _: (hit for member in told.members for hit in finds(member))
+    return OfPerson(lambda member, _: finds(member))
 
 
-def on_members_of_file(
-    finds: Callable[[ToldMember, InHand], Iterator[Hit]],
-) -> Callable[[ToldSet, InHand], Iterator[Hit]]:
+def on_members_of_file(finds: Callable[[ToldMember, InHand], Iterator[Hit]]) -> OfPerson:
     """Make a rule of one that looks at a person and asks something of the file."""
-    return lambda told, file: (hit for member in told.members for hit in finds(member, file))
+    return OfPerson(finds)

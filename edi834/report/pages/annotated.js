@@ -31,7 +31,7 @@
     worst.get(block)[found[1]] += 1;
   }
 
-  const state = { filter: "all", query: "", page: 0, here: 0, finding: -1, decode: true, shut: new Set() };
+  const state = { filter: "all", query: "", page: 0, here: 0, finding: -1, decode: true, origin: true, shut: new Set() };
   let chosen = [];                 // indices of the blocks that pass filter and search
 
   const passes = {
@@ -98,6 +98,12 @@
     }
   }
 
+  function comesFrom(definition, first, ref) {
+    const path = `${definition[0]}/${definition[1]}`;
+    const told = F.from[`${path}[${first}]`] || F.from[path];
+    return told ? told[ref.slice(definition[1].length)] || "" : "";
+  }
+
   function drawRow(number) {
     const definition = F.defs[F.at[number - 1]];
     const row = make("div", "row");
@@ -119,6 +125,8 @@
         const word = make("span", wrong.has(ref) ? "wrong" : "");
         word.append(make("var", "", ref), ` ${name} `, make("em", "", value.trim()));
         if (means) word.append(` ${means}`);
+        const origin = state.origin ? comesFrom(definition, rest[0], ref) : "";
+        if (origin) word.append(make("small", "from", `← ${origin}`));
         words.append(word);
       }
       if (words.childNodes.length) cell.append(words);
@@ -253,6 +261,7 @@
     p: () => turn(-1),
     o: () => { if (chosen.length) { toggle(chosen[state.here]); point(true); } },
     d: () => $("decode").click(),
+    w: () => { if ($("origin")) $("origin").click(); },
     "/": () => $("search").focus(),
   };
 
@@ -271,6 +280,7 @@
   }
   $("search").addEventListener("input", () => { state.query = $("search").value; refresh(); });
   $("decode").addEventListener("change", () => { state.decode = $("decode").checked; draw(); });
+  if ($("origin")) $("origin").addEventListener("change", () => { state.origin = $("origin").checked; draw(); });
   $("back").addEventListener("click", () => turn(-1));
   $("on").addEventListener("click", () => turn(1));
 

@@ -15,6 +15,7 @@ from edi834.errors import ConfigurationError
 from edi834.x12.guide.code_names import CODE_NAMES, CODE_SETS
 from edi834.x12.guide.definition import ElementDef, LoopDef, SegmentDef, SyntaxNote
 from edi834.x12.guide.envelope import INTERCHANGE, VERSION
+from edi834.x12.guide.languages import is_language
 
 __all__ = [
     "CODE_NAMES",
@@ -27,6 +28,7 @@ __all__ = [
     "SegmentDef",
     "SyntaxNote",
     "guide_for",
+    "is_language",
 ]
 
 

@@ -7,6 +7,8 @@ These words are for people to read; no decision is taken by them. Which codes ma
 
 from __future__ import annotations
 
+from edi834.x12.guide.languages import LANGUAGES_IN_THREE, LANGUAGES_IN_TWO
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -252,6 +254,8 @@ CODE_SETS: dict[str, frozenset[str]] = {
         "PA RI SC SD TN TX UT VT VA WA WV WI WY AS FM GU MH MP PR PW VI UM AA AE AP "
         "AB BC MB NB NL NS NT NU ON PE QC SK YT"
     ),
+    # ISO 639; of three letters there are more than stand here, so that `is_language` is asked.
+    "languages": frozenset(code.upper() for code in LANGUAGES_IN_TWO | LANGUAGES_IN_THREE),
     # ISO 3166-1, two letters.
     "countries": _words(
         "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ "

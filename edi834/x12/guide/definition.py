@@ -39,7 +39,7 @@ class ElementDef:
     min_length: int  # 0 for a composite
     max_length: int  # 0 for a composite
     codes: tuple[str, ...] = ()  # what the guide allows here; empty when it does not list them
-    code_set: str = ""  # a list kept by somebody else: "states", "countries"
+    code_set: str = ""  # a list kept by somebody else: "states", "countries", "languages"
     components: tuple[ElementDef, ...] = ()  # of a composite, in order
     max_repeat: int = 1  # how many values may be sent at this position, divided by the repetition separator
 

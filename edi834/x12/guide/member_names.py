@@ -92,7 +92,7 @@ MEMBER_NAME: LoopDef = loop(
     segment(
         "LUI", "Languages", "S", UNBOUNDED,
         element("LUI01", "List of language codes", "S", "66", "LD LE"),
-        element("LUI02", "Language", "S", "67"),
+        element("LUI02", "Language", "S", "67", code_set="languages"),
         element("LUI03", "Language in words", "S", "352"),
         element("LUI04", "Use of the language", "S", "1303", "5 6 7 8"),
         unused("LUI05", "1476"),
