@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from edi834.mapping.guided.compiled import CompiledMapping
 from edi834.mapping.tracing import Origin
-from edi834.mapping.tracing.written import field_origin
+from edi834.mapping.tracing.written_x12 import field_origin
 from edi834.report.preview_report import where
 
 __all__ = ["Ours", "origins_of"]
