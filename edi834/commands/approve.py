@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import click
 
 from edi834.commands.session import Session
@@ -9,6 +11,7 @@ from edi834.commands.verb import verb
 from edi834.errors import NothingMatchesError
 from edi834.feed.ledger_port import State, Transmission
 from edi834.feed.plan import approval_of
+from edi834.feed.ports import SnapshotTable
 from edi834.feed.prepare import prepare
 
 __all__ = ["approve", "discard"]
@@ -18,15 +21,16 @@ __all__ = ["approve", "discard"]
 @click.argument("what", metavar="ID|FEED/MEMBER")
 @click.option("--reason", required=True, help="Why it may go; recorded.")
 @click.option("--snapshot", "location", metavar="S", help="For FEED/MEMBER: the snapshot (default: the one last run).")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The snapshot's date (default: its manifest's).")
 @click.pass_obj
-def approve(session: Session, what: str, reason: str, location: str | None) -> int:
+def approve(session: Session, what: str, reason: str, location: str | None, as_of: datetime | None) -> int:
     """Let a held file, or one held family of a feed, go.
 
     An approval is bound to what would be told now: if the snapshot says something else tomorrow, it holds again.
     """
     feed, _, member = what.partition("/")
     if member:
-        return _approve_family(session, feed, member, reason, location)
+        return _approve_family(session, feed, member, reason, session.snapshot(location, as_of and as_of.date()))
     transmission = _held(session, what)
     if transmission.sealed_sha256 is None:
         session.ledger.approve(transmission.transmission_id, reason=reason)
@@ -39,9 +43,8 @@ def approve(session: Session, what: str, reason: str, location: str | None) -> i
     return session.output.summary(0, transmission=transmission.transmission_id)
 
 
-def _approve_family(session: Session, feed: str, member: str, reason: str, location: str | None) -> int:
+def _approve_family(session: Session, feed: str, member: str, reason: str, snapshot: SnapshotTable) -> int:
     kit = session.kit(feed)
-    snapshot = session.wiring.snapshot(session.workspace, session.snapshot_of(location), None)
     prepared = prepare(kit, snapshot, full=False)
     for target in prepared.plan.waiting:
         if any(m.ref.member_id == member for m in target.members):

@@ -67,7 +67,7 @@ def baseline(
 
 def _rebase(session: Session, feed: str, location: str | None, as_of: datetime | None, reason: str) -> int:
     kit = session.kit(feed)
-    snapshot = session.wiring.snapshot(session.workspace, session.snapshot_of(location), as_of and as_of.date())
+    snapshot = session.snapshot(location, as_of and as_of.date())
     done = rebase(kit, snapshot, reason=reason)
     if done.transmission is None:
         session.output.line(

@@ -43,7 +43,7 @@ def plan(
     if reveal and not reason:
         raise UsageError("--reveal needs --reason", code="E834-0004", remedy='add --reason "why you must see values"')
     kit = session.kit(feed)
-    snapshot = session.wiring.snapshot(session.workspace, session.snapshot_of(location), as_of and as_of.date())
+    snapshot = session.snapshot(location, as_of and as_of.date())
     prepared = prepare(kit, snapshot, full=full)
     shown = plan_page(kit.profile, prepared, reveal=reveal) if html is not None else ""
     if reveal:

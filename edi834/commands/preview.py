@@ -83,7 +83,7 @@ def look_at(session: Session, feed: str, location: str | None, as_of: datetime |
     """Look at a feed's people in a snapshot; what is doubtful about the grant is shown."""
     profile = session.profile(feed)
     form, rules = session.workspace.ready_form(profile)
-    snapshot = session.wiring.snapshot(session.workspace, session.snapshot_of(location), as_of and as_of.date())
+    snapshot = session.snapshot(location, as_of and as_of.date())
     now = session.wiring.clock.now().astimezone(session.workspace.settings.timezone)
     seen, findings = look(profile, form, rules, session.workspace.grants, snapshot, member=member, now=now)
     session.output.findings(findings, to_stderr=not session.output.as_json)
@@ -95,7 +95,7 @@ def _look_next(
 ) -> Look:
     """Look at what the next run would tell."""
     kit = session.kit(feed)
-    snapshot = session.wiring.snapshot(session.workspace, session.snapshot_of(location), as_of and as_of.date())
+    snapshot = session.snapshot(location, as_of and as_of.date())
     seen, plan = look_next(kit, snapshot, full=full, member=member)
     session.output.findings(plan.findings, to_stderr=not session.output.as_json)
     return seen

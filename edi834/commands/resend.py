@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import click
 
 from edi834.commands.session import Session
@@ -26,6 +28,7 @@ __all__ = ["resend"]
 @click.option(
     "--snapshot", "location", metavar="S", help="Where employers' facts are read (default: the one last run)."
 )
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The snapshot's date (default: its manifest's).")
 @click.pass_obj
 def resend(
     session: Session,
@@ -37,6 +40,7 @@ def resend(
     out_of_order: bool,
     reason: str | None,
     location: str | None,
+    as_of: datetime | None,
 ) -> int:
     """Send a delivered file again.
 
@@ -57,7 +61,7 @@ def resend(
         return _the_same(session, kit, transmission, out_of_order=out_of_order, reason=reason)
     how = How.COPY if as_copy else How.CORRECTED if corrected else How.MEMBERS
     names = [name for given in members for name in given.replace(",", " ").split()]
-    snapshot = session.wiring.snapshot(session.workspace, session.snapshot_of(location), None)
+    snapshot = session.snapshot(location, as_of and as_of.date())
     sent = restate(
         kit, transmission, snapshot, how, members=names, out_of_order=out_of_order, reason=reason
     )  # fmt: skip

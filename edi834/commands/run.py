@@ -109,7 +109,7 @@ def run_all(
         # Not before the first feed has looked at the clock: a wrong one must not write into the trail.
         if not options.dry_run and outcome.code != WRONG_CLOCK and not seen:
             seen.append(outcome)
-            session.remember_snapshot(_absolute(location))
+            session.remember_snapshot(_absolute(location), as_of)
         _show(session, outcome)
 
     if workers <= 1:

@@ -144,23 +144,29 @@ class Session:
         """
         return [self.profile(n) for n in names] if names else list(self.workspace.feeds)
 
-    def snapshot_of(self, location: str | None) -> str:
-        """The snapshot's location: the one named, or the one of the last run.
+    def snapshot(self, location: str | None, as_of: date | None = None) -> SnapshotTable:
+        """Open a snapshot: the one named, or the one last run, of the day that it was run for.
 
         Raises:
-          NothingMatchesError: there was no run yet.
+          NothingMatchesError: none is named, and there was no run yet.
         """
-        if location is not None:
-            return location
-        remembered = self._last_snapshot_file.read_text(encoding="utf-8") if self._last_snapshot_file.is_file() else ""
-        if not remembered:
+        if location is None:
+            location, ran_for = self._last_snapshot()
+            as_of = as_of or ran_for
+        return self.wiring.snapshot(self.workspace, location, as_of)
+
+    def _last_snapshot(self) -> tuple[str, date | None]:
+        file = self._last_snapshot_file
+        remembered = file.read_text(encoding="utf-8") if file.is_file() else ""
+        location, _, day = remembered.partition("\n")
+        if not location:
             raise NothingMatchesError(
                 "no snapshot has been run yet", code="E834-0002", remedy="name one with --snapshot FOLDER"
             )
-        return remembered
+        return location, date.fromisoformat(day) if day else None
 
-    def remember_snapshot(self, location: str) -> None:
-        """Remember where the snapshot of this run lies, for the commands that ask for none.
+    def remember_snapshot(self, location: str, as_of: date | None) -> None:
+        """Remember where this run's snapshot lies, and the day given for it, for the commands that ask for neither.
 
         The trail has it, too, but masks whatever has nine digits in a row. A path is this machine's own and no datum
         about a person, so it stands beside the sealed files, as it is.
@@ -168,7 +174,7 @@ class Session:
         file = self._last_snapshot_file
         file.parent.mkdir(parents=True, exist_ok=True)
         unfinished = file.with_name(f"{file.name}.{os.getpid()}")
-        unfinished.write_text(location, encoding="utf-8")
+        unfinished.write_text(f"{location}\n{as_of}" if as_of else location, encoding="utf-8")
         unfinished.replace(file)
         self.ledger.record("snapshot", "snapshot", location=location)
 
