@@ -16,8 +16,9 @@ from edi834.change.policy import changes_policy, close_and_open
 from edi834.change.rules import Rules
 from edi834.change.statement import Action, CoverageStatement, MemberStatement
 from edi834.change.timeline import is_cancelled
+from edi834.model import canonical
 
-__all__ = ["shaped", "shaped_span"]
+__all__ = ["shaped", "shaped_span", "term_and_add"]
 
 _K = EventKind
 _ONE_DAY = timedelta(days=1)
@@ -33,7 +34,7 @@ def shaped_span(statement: CoverageStatement, kinds: Iterable[EventKind], rules:
     elif _moves_end(statement, happened) and rules.end_correction == "reinstate_then_end":
         yield replace(statement, action=Action.REINSTATE, end=open_end(statement.begin, rules))
         yield replace(statement, action=Action.END)
-    elif _K.REINSTATED in happened and rules.reinstatement == "add":
+    elif statement.action is Action.REINSTATE and rules.reinstatement == "add":
         yield replace(statement, action=Action.ADD)
     else:
         yield statement
@@ -65,7 +66,7 @@ def _cancelled(statement: CoverageStatement, rules: Rules) -> CoverageStatement:
 def shaped(statement: MemberStatement, kinds: frozenset[EventKind], rules: Rules) -> Iterator[MemberStatement]:
     """Say what is told of one person in the feed's forms."""
     if _K.IDENTITY_CORRECTION in kinds and rules.ssn_correction == "term_and_add" and _ssn_changed(statement):
-        yield from _term_and_add(statement, rules)
+        yield from term_and_add(statement, rules)
     elif rules.policy_change == "close_and_open" and changes_policy(statement):
         for half in close_and_open(statement, rules):
             yield _termination(half, rules) if half.ends_member else half
@@ -100,11 +101,23 @@ def _ends_on_one_day(statement: MemberStatement) -> bool:
 
 
 def _reinstatement(statement: MemberStatement, rules: Rules) -> MemberStatement:
-    if rules.reinstatement == "member_only":
+    if rules.reinstatement == "member_only" and _comes_back_whole(statement):
         return replace(statement, coverages=(), covered_from=statement.first_day, effective=_reinstated_on(statement))
     if rules.reinstatement in {"add_member", "add"}:
         return replace(statement, action=Action.ADD)
     return replace(statement, effective=_reinstated_on(statement))
+
+
+def _comes_back_whole(statement: MemberStatement) -> bool:
+    """Whether everything that had ended is open again as it was, so that no span need be named."""
+    told = statement.told
+    ended = [c for c in told.coverages if c.end is not None and not is_cancelled(c)] if told is not None else []
+    alike = all(
+        c.action is Action.REINSTATE and c.told is not None and c.coverage.end is None
+        and all(canonical(c.told.values.get(n)) == canonical(c.coverage.values.get(n)) for n in ("plan_code", "tier"))
+        for c in statement.coverages
+    )  # fmt: skip
+    return alike and len(ended) == len(statement.coverages)
 
 
 def _reinstated_on(statement: MemberStatement) -> date | None:
@@ -123,7 +136,7 @@ def _ssn_changed(statement: MemberStatement) -> bool:
     return told is not None and told.values.get("ssn") != statement.member.values.get("ssn")
 
 
-def _term_and_add(statement: MemberStatement, rules: Rules) -> Iterator[MemberStatement]:
+def term_and_add(statement: MemberStatement, rules: Rules) -> Iterator[MemberStatement]:
     """End the person under the number that was told, add them under the right one.
 
     What was told open, and whatever is told of tonight, begins anew under the right number; what ended before stays

@@ -8,10 +8,10 @@ a stranger. Somebody who is merely gone is not moved, and somebody who stands in
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 
 from edi834.model import FamilyRef, MemberRef
-from edi834.release import ReleasedFamily, ReleasedMember
+from edi834.release import ReleasedCoverage, ReleasedFamily, ReleasedMember
 
 __all__ = ["departed", "find_moves"]
 
@@ -75,8 +75,18 @@ def departed(
 def _ended(member: ReleasedMember, seen: Families, now: MemberRef) -> ReleasedMember:
     standing = seen[now.family].member(now)
     assert standing is not None
-    last = min(c.begin for c in standing.coverages) - _ONE_DAY
     return member.with_coverages(
-        c if c.end is not None else c.with_values(end_date=max(last, c.begin), end_reason="transfer")
+        c if c.end is not None else c.with_values(end_date=_last_before(c, standing), end_reason="transfer")
         for c in member.coverages
     )
+
+
+def _last_before(span: ReleasedCoverage, elsewhere: ReleasedMember) -> date:
+    """The day before the person's coverage elsewhere takes this span's place: of the same benefit, if there is such.
+
+    What they had there before this span began, or had and lost, took nothing's place.
+    """
+    there = [c for c in elsewhere.coverages if c.end is None] or list(elsewhere.coverages)
+    later = [c for c in there if c.begin > span.begin]
+    firsts = [c.begin for c in later if c.benefit == span.benefit] or [c.begin for c in later]
+    return max(min(firsts) - _ONE_DAY, span.begin) if firsts else span.begin

@@ -78,8 +78,8 @@ def close_and_open(statement: MemberStatement, rules: Rules) -> Iterator[MemberS
             closed.append(span)
         else:
             opened.append(span)
-    ended = [c.coverage.begin for c in closed if c.action in _ENDINGS]
-    stays = [c for c in told.coverages if c.end is None and c.begin not in ended]
+    ended = {(c.coverage.benefit, c.coverage.begin) for c in closed if c.action in _ENDINGS}
+    stays = [c for c in told.coverages if c.end is None and (c.benefit, c.begin) not in ended]
     yield replace(
         statement,
         action=Action.CHANGE if stays else Action.END,

@@ -121,11 +121,13 @@ class FamilyStatement:
       members: Whoever is told of; nobody where a full file ends the family by leaving it out.
       target: The whole family as the carrier then holds it.
       told: The whole family as last told, None for a new family.
+      ended_along: Whose ending the subscriber's tells, where the carrier ends the family with them.
     """
 
     members: tuple[MemberStatement, ...]
     target: ReleasedFamily
     told: ReleasedFamily | None
+    ended_along: tuple[MemberRef, ...] = ()
 
     @property
     def subscriber(self) -> ReleasedMember:

@@ -13,7 +13,7 @@ from datetime import date
 from edi834.change.compare import OTHER_INSURANCE, FamilyDifference, MemberDifference, SpanDifference
 from edi834.change.days import last_day_told
 from edi834.change.events import EventKind
-from edi834.change.forms import shaped, shaped_span
+from edi834.change.forms import shaped, shaped_span, term_and_add
 from edi834.change.policy import begins_under_another_policy
 from edi834.change.reasons import (
     LIFE_EVENTS,
@@ -64,20 +64,46 @@ def tell_changes(
     plain = [(m, _tell_member(m, rules, *reasons)) for m in difference.members]
     if not any(statement is not None for _, statement in plain):
         return None
-    along = rules.dependents == "whole_family" or _shared_changed(difference, shared)
-    members = [without_tier(s, rules) for m, statement in plain for s in _in_forms(m, statement, rules, along=along)]
-    members = [*_for_the_dependents(difference, members), *_cascaded(_closed_alike(members), rules)]
-    return FamilyStatement(tuple(members), difference.target, difference.told) if members else None
+    renumbered = _shared_changed(difference, shared)
+    along = rules.dependents == "whole_family" or renumbered
+    anew = renumbered and rules.ssn_correction == "term_and_add"
+    cascades = rules.cascade == "subscriber_only" and _ends_alike(plain)
+    # A subscriber's INS 024 that ends the family would end those, too, who stay or end on another day.
+    ends_too_much = rules.cascade == "subscriber_only" and not cascades
+    of_subscriber = replace(rules, termination="hd_only") if ends_too_much else rules
+    members = [
+        without_tier(s, rules)
+        for m, statement in plain
+        for s in _in_forms(m, statement, of_subscriber if m.ref.is_subscriber else rules, along=along, anew=anew)
+    ]
+    told = _closed_alike(members)
+    ended = [s for s in told if cascades and s.ends_member and not s.member.ref.is_subscriber]
+    members = [*_for_the_dependents(difference, members), *(s for s in told if s not in ended)]
+    along_ended = tuple(s.member.ref for s in ended)
+    return FamilyStatement(tuple(members), difference.target, difference.told, along_ended) if members else None
 
 
 def _in_forms(
-    difference: MemberDifference, statement: MemberStatement | None, rules: Rules, *, along: bool
+    difference: MemberDifference, statement: MemberStatement | None, rules: Rules, *, along: bool, anew: bool
 ) -> Iterable[MemberStatement]:
-    if statement is not None:
+    """What is told of one person in the feed's forms.
+
+    Args:
+      difference: The person, compared.
+      statement: What is told of them in its plain form, if anything is.
+      rules: The rules that hold for them.
+      along: Whether somebody to whom nothing happened is told along.
+      anew: Whether the subscriber's number, which is told with them, ends and begins anew, and so they do.
+    """
+    renumbered = anew and not difference.ref.is_subscriber and difference.told is not None
+    if statement is not None and not renumbered:
         return shaped(statement, difference.kinds, rules)
     stands = [c for c in difference.target.coverages if c.end is None]
     if not along or difference.told is None or not stands or difference.kinds & LISTED_ONLY:
-        return ()
+        return shaped(statement, difference.kinds, rules) if statement is not None else ()
+    if renumbered:
+        plain = MemberStatement(Action.CHANGE, None, difference.target, difference.told, None, (), ())
+        return term_and_add(statement or plain, rules)
     coverages = tuple(CoverageStatement(Action.CHANGE, c, c, c.begin, last_day_told(c, rules)) for c in stands)
     return (MemberStatement(Action.CHANGE, None, difference.target, difference.told, None, coverages, ()),)
 
@@ -106,11 +132,15 @@ def _closed_alike(members: list[MemberStatement]) -> list[MemberStatement]:
     return [replace(s, reason=closed.reason) if s.as_told else s for s in members]
 
 
-def _cascaded(members: list[MemberStatement], rules: Rules) -> list[MemberStatement]:
-    """Where the subscriber's ending ends the family, the dependents' own endings are not told."""
-    if rules.cascade == "each" or not any(s.ends_member and s.member.ref.is_subscriber for s in members):
-        return members
-    return [s for s in members if s.member.ref.is_subscriber or not s.ends_member]
+def _ends_alike(plain: Iterable[tuple[MemberDifference, MemberStatement | None]]) -> bool:
+    """Whether the whole family ends with the subscriber, on one day, so that the subscriber's ending says it all."""
+    told = [(m, statement) for m, statement in plain if m.told is not None or statement is not None]
+    last = next((s.last_day for m, s in told if s is not None and m.ref.is_subscriber and s.ends_member), None)
+    return last is not None and all(
+        all(c.end is not None and c.end <= last for c in m.target.coverages)
+        and (statement is None or (statement.ends_member and all(c.end == last for c in statement.coverages)))
+        for m, statement in told
+    )
 
 
 def _tell_member(

@@ -9,7 +9,7 @@ How what is seen is told is ``tell.py``'s.
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -29,6 +29,7 @@ class Waiting(StrEnum):
     FUTURE = "future"  # its first day lies beyond the feed's look-forward
     MASKED_END = "masked_end"  # its last day lies too far ahead
     BLACKOUT = "blackout"  # the feed tells nothing new in these days
+    TIER = "tier"  # who is covered beside the subscriber is another number from that day on
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,21 @@ def feed_view(now: ReleasedFamily | None, told: ReleasedFamily | None, rules: Ru
     if family is None or not members:
         return View(None, tuple(pending))
     seen = family.with_members(m for m in members if m.coverages or m.ref.is_subscriber)
-    return View(_with_tiers(seen, rules, as_of) if seen.members else None, tuple(pending))
+    if rules.tier == "recount":
+        pending.extend(_recounts(seen, as_of))
+    carried = [m for m in told.members if seen.member(m.ref) is None] if told is not None else []
+    beside = carried if rules.absent == "carry" else []
+    return View(_with_tiers(seen, beside, rules, as_of) if seen.members else None, tuple(pending))
+
+
+def _recounts(family: ReleasedFamily, as_of: date) -> Iterable[Pending]:
+    """The days ahead on which the subscriber's tier is counted anew, because somebody begins or ends."""
+    for member in family.members:
+        for span in member.coverages if not member.ref.is_subscriber else ():
+            if span.begin > as_of or (span.end is not None and span.end >= as_of):
+                day = span.begin if span.begin > as_of else span.end
+                yield Pending(MemberRef(family.ref.group_id, family.ref.subscriber_id, family.ref.subscriber_id),
+                              span.benefit, Waiting.TIER, day)  # fmt: skip
 
 
 def _in(family: ReleasedFamily | None, ref: MemberRef) -> ReleasedMember | None:
@@ -173,12 +188,14 @@ def _ended(member: ReleasedMember, rules: Rules, as_of: date) -> ReleasedMember:
     )
 
 
-def _with_tiers(family: ReleasedFamily, rules: Rules, as_of: date) -> ReleasedFamily:
+def _with_tiers(family: ReleasedFamily, beside: Sequence[ReleasedMember], rules: Rules, as_of: date) -> ReleasedFamily:
     """Where the carrier wants it, the subscriber's tier counted from who is covered."""
     if rules.tier != "recount":
         return family
     return family.with_members(
-        member.with_coverages(_retiered(span, _counted(family, span, as_of)) for span in member.coverages)
+        member.with_coverages(
+            _retiered(span, _counted((*family.members, *beside), span, as_of)) for span in member.coverages
+        )
         if member.ref.is_subscriber
         else member
         for member in family.members
@@ -189,14 +206,14 @@ def _retiered(span: ReleasedCoverage, tier: object) -> ReleasedCoverage:
     return span.with_values(tier=str(tier) if tier is not None else None)
 
 
-def _counted(family: ReleasedFamily, span: ReleasedCoverage, as_of: date) -> str | None:
+def _counted(members: Sequence[ReleasedMember], span: ReleasedCoverage, as_of: date) -> str | None:
     """The tier by who is covered beside the subscriber, in the same benefit, on the span's days that are left."""
     if "tier" not in span.values:
         return None
     day = max(span.begin, min(as_of, span.end or as_of))
     relationships = [
         m.values.get("relationship")
-        for m in family.members
+        for m in members
         if not m.ref.is_subscriber
         and any(c.benefit == span.benefit and c.begin <= day and (c.end is None or c.end >= day) for c in m.coverages)
     ]

@@ -8,7 +8,7 @@ person is ``edi834/feed/guards.py``'s.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -18,6 +18,7 @@ from edi834.change.events import EventKind
 from edi834.change.rules import Rules
 from edi834.change.statement import Action, CoverageStatement, FamilyStatement, MemberStatement
 from edi834.change.tell import LISTED_ONLY, tell_changes, without_tier
+from edi834.change.timeline import is_cancelled
 from edi834.model import FamilyRef, MemberRef
 from edi834.release import ReleasedCoverage, ReleasedFamily
 
@@ -72,17 +73,33 @@ def tell_everything(
         {e.member for e in difference.events if e.kind is _K.MEMBER_ABSENT} if rules.absent == "omission" else set()
     )
     changes = tell_changes(difference, rules) if rules.full_file == "covered_and_changes" else None
-    told_as_changes = [
-        s for s in (changes.members if changes is not None else ()) if not (verifies and s.action is Action.ADD)
-    ]
+    told_as_changes = _without_beginnings(changes.members) if changes is not None and verifies else []
+    if changes is not None and not verifies:
+        told_as_changes = list(changes.members)
     changed = {s.member.ref for s in told_as_changes}
     stated = [m for m in difference.members if m.ref not in left_out | changed]
     restated = tuple(without_tier(s, rules) for m in stated if (s := _restate(m, rules, as_of, last_full)) is not None)
-    members = tuple(sorted((*told_as_changes, *restated), key=_subscriber_first))
+    everybody = (*told_as_changes, *restated)
+    members = tuple(sorted((*everybody, *_for_the_dependents(difference, everybody)), key=_subscriber_first))
     target = difference.target
     if left_out:
         target = target.with_members(m for m in target.members if m.ref not in left_out)
     return FamilyStatement(members, target, difference.told) if members or left_out else None
+
+
+def _without_beginnings(members: Iterable[MemberStatement]) -> list[MemberStatement]:
+    """What may stand in a file for verification: of whoever begins, or ends only to begin anew, nothing."""
+    statements = list(members)
+    begins = {s.member.ref for s in statements if s.action is Action.ADD}
+    return [s for s in statements if s.member.ref not in begins]
+
+
+def _for_the_dependents(difference: FamilyDifference, stated: Iterable[MemberStatement]) -> Iterable[MemberStatement]:
+    """The subscriber who has no coverage of the feed's, stated because dependents are, under them."""
+    refs = {s.member.ref for s in stated}
+    subscriber = next((m for m in difference.members if m.ref.is_subscriber), None)
+    if refs and subscriber is not None and subscriber.ref not in refs and not subscriber.target.coverages:
+        yield MemberStatement(Action.AUDIT, None, subscriber.target, subscriber.told, None, (), ())
 
 
 def _subscriber_first(statement: MemberStatement) -> tuple[bool, str]:
@@ -152,7 +169,12 @@ def tell_again(difference: FamilyDifference, rules: Rules, *, as_of: date) -> Fa
 
 
 def _out_and_in(statement: MemberStatement) -> Iterator[MemberStatement]:
-    out = tuple(CoverageStatement(Action.END, c.coverage, c.told, c.begin, c.begin) for c in statement.coverages)
-    back = tuple(replace(c, action=Action.ADD) for c in statement.coverages)
-    yield replace(statement, action=Action.END, coverages=out)
-    yield replace(statement, action=Action.ADD, told=None, coverages=back)
+    held = statement.told
+    if held is not None:
+        # It is taken out as the carrier knows it.
+        spans = [c for c in held.coverages if not is_cancelled(c)]
+        out = tuple(CoverageStatement(Action.END, c, c, c.begin, c.begin) for c in spans)
+        yield replace(statement, action=Action.END, member=held, coverages=out, as_told=True)
+    back = tuple(replace(c, action=Action.ADD) for c in statement.coverages if not is_cancelled(c.coverage))
+    if back:
+        yield replace(statement, action=Action.ADD, told=None, coverages=back)

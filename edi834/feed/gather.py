@@ -134,16 +134,20 @@ def gather(
     digests = snapshot.digests(selection, ledger.digest_key)
     told_digests = ledger.baseline_digests(profile.feed_id)
     tokens = {ref: ledger.token(ref) for ref in digests}
-    restated, rejected = ledger.standing_untold(profile.feed_id), ledger.rejected_families(profile.feed_id)
+    standing_at_carrier, rejected = _standing(profile, ledger), ledger.rejected_families(profile.feed_id)
     wanted = [
         ref
         for ref, token in tokens.items()
-        if scope is not FileScope.CHANGES or told_digests.get(token) != digests[ref] or token in restated
+        if scope is not FileScope.CHANGES or told_digests.get(token) != digests[ref] or ref in standing_at_carrier
     ]
     known = set(tokens.values())
     gone = [token for token in told_digests if token not in known]
     told = ledger.baseline(profile.feed_id, [*(tokens[ref] for ref in wanted if tokens[ref] in told_digests), *gone])
-    families = _of_released_groups((t.family for t in told.values()), release)
+    # What the carrier holds of a family that a rejection un-told is what the newest file that it took said.
+    families = {
+        **_of_released_groups((t.family for t in told.values()), release),
+        **_of_released_groups(standing_at_carrier.values(), release),
+    }
     return Gathered(
         as_of=snapshot.as_of,
         snapshot_identity=snapshot.identity,
@@ -152,7 +156,7 @@ def gather(
         seen_digests=digests,
         told=families,
         quarantined=quarantined,
-        restated=frozenset(ref for ref, token in tokens.items() if token in restated),
+        restated=frozenset(standing_at_carrier),
         last_full=last_full(ledger, profile.feed_id) if since_full and scope is not FileScope.CHANGES else None,
         rejected=frozenset(ref for ref, token in tokens.items() if token in rejected),
         held_members=ledger.held_members(profile.feed_id),
@@ -182,6 +186,11 @@ def last_full(ledger: Ledger, feed_id: FeedId, *, before: int | None = None) -> 
         return None
     told = ledger.families_of(newest.transmission_id)
     return LastFull(newest.as_of, {one.target.ref: one.target for one in told})
+
+
+def _standing(profile: FeedProfile, ledger: Ledger) -> Mapping[FamilyRef, ReleasedFamily]:
+    """The families that a rejection un-told while a later file of them stands at the carrier, as it holds them."""
+    return {one.family.ref: one.family for one in ledger.standing_families(profile.feed_id).values()}
 
 
 def _refuse_other_employers(profile: FeedProfile, snapshot: SnapshotTable) -> None:

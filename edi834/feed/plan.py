@@ -140,13 +140,16 @@ def decide(gathered: Gathered, *, rules: Rules, guards: Guards, scope: FileScope
     """
     seen = _Seen(gathered, rules)
     differences = list(seen.differences())
-    waiting = [
+    waiting: list[Finding] = [
         f
         for d in differences
         if not seen.is_approved(d)
         for f in family_holds(d, rules, as_of=gathered.as_of, is_untold=d.target.ref in gathered.restated)
     ]
     held_back = {f.about.family for f in waiting if isinstance(f.about, MemberRef)}
+    for new, old in _held_with_them(seen.moves, held_back):
+        waiting.append(_moved_finding(new, old))
+        held_back |= {new.family, old.family}
     carried = _carried_in_full(differences, held_back | gathered.quarantined) if scope is not FileScope.CHANGES else {}
     stated = [
         s
@@ -193,11 +196,13 @@ class _Seen:
     gathered: Gathered
     rules: Rules
     pending: list[Pending] = field(default_factory=list)
+    moves: Mapping[MemberRef, MemberRef] = field(default_factory=dict)
     truth: dict[FamilyRef, ReleasedFamily] = field(default_factory=dict)
 
     def differences(self) -> Iterable[FamilyDifference]:
         gathered = self.gathered
-        moves = find_moves(gathered.told, gathered.seen)
+        readable = {ref: family for ref, family in gathered.told.items() if ref not in gathered.quarantined}
+        self.moves = moves = find_moves(readable, gathered.seen)
         for ref in sorted({*gathered.seen, *gathered.told}):
             told = gathered.told.get(ref)
             if ref in gathered.quarantined:
@@ -235,6 +240,32 @@ def _tell(difference: FamilyDifference, gathered: Gathered, rules: Rules, scope:
     return tell_again(difference, rules, as_of=gathered.as_of)
 
 
+def _held_with_them(
+    moves: Mapping[MemberRef, MemberRef], held_back: Collection[FamilyRef]
+) -> list[tuple[MemberRef, MemberRef]]:
+    """The moves of which one half waits: told alone, the other half would end somebody, or cover them twice.
+
+    A chain of moves waits link by link, from whoever waits on.
+    """
+    held, found = set(held_back), []
+    rest = sorted(moves.items())
+    while linked := [(new, old) for new, old in rest if {new.family, old.family} & held]:
+        found += [(new, old) for new, old in linked if not {new.family, old.family} <= held]
+        held |= {ref.family for move in linked for ref in move}
+        rest = [move for move in rest if move not in linked]
+    return found
+
+
+def _moved_finding(new: MemberRef, old: MemberRef) -> Finding:
+    return Finding(
+        "E834-0924",
+        Severity.WARNING,
+        f"{new} moved from family {old.family}, and both are told on one night: one of them waits",
+        about=new,
+        remedy="decide on the family that waits; the other one goes with it",
+    )
+
+
 def _carried_in_full(
     differences: Iterable[FamilyDifference], refs: Collection[FamilyRef]
 ) -> Mapping[FamilyRef, FamilyDifference]:
@@ -250,21 +281,22 @@ def _absent(differences: Iterable[FamilyDifference], gathered: Gathered) -> Iter
             yield from (e.member for e in difference.events if e.kind in gone)
 
 
-def without(
-    plan: FeedPlan, refs: Collection[FamilyRef], findings: Sequence[Finding], told: Mapping[FamilyRef, ReleasedFamily]
-) -> FeedPlan:
+def without(plan: FeedPlan, refs: Collection[FamilyRef], findings: Sequence[Finding], gathered: Gathered) -> FeedPlan:
     """Give the plan without some families, which could not be written; what was last told of them stands.
 
     A full file that left them out would end them (law 5), so it states them as last told; not for a second time, if
     that could not be written either.
     """
-    carries = plan.scope is not FileScope.CHANGES
+    carries, told = plan.scope is not FileScope.CHANGES, gathered.told
+    refs = _with_the_other_half(plan.statements, refs)
     carried = {ref: told[ref] for ref in refs if carries and ref in told and ref not in plan.carried}
     statements = []
     for statement in plan.statements:
         ref = statement.target.ref
         if ref in carried:
-            again = tell_everything(unchanged_family(carried[ref]), plan.rules, as_of=plan.as_of)
+            again = tell_everything(
+                unchanged_family(carried[ref]), plan.rules, as_of=plan.as_of, last_full=gathered.last_full
+            )
             statements += [again] if again is not None else []
         elif ref not in refs:
             statements.append(statement)
@@ -273,6 +305,15 @@ def without(
     counts = {**_counts(kept), "quarantined": plan.counts["quarantined"] + people}
     late = left_untold(plan.late, refs)
     return replace(kept, counts=counts, findings=(*plan.findings, *findings), late=late)
+
+
+def _with_the_other_half(statements: Iterable[FamilyStatement], refs: Collection[FamilyRef]) -> set[FamilyRef]:
+    """Those families, and whoever's people moved to or from them tonight: half a move would mislead."""
+    moves = [(s.target.ref, m.moved_from.family) for s in statements for m in s.members if m.moved_from is not None]
+    dropped = set(refs)
+    while more := {ref for move in moves if set(move) & dropped for ref in move} - dropped:
+        dropped |= more
+    return dropped
 
 
 def plan_digest(plan: FeedPlan, digests: Mapping[FamilyRef, bytes], *facts: str) -> str:
@@ -298,14 +339,17 @@ def people_told(statements: Iterable[FamilyStatement], scope: FileScope = FileSc
         Action.REINSTATE: "reinstated",
         Action.AUDIT: "restated",
     }
-    told: Counter[str] = Counter(words[_shown_action(m, scope)] for s in statements for m in s.members)
+    stated = list(statements)
+    told: Counter[str] = Counter(words[_shown_action(m, scope)] for s in stated for m in s.members)
+    told["ended"] += sum(len(s.ended_along) for s in stated)
     return {word: told[word] for word in words.values()}
 
 
 def _counts(plan: FeedPlan) -> dict[str, int]:
     counts = people_told(plan.statements, plan.scope)
     if plan.scope is not FileScope.CHANGES and plan.rules.absent == "omission":
-        counts["ended"] += len(plan.absent)  # the carrier ends whoever a full file leaves out
+        stated = {m.member.ref for s in plan.statements for m in s.members}
+        counts["ended"] += sum(ref not in stated for ref in plan.absent)  # the carrier ends whoever is left out
     pending = {p.member for p in plan.pending}
     return {**counts, "absent": len(plan.absent), "waiting": len(plan.waiting), "pending": len(pending)}
 

@@ -19,7 +19,7 @@ from edi834.feed.profile import FeedProfile, Stage
 from edi834.mapping import Built
 from edi834.mapping.document import FileFacts, FileFormat, FilePurpose, FileScope
 from edi834.model import FamilyRef, Finding, GroupId, Severity
-from edi834.release import Record, Release, ReleasedFamily, family_digest, redact_group
+from edi834.release import Record, Release, family_digest, redact_group
 
 __all__ = ["Prepared", "draft_facts", "prepare"]
 
@@ -63,7 +63,7 @@ def prepare(kit: FeedKit, snapshot: SnapshotTable, *, full: bool) -> Prepared:
     groups = {
         g: redact_group(snapshot.groups[g], fields) for g, fields in release.fields.items() if g in snapshot.groups
     }
-    plan, draft, refused = _drafted(kit, plan, gathered.told, groups, created)
+    plan, draft, refused = _drafted(kit, plan, gathered, groups, created)
     digests = _digests(plan, gathered, ledger.digest_key)
     digest = plan_digest(
         plan, digests, kit.form.digest, released, profile.carrier.key.subkey if profile.carrier.key else ""
@@ -74,7 +74,7 @@ def prepare(kit: FeedKit, snapshot: SnapshotTable, *, full: bool) -> Prepared:
 def _drafted(
     kit: FeedKit,
     plan: FeedPlan,
-    told: Mapping[FamilyRef, ReleasedFamily],
+    gathered: Gathered,
     groups: Mapping[GroupId, Record],
     created: datetime,
 ) -> tuple[FeedPlan, Built | None, tuple[Finding, ...]]:
@@ -91,12 +91,12 @@ def _drafted(
         if draft.quarantined and plan.scope is not FileScope.CHANGES:
             # Whoever was told once is stated as last told, so the file is another one.
             ends = _would_end(plan, draft.quarantined, draft.findings)
-            plan = without(plan, draft.quarantined, draft.findings, told)
+            plan = without(plan, draft.quarantined, draft.findings, gathered)
             if ends:
                 return plan, None, ends
             continue
         if draft.quarantined or draft.findings:
-            plan = without(plan, draft.quarantined, draft.findings, told)
+            plan = without(plan, draft.quarantined, draft.findings, gathered)
         if draft.document is None:
             return plan, None, () if plan.is_empty else draft.findings
         outcome = kit.form.check(draft.document)
@@ -105,7 +105,7 @@ def _drafted(
         ends = _would_end(plan, outcome.families, outcome.findings)
         if ends or not outcome.families:
             return plan, draft, ends or outcome.findings
-        plan = without(plan, outcome.families, outcome.findings, told)
+        plan = without(plan, outcome.families, outcome.findings, gathered)
     return plan, None, ()
 
 

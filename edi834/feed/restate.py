@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from edi834.change import FamilyStatement, compare_family, find_moves, tell_changes, tell_everything
+from edi834.change import FamilyStatement, compare_family, find_moves, tell_again, tell_changes, tell_everything
 from edi834.errors import HeldError, NothingMatchesError
 from edi834.feed.finish import finish, name_template, require_allowed, set_numbers
 from edi834.feed.gather import last_full, release_digest, released_fields
@@ -168,13 +168,20 @@ def _restated(kit: FeedKit, original: Transmission, how: How) -> _Restated:
     while first.original is not None:
         first = kit.ledger.find(first.original)
     before = {ref: one.family for ref, one in kit.ledger.families_before(first.transmission_id).items()}
+    # What a rejection un-told while a later file stood is told whole, as the run would tell it.
+    standing = {one.family.ref: one.family for one in kit.ledger.standing_families(original.feed_id).values()}
+    again = standing if how is How.CORRECTED and scope is FileScope.CHANGES else {}
     moves = find_moves(before, {told.target.ref: told.target for told in families})
     by_last_full = kit.rules.ended_coverage == "since_last_full" and scope is not FileScope.CHANGES
     full_before = last_full(kit.ledger, original.feed_id, before=first.sequence) if by_last_full else None
     statements = []
     for told in families:
-        stood: ReleasedFamily | None = before.get(told.target.ref)
+        stood: ReleasedFamily | None = again.get(told.target.ref) or before.get(told.target.ref)
         difference = compare_family(stood, told.target, as_of=original.as_of, moves=moves)
+        if told.target.ref in again:
+            retold = tell_again(difference, kit.rules, as_of=original.as_of)
+            statements += [replace(retold, target=told.target)] if retold is not None else []
+            continue
         changes = tell_changes(difference, kit.rules, shared=kit.form.shared) if scope is FileScope.CHANGES else None
         statement = changes or tell_everything(
             difference,

@@ -38,6 +38,7 @@ __all__ = [
     "is_counting",
     "member_token",
     "newest_counting",
+    "opened",
     "portions",
     "seal_told",
 ]
@@ -140,7 +141,7 @@ def families_of(connection: Connection, keyring: Keyring, transmission_no: int) 
         further.setdefault(row.family_no, []).append(row.set_number)
     return [
         Told(
-            _opened(keyring, row),
+            opened(keyring, row),
             row.digest,
             row.set_number,
             tuple(number for number in further.get(row.family_no, ()) if number != row.set_number),
@@ -165,7 +166,7 @@ def families_before(connection: Connection, keyring: Keyring, transmission_no: i
         .where(families.c.family_no.in_(its_own))
     )
     stood = [
-        ToldFamily(_opened(keyring, row), row.digest, TransmissionId(row.transmission_id), row.as_of)
+        ToldFamily(opened(keyring, row), row.digest, TransmissionId(row.transmission_id), row.as_of)
         for row in connection.execute(query)
     ]
     return {one.family.ref: one for one in stood}
@@ -198,7 +199,7 @@ def baseline(
     answer: dict[str, ToldFamily] = {}
     for portion in portions(tokens):
         for row in connection.execute(query.where(families.c.token.in_(portion))):
-            family = _opened(keyring, row)
+            family = opened(keyring, row)
             answer[row.token] = ToldFamily(family, row.digest, TransmissionId(row.transmission_id), row.as_of)
     return answer
 
@@ -237,7 +238,7 @@ def history(connection: Connection, keyring: Keyring, group_id: GroupId, member_
             as_of=row.as_of,
             state=State(row.state),
             counts=bool(row.counts),
-            family=_opened(keyring, row),
+            family=opened(keyring, row),
         )
         for row in connection.execute(query)
     ]
@@ -307,7 +308,7 @@ def _sealed(keyring: Keyring, feed_id: FeedId, told: Told) -> SealedTold:
     return SealedTold(token, (told.set_number, *told.also_in), told.digest, payload, tuple(sorted(people)))
 
 
-def _opened(keyring: Keyring, row: Any) -> ReleasedFamily:
+def opened(keyring: Keyring, row: Any) -> ReleasedFamily:
     return restored(keyring.open(row.payload, row.feed_id, "told", row.token))
 
 

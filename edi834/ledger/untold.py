@@ -11,13 +11,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, or_, select, update
 
-from edi834.feed.ledger_port import State
+from edi834.feed.ledger_port import State, ToldFamily
 from edi834.ledger import tables
-from edi834.ledger.told import newest_counting, portions
+from edi834.ledger.keys import Keyring
+from edi834.ledger.told import newest_counting, opened, portions
 from edi834.mapping.document import FilePurpose
-from edi834.model import FeedId
+from edi834.model import FeedId, TransmissionId
 
-__all__ = ["rejected_families", "standing_untold", "untell", "untell_families"]
+__all__ = ["rejected_families", "standing_families", "standing_untold", "untell", "untell_families"]
 
 
 def untell(connection: Connection, transmission_no: int, set_numbers: Collection[str]) -> int:
@@ -61,6 +62,19 @@ def standing_untold(connection: Connection, feed_id: FeedId) -> frozenset[str]:
     That is so after a rejection, where a later file that rested on the rejected one was accepted, or another set of the
     same file that tells of the family, too.
     """
+    return frozenset(row.token for row in connection.execute(_standing(feed_id)))
+
+
+def standing_families(connection: Connection, keyring: Keyring, feed_id: FeedId) -> dict[str, ToldFamily]:
+    """Of the same families, by token, what the newest file that the carrier took told."""
+    newest: dict[str, ToldFamily] = {}
+    for row in connection.execute(_standing(feed_id)):
+        family = ToldFamily(opened(keyring, row), row.digest, TransmissionId(row.transmission_id), row.as_of)
+        newest[row.token] = family  # in the order of telling: the last one stands
+    return newest
+
+
+def _standing(feed_id: FeedId) -> Select[Any]:
     told, files, its, sets = tables.told, tables.transmissions, tables.told_sets, tables.sets
     taken = (
         select(its.c.family_no)
@@ -69,18 +83,22 @@ def standing_untold(connection: Connection, feed_id: FeedId) -> frozenset[str]:
         .where(or_(sets.c.verdict.is_(None), sets.c.verdict.in_(("A", "E"))))
         .exists()
     )
-    query = _untold_since(feed_id).where(
-        files.c.state.in_(tables.COUNTING_STATES),
-        files.c.purpose != FilePurpose.COPY,
-        files.c.state != State.ACCEPTED,  # the carrier was sent nothing by it
-        taken,
+    return (
+        _untold_since(feed_id)
+        .add_columns(tables.told_families.c.feed_id, told, files.c.transmission_id, files.c.as_of)
+        .where(
+            files.c.state.in_(tables.COUNTING_STATES),
+            files.c.purpose != FilePurpose.COPY,
+            files.c.state != State.ACCEPTED,  # the carrier was sent nothing by it
+            taken,
+        )
+        .order_by(told.c.transmission_no)
     )
-    return frozenset(connection.execute(query).scalars())
 
 
 def rejected_families(connection: Connection, feed_id: FeedId) -> frozenset[str]:
     """Tokens of families of whom the carrier rejected something, and nothing was told since that counts."""
-    return frozenset(connection.execute(_untold_since(feed_id)).scalars())
+    return frozenset(row.token for row in connection.execute(_untold_since(feed_id)))
 
 
 def _untold_since(feed_id: FeedId) -> Select[Any]:
@@ -89,7 +107,6 @@ def _untold_since(feed_id: FeedId) -> Select[Any]:
     newer = told.alias("newer")
     return (
         select(families.c.token)
-        .distinct()
         .select_from(told)
         .join(families, families.c.family_no == told.c.family_no)
         .join(files, files.c.transmission_no == told.c.transmission_no)

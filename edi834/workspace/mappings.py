@@ -150,7 +150,23 @@ def _rules(spec: MappingSpec, profile: FeedProfile) -> tuple[Rules, list[Finding
         )
         place = profile.place if "absent" in profile.rules else spec.rules_places.get("absent", profile.place)
         findings.append(Finding("E834-0145", Severity.ERROR, text, place=place))
+    for name, value in _ENDS_TO_BEGIN_ANEW.items():
+        if rules.cascade == "subscriber_only" and getattr(rules, name) == value:
+            text = (
+                f'{name} = "{value}" ends a subscriber to begin anew, and with cascade = "subscriber_only" the carrier '
+                "would end the family with them"
+            )
+            place = profile.place if name in profile.rules else spec.rules_places.get(name, profile.place)
+            findings.append(Finding("E834-0147", Severity.ERROR, text, place=place))
     return rules, findings
+
+
+_ENDS_TO_BEGIN_ANEW = {
+    "ssn_correction": "term_and_add",
+    "policy_change": "close_and_open",
+    "retell": "term_and_add",
+}
+"""Rules by which a subscriber is told as ended although they stay."""
 
 
 def _compile(

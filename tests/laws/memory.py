@@ -58,6 +58,10 @@ class LedgerInMemory(Sendings):
         """Families whose newest row that stands at the carrier no longer counts, because an older file was rejected."""
         return frozenset(token for token, rows in self.rows.items() if rows and not rows[-1].counts)
 
+    def standing_families(self, feed_id: FeedId) -> Mapping[str, ToldFamily]:
+        """What the newest file that the carrier took told of them."""
+        return {token: _told_family(self.rows[token][-1]) for token in self.standing_untold(feed_id)}
+
     def rejected_families(self, feed_id: FeedId) -> frozenset[str]:
         """Families of which a rejection took a row away, and nothing was told since that counts."""
         return frozenset(self.refused)

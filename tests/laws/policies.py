@@ -38,7 +38,12 @@ def policies() -> st.SearchStrategy[dict[str, str]]:
     chosen = st.sampled_from(sorted(_CHOICES)).flatmap(
         lambda rule: st.tuples(st.just(rule), st.sampled_from(_CHOICES[rule]))
     )
-    return st.lists(chosen, max_size=5).map(dict)
+    return st.lists(chosen, max_size=5).map(dict).filter(lambda rules: not _ends_the_family_to_begin_anew(rules))
+
+
+def _ends_the_family_to_begin_anew(rules: Mapping[str, str]) -> bool:
+    """Rules that no feed may have together (E834-0147)."""
+    return rules.get("cascade") == "subscriber_only" and "term_and_add" in rules.values()
 
 
 def agreement(rules: Mapping[str, str]) -> Agreement:
