@@ -13,7 +13,7 @@ from edi834.change.rules import RuleProblem, Rules, read_rules
 from edi834.change.statement import Action, CoverageStatement, FamilyStatement, MemberStatement
 from edi834.change.tell import LISTED_ONLY, tell_changes
 from edi834.change.timeline import match_timeline
-from edi834.change.view import Pending, View, Waiting, feed_view
+from edi834.change.view import Pending, View, Waiting, feed_view, is_blackout
 from edi834.change.whole import LastFull, tell_again, tell_everything
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "feed_view",
     "find_moves",
     "gave_way",
+    "is_blackout",
     "match_timeline",
     "read_rules",
     "tell_again",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
+from edi834.change.timeline import is_cancelled
 from edi834.model import FamilyRef, MemberRef
 from edi834.release import ReleasedCoverage, ReleasedFamily, ReleasedMember
 
@@ -19,12 +20,13 @@ _ONE_DAY = timedelta(days=1)
 Families = Mapping[FamilyRef, ReleasedFamily]
 
 
-def find_moves(told: Families, seen: Families) -> Mapping[MemberRef, MemberRef]:
+def find_moves(told: Families, seen: Families, *, as_of: date) -> Mapping[MemberRef, MemberRef]:
     """Find who moved, among families that may have changed.
 
     Args:
       told: Families as last told.
       seen: Families as released today.
+      as_of: The snapshot's date: coverage that was over by then is nowhere that anybody has moved to.
 
     Returns:
       Where each mover now stands → where they stood.
@@ -40,9 +42,13 @@ def find_moves(told: Families, seen: Families) -> Mapping[MemberRef, MemberRef]:
         for member in family.members:
             is_new = known is None or (before := known.member(member.ref)) is None or not before.coverages
             old = stood.get(member.ref.member_id, [])
-            if is_new and member.coverages and old and old[0].family != family.ref:
+            if is_new and _is_covered(member, as_of) and old and old[0].family != family.ref:
                 moves[member.ref] = old[0]
     return moves
+
+
+def _is_covered(member: ReleasedMember, as_of: date) -> bool:
+    return any(not is_cancelled(c) and (c.end is None or c.end >= as_of) for c in member.coverages)
 
 
 def _has_left(member: ReleasedMember, now: ReleasedFamily | None) -> bool:
@@ -86,7 +92,7 @@ def _last_before(span: ReleasedCoverage, elsewhere: ReleasedMember) -> date:
 
     What they had there before this span began, or had and lost, took nothing's place.
     """
-    there = [c for c in elsewhere.coverages if c.end is None] or list(elsewhere.coverages)
+    there = [c for c in elsewhere.coverages if c.end is None] or [c for c in elsewhere.coverages if not is_cancelled(c)]
     later = [c for c in there if c.begin > span.begin]
     firsts = [c.begin for c in later if c.benefit == span.benefit] or [c.begin for c in later]
     return max(min(firsts) - _ONE_DAY, span.begin) if firsts else span.begin

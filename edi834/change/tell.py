@@ -138,9 +138,15 @@ def _ends_alike(plain: Iterable[tuple[MemberDifference, MemberStatement | None]]
     last = next((s.last_day for m, s in told if s is not None and m.ref.is_subscriber and s.ends_member), None)
     return last is not None and all(
         all(c.end is not None and c.end <= last for c in m.target.coverages)
-        and (statement is None or (statement.ends_member and all(c.end == last for c in statement.coverages)))
+        and (statement is None or _says_no_more(statement, last))
         for m, statement in told
     )
+
+
+def _says_no_more(statement: MemberStatement, last: date) -> bool:
+    """Whether of a person nothing is told but an ending on that day."""
+    plain = all(c.action is Action.END and c.end == last for c in statement.coverages)
+    return plain and statement.ends_member and (statement.is_brief or statement.member.ref.is_subscriber)
 
 
 def _tell_member(

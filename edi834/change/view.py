@@ -18,7 +18,7 @@ from edi834.change.rules import Rules
 from edi834.model import MemberRef
 from edi834.release import ReleasedCoverage, ReleasedFamily, ReleasedMember
 
-__all__ = ["Pending", "View", "Waiting", "feed_view"]
+__all__ = ["Pending", "View", "Waiting", "feed_view", "is_blackout"]
 
 _ONE_DAY = timedelta(days=1)
 
@@ -66,7 +66,7 @@ def feed_view(now: ReleasedFamily | None, told: ReleasedFamily | None, rules: Ru
       rules: The feed's rules.
       as_of: The snapshot's date.
     """
-    if _is_blackout(rules, as_of):
+    if is_blackout(rules, as_of):
         waits = () if now is None or now == told else tuple(_blacked_out(now))
         return View(told, waits)
     pending: list[Pending] = []
@@ -164,7 +164,8 @@ def _is_beyond(day: date, window: int, as_of: date) -> bool:
     return window >= 0 and day > as_of + timedelta(days=window)
 
 
-def _is_blackout(rules: Rules, as_of: date) -> bool:
+def is_blackout(rules: Rules, as_of: date) -> bool:
+    """Whether the feed tells nothing new on that day."""
     begin, end, today = rules.blackout_begin, rules.blackout_end, as_of.strftime("%m-%d")
     if not begin or not end:
         return False

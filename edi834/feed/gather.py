@@ -17,6 +17,7 @@ from edi834.feed.ledger_port import FeedMemory, Ledger, State
 from edi834.feed.plan import Gathered
 from edi834.feed.ports import SnapshotTable
 from edi834.feed.profile import FeedProfile
+from edi834.feed.standing import held_at_carrier, standing_families
 from edi834.mapping.document import FilePurpose, FileScope
 from edi834.model import FamilyRef, FeedId, FieldPath, Finding, MemberRef, Severity
 from edi834.release import Grant, Release, ReleasedFamily, Selection, decide_release, redact
@@ -134,7 +135,10 @@ def gather(
     digests = snapshot.digests(selection, ledger.digest_key)
     told_digests = ledger.baseline_digests(profile.feed_id)
     tokens = {ref: ledger.token(ref) for ref in digests}
-    standing_at_carrier, rejected = _standing(profile, ledger), ledger.rejected_families(profile.feed_id)
+    standing_at_carrier, rejected = (
+        standing_families(ledger, profile.feed_id),
+        ledger.rejected_families(profile.feed_id),
+    )
     wanted = [
         ref
         for ref, token in tokens.items()
@@ -143,11 +147,8 @@ def gather(
     known = set(tokens.values())
     gone = [token for token in told_digests if token not in known]
     told = ledger.baseline(profile.feed_id, [*(tokens[ref] for ref in wanted if tokens[ref] in told_digests), *gone])
-    # What the carrier holds of a family that a rejection un-told is what the newest file that it took said.
-    families = {
-        **_of_released_groups((t.family for t in told.values()), release),
-        **_of_released_groups(standing_at_carrier.values(), release),
-    }
+    counting = _of_released_groups((t.family for t in told.values()), release)
+    families = {**counting, **_of_released_groups(held_at_carrier(standing_at_carrier, counting), release)}
     return Gathered(
         as_of=snapshot.as_of,
         snapshot_identity=snapshot.identity,
@@ -186,11 +187,6 @@ def last_full(ledger: Ledger, feed_id: FeedId, *, before: int | None = None) -> 
         return None
     told = ledger.families_of(newest.transmission_id)
     return LastFull(newest.as_of, {one.target.ref: one.target for one in told})
-
-
-def _standing(profile: FeedProfile, ledger: Ledger) -> Mapping[FamilyRef, ReleasedFamily]:
-    """The families that a rejection un-told while a later file of them stands at the carrier, as it holds them."""
-    return {one.family.ref: one.family for one in ledger.standing_families(profile.feed_id).values()}
 
 
 def _refuse_other_employers(profile: FeedProfile, snapshot: SnapshotTable) -> None:

@@ -123,12 +123,14 @@ class ToldFamily:
       digest: Its keyed digest.
       transmission_id: By which transmission.
       told_on: The ``as_of`` of that transmission.
+      is_torn: Whether the carrier rejected a set of that transmission which told of the family, too.
     """
 
     family: ReleasedFamily = field(repr=False)
     digest: bytes
     transmission_id: TransmissionId
     told_on: date
+    is_torn: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,7 @@ from edi834.change import (
     feed_view,
     find_moves,
     gave_way,
+    is_blackout,
     tell_again,
     tell_changes,
     tell_everything,
@@ -202,7 +203,7 @@ class _Seen:
     def differences(self) -> Iterable[FamilyDifference]:
         gathered = self.gathered
         readable = {ref: family for ref, family in gathered.told.items() if ref not in gathered.quarantined}
-        self.moves = moves = find_moves(readable, gathered.seen)
+        self.moves = moves = find_moves(readable, gathered.seen, as_of=gathered.as_of)
         for ref in sorted({*gathered.seen, *gathered.told}):
             told = gathered.told.get(ref)
             if ref in gathered.quarantined:
@@ -237,7 +238,8 @@ def _tell(difference: FamilyDifference, gathered: Gathered, rules: Rules, scope:
         return tell_everything(difference, rules, as_of=gathered.as_of, last_full=gathered.last_full, verifies=verifies)
     if difference.target.ref not in gathered.restated:
         return tell_changes(difference, rules, shared=gathered.shared)
-    return tell_again(difference, rules, as_of=gathered.as_of)
+    # In a blackout nothing new is known of the family, so there is nothing to tell it whole by.
+    return None if is_blackout(rules, gathered.as_of) else tell_again(difference, rules, as_of=gathered.as_of)
 
 
 def _held_with_them(

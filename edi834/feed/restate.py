@@ -24,6 +24,7 @@ from edi834.feed.ports import SnapshotTable
 from edi834.feed.profile import Stage
 from edi834.feed.recover import recover
 from edi834.feed.resend import SENT, newer_file, refuse_out_of_order
+from edi834.feed.standing import held_at_carrier, standing_families
 from edi834.mapping.document import Document, FileFacts, FilePurpose, FileScope
 from edi834.model import FamilyRef, GroupId
 from edi834.release import Record, Release, ReleasedFamily, redact_group
@@ -169,9 +170,10 @@ def _restated(kit: FeedKit, original: Transmission, how: How) -> _Restated:
         first = kit.ledger.find(first.original)
     before = {ref: one.family for ref, one in kit.ledger.families_before(first.transmission_id).items()}
     # What a rejection un-told while a later file stood is told whole, as the run would tell it.
-    standing = {one.family.ref: one.family for one in kit.ledger.standing_families(original.feed_id).values()}
-    again = standing if how is How.CORRECTED and scope is FileScope.CHANGES else {}
-    moves = find_moves(before, {told.target.ref: told.target for told in families})
+    standing = standing_families(kit.ledger, original.feed_id)
+    is_correction = how is How.CORRECTED and scope is FileScope.CHANGES
+    again = {f.ref: f for f in held_at_carrier(standing, before)} if is_correction else {}
+    moves = find_moves(before, {told.target.ref: told.target for told in families}, as_of=original.as_of)
     by_last_full = kit.rules.ended_coverage == "since_last_full" and scope is not FileScope.CHANGES
     full_before = last_full(kit.ledger, original.feed_id, before=first.sequence) if by_last_full else None
     statements = []

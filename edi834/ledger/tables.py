@@ -220,6 +220,7 @@ told_members = Table(  # whom each told row was about, for the history of one pe
     Column("token", String(32), primary_key=True),
     Column("transmission_no", _number, ForeignKey("transmissions.transmission_no"), primary_key=True),
     Column("family_no", _number, ForeignKey("told_families.family_no"), primary_key=True),
+    Column("covered_to", Date),  # the person's last covered day; none while a span is open
     sqlite_with_rowid=False,
 )
 

@@ -22,7 +22,7 @@ from edi834.ledger.database import insert_or
 from edi834.ledger.keys import Keyring
 from edi834.mapping.document import FilePurpose
 from edi834.model import CarrierId, FamilyRef, FeedId, GroupId, MemberId, TransmissionId
-from edi834.release import ReleasedFamily, restored, written
+from edi834.release import ReleasedFamily, ReleasedMember, restored, written
 
 __all__ = [
     "Disclosure",
@@ -56,7 +56,7 @@ class SealedTold:
     set_numbers: tuple[str, ...]
     digest: bytes
     payload: bytes
-    members: tuple[str, ...]
+    members: tuple[tuple[str, date | None], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,9 +118,14 @@ def add_told(connection: Connection, feed_id: FeedId, transmission_no: int, fami
         ],
     )
     people = [
-        {"token": token, "transmission_no": transmission_no, "family_no": numbers[told.token]}
+        {
+            "token": token,
+            "transmission_no": transmission_no,
+            "family_no": numbers[told.token],
+            "covered_to": covered_to,
+        }
         for told in families
-        for token in told.members
+        for token, covered_to in told.members
     ]
     if people:
         connection.execute(insert(tables.told_members), people)
@@ -205,14 +210,16 @@ def baseline(
 
 
 def held_members(connection: Connection, feed_id: FeedId) -> int:
-    """How many people stand in the families that count in the feed."""
-    families, told, people = tables.told_families, tables.told, tables.told_members
+    """How many people of the families that count in the feed are covered on the day it looked last, or later."""
+    families, told, people, feeds = tables.told_families, tables.told, tables.told_members, tables.feeds
+    looked = select(feeds.c.last_as_of).where(feeds.c.feed_id == feed_id).scalar_subquery()
     query = (
         select(func.count())
         .select_from(families)
         .join(told, (told.c.family_no == families.c.family_no) & (told.c.transmission_no == newest_counting()))
         .join(people, (people.c.family_no == told.c.family_no) & (people.c.transmission_no == told.c.transmission_no))
         .where(families.c.feed_id == feed_id)
+        .where(or_(people.c.covered_to.is_(None), looked.is_(None), people.c.covered_to >= looked))
     )
     return int(connection.execute(query).scalar_one())
 
@@ -303,9 +310,15 @@ def _family_numbers(connection: Connection, feed_id: FeedId, tokens: Sequence[st
 def _sealed(keyring: Keyring, feed_id: FeedId, told: Told) -> SealedTold:
     ref = told.target.ref
     token = family_token(keyring, ref)
-    people = {member_token(keyring, ref.group_id, member.ref.member_id) for member in told.target.members}
+    people = {member_token(keyring, ref.group_id, m.ref.member_id): _covered_to(m) for m in told.target.members}
     payload = keyring.seal(written(told.target), feed_id, "told", token)
-    return SealedTold(token, (told.set_number, *told.also_in), told.digest, payload, tuple(sorted(people)))
+    return SealedTold(token, (told.set_number, *told.also_in), told.digest, payload, tuple(sorted(people.items())))
+
+
+def _covered_to(member: ReleasedMember) -> date | None:
+    """A person's last covered day: None while a span is open; of somebody without coverage, the first day there is."""
+    ends = [span.end for span in member.coverages]
+    return None if None in ends else max((end for end in ends if end is not None), default=date.min)
 
 
 def opened(keyring: Keyring, row: Any) -> ReleasedFamily:

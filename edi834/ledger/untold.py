@@ -21,6 +21,9 @@ from edi834.model import FeedId, TransmissionId
 __all__ = ["rejected_families", "standing_families", "standing_untold", "untell", "untell_families"]
 
 
+_TAKEN = ("A", "E")
+
+
 def untell(connection: Connection, transmission_no: int, set_numbers: Collection[str]) -> int:
     """Let rejected sets' families, with whatever was told of them later, stop counting.
 
@@ -69,23 +72,25 @@ def standing_families(connection: Connection, keyring: Keyring, feed_id: FeedId)
     """Of the same families, by token, what the newest file that the carrier took told."""
     newest: dict[str, ToldFamily] = {}
     for row in connection.execute(_standing(feed_id)):
-        family = ToldFamily(opened(keyring, row), row.digest, TransmissionId(row.transmission_id), row.as_of)
+        name = TransmissionId(row.transmission_id)
+        family = ToldFamily(opened(keyring, row), row.digest, name, row.as_of, bool(row.is_torn))
         newest[row.token] = family  # in the order of telling: the last one stands
     return newest
 
 
 def _standing(feed_id: FeedId) -> Select[Any]:
     told, files, its, sets = tables.told, tables.transmissions, tables.told_sets, tables.sets
-    taken = (
+    of_family = (
         select(its.c.family_no)
         .outerjoin(sets, (sets.c.transmission_no == its.c.transmission_no) & (sets.c.number == its.c.set_number))
         .where(its.c.transmission_no == told.c.transmission_no, its.c.family_no == told.c.family_no)
-        .where(or_(sets.c.verdict.is_(None), sets.c.verdict.in_(("A", "E"))))
-        .exists()
     )
+    taken = of_family.where(or_(sets.c.verdict.is_(None), sets.c.verdict.in_(_TAKEN))).exists()
+    refused = of_family.where(sets.c.verdict.is_not(None), sets.c.verdict.not_in(_TAKEN)).exists()
     return (
         _untold_since(feed_id)
         .add_columns(tables.told_families.c.feed_id, told, files.c.transmission_id, files.c.as_of)
+        .add_columns(refused.label("is_torn"))
         .where(
             files.c.state.in_(tables.COUNTING_STATES),
             files.c.purpose != FilePurpose.COPY,

@@ -76,10 +76,10 @@ class Expected:
     ) -> None:
         """Take a delivered night in: all families but those untold, some of which could not even be read (held)."""
         since = min(as_of, last_looked or as_of) - _LEARNT_LATE
-        for ref, last in list(self._moved(families, held)):
+        for ref, rows in list(self._moved(families, held, as_of)):
             if ref.family not in untold:
                 entry = self.people[ref]
-                ended = [replace(x, end=max(last, x.begin)) if x.end is None else x for x in entry.lines]
+                ended = [replace(x, end=_replaced(x, rows)) if x.end is None else x for x in entry.lines]
                 self.people[ref] = replace(entry, lines=[x for x in ended if not _never_effective(x)])
         for family in families:
             if family.ref not in untold:
@@ -87,25 +87,30 @@ class Expected:
                 for member in family.members:
                     self._tell_member(member, is_seen, as_of, since)
 
-    def _moved(self, families: Collection[Family], held: Collection[FamilyRef]) -> Iterator[tuple[MemberRef, date]]:
-        """Whoever is gone from the family they were told in, and begins anew in another; with the day before that."""
-        begins: dict[MemberRef, date] = {}
+    def _moved(
+        self, families: Collection[Family], held: Collection[FamilyRef], as_of: date
+    ) -> Iterator[tuple[MemberRef, list[Line]]]:
+        """Whoever is gone from the family they were told in, and begins anew in another; with what they have there."""
+        there: dict[MemberRef, list[Line]] = {}
+        here: set[MemberRef] = set()
         seen: set[FamilyRef] = set()
         for family in families:
             if family.ref in held:
                 continue
             for member in family.members:
-                days = [c.effective_date for c in member.coverages if _is_ours(c)]
-                if days:
-                    begins[member.member.ref] = min(days)
+                rows = [_line(c) for c in member.coverages if _is_ours(c)]
+                if rows:
                     seen.add(family.ref)
+                    here.add(member.member.ref)
+                if any(_is_news(row, as_of) and not _never_effective(row) for row in rows):
+                    there[member.member.ref] = rows
         for ref, entry in self.people.items():
-            stays = ref in begins or (ref.is_subscriber and ref.family in seen) or ref.family in held
+            stays = ref in here or (ref.is_subscriber and ref.family in seen) or ref.family in held
             if stays or not entry.lines:
                 continue
-            new = [n for n in begins if n.member_id == ref.member_id and n != ref and not self._stands(n)]
+            new = [n for n in there if n.member_id == ref.member_id and n != ref and not self._stands(n)]
             if new:
-                yield ref, begins[new[0]] - _ONE_DAY
+                yield ref, there[new[0]]
 
     def _stands(self, ref: MemberRef) -> bool:
         return ref in self.people and bool(self.people[ref].lines)
@@ -138,6 +143,14 @@ def _timeline(told: list[Line], rows: list[Line], as_of: date) -> list[Line]:
     ]
     standing = [stands for line in told if (stands := _what_stands(line, rows, speaking, told)) is not None]
     return sorted([*speaking, *standing], key=lambda line: line.begin)
+
+
+def _replaced(line: Line, rows: list[Line]) -> date:
+    """The day before the same benefit, or else any, begins elsewhere after it did."""
+    there = [row for row in rows if row.end is None] or [row for row in rows if not _never_effective(row)]
+    later = [row for row in there if row.begin > line.begin]
+    firsts = [row.begin for row in later if row.benefit == line.benefit] or [row.begin for row in later]
+    return max(min(firsts) - _ONE_DAY, line.begin) if firsts else line.begin
 
 
 def _given_way(told: list[Line], theirs: list[Line], as_of: date, since: date) -> list[Line]:

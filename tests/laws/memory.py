@@ -7,7 +7,7 @@ that family, out of the count.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
 
@@ -60,7 +60,12 @@ class LedgerInMemory(Sendings):
 
     def standing_families(self, feed_id: FeedId) -> Mapping[str, ToldFamily]:
         """What the newest file that the carrier took told of them."""
-        return {token: _told_family(self.rows[token][-1]) for token in self.standing_untold(feed_id)}
+        rows = {token: self.rows[token][-1] for token in self.standing_untold(feed_id)}
+        return {token: replace(_told_family(row), is_torn=bool(row.set_numbers & self._refused(row.file)))
+                for token, row in rows.items()}  # fmt: skip
+
+    def _refused(self, file: int) -> set[str]:
+        return {s.number for s in self.sent[file - 1].transmission.sets if s.verdict == "R"}
 
     def rejected_families(self, feed_id: FeedId) -> frozenset[str]:
         """Families of which a rejection took a row away, and nothing was told since that counts."""
@@ -71,7 +76,11 @@ class LedgerInMemory(Sendings):
         return frozenset()
 
     def held_members(self, feed_id: FeedId) -> int:
-        return sum(len(restored(row.payload).members) for t in self.rows if (row := self._standing(t)) is not None)
+        looked = self.looked_at.last_as_of or date.min
+        families = [restored(row.payload) for t in self.rows if (row := self._standing(t)) is not None]
+        return sum(
+            any(c.end is None or c.end >= looked for c in m.coverages) for family in families for m in family.members
+        )
 
     def approved_plans(self, feed_id: FeedId) -> frozenset[str]:
         return frozenset()
@@ -102,7 +111,7 @@ class LedgerInMemory(Sendings):
         A row of which every set was rejected never arrived, and is forgotten; of another, the carrier holds a part.
         """
         self.verdict(file, set_number, "R")
-        refused = {s.number for s in self.sent[file - 1].transmission.sets if s.verdict == "R"}
+        refused = self._refused(file)
         for token, rows in self.rows.items():
             for at, row in enumerate(rows):
                 if row.file == file and set_number in row.set_numbers:

@@ -219,7 +219,7 @@ def test_records_stand_in_a_tree_of_group_subscriber_dependent_and_coverage() ->
     mother = told(Action.ADD, None, WHOLE, span(Action.ADD, LIFE), span(Action.ADD, VOLUNTARY))
     child = told(Action.ADD, None, SAM, span(Action.ADD, VOLUNTARY))
     elsewhere = told(Action.ADD, None, WHOLE, span(Action.ADD, LIFE), group="GRP200")
-    outcome = built(mapping, family(elsewhere), family(mother, child))
+    outcome = built(mapping, family(mother, child), family(elsewhere))
 
     assert [line.strip() for line in lines(outcome)] == [
         "GGRP100", "SE1001", "CLIFE1X", "CVLIFE", "NE1001-2", "CVLIFE", "E5",

@@ -34,6 +34,7 @@ IN_PAGES = {
     ("docs/operating/answers.md", 3): ("report", ""),
     ("docs/operating/reconcile.md", 0): ("mapping", ""),
     ("docs/concepts/checking.md", 0): ("checks", ""),
+    ("docs/operating/worklists.md", 0): ("workspace", "paper"),
     ("docs/snapshot.md", 0): ("workspace", "source"),
 }
 """What a page shows of a file: the schema that is for it, and the one table that is shown, '' where it is whole."""
