@@ -17,7 +17,7 @@ from edi834.mapping.grouped import groups_together
 from edi834.mapping.guided.compiled import CompiledMapping
 from edi834.mapping.guided.emission import Emission, Missed, quarantined
 from edi834.mapping.guided.envelope import EnvelopeSettings
-from edi834.mapping.guided.sets import Portion, SetPolicy, cut_into_sets, portions
+from edi834.mapping.guided.sets import Portion, SetPolicy, cut_into_sets, portions, stream_of
 from edi834.mapping.language import Scope
 from edi834.mapping.scopes import Counts, Surroundings
 from edi834.model import FamilyRef, Finding, GroupId, MemberRef, Severity
@@ -102,10 +102,12 @@ def _written(
 ) -> tuple[list[_Ready], list[Finding]]:
     ready: list[_Ready] = []
     findings: list[Finding] = []
+    streams: dict[FamilyRef, int] = {}
     for group_id, members in groupby(groups_together(families), key=_group_of):
         scope = around.file_scope(group_id, Counts())
         for family in members:
-            parts = [_portion(emission, scope, portion) for portion in portions(family, policy)]
+            stream = streams[family.target.ref] = stream_of(family, policy, streams)
+            parts = [_portion(emission, scope, portion) for portion in portions(family, policy, stream)]
             wrong = [finding for _, found in parts for finding in found]
             if wrong:
                 findings.extend(quarantined(family.target.ref, tuple(wrong)))

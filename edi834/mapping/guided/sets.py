@@ -7,13 +7,14 @@ is a verdict on the family.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from edi834.change.events import EventKind
 from edi834.change.statement import Action, FamilyStatement, MemberStatement
+from edi834.model import FamilyRef
 
-__all__ = ["Portion", "SetPolicy", "cut_into_sets", "portions"]
+__all__ = ["Portion", "SetPolicy", "cut_into_sets", "portions", "stream_of"]
 
 _ENDINGS = frozenset({Action.END, Action.DELETE})
 
@@ -35,6 +36,9 @@ class SetPolicy:
     splits_plan_changes: bool = False
 
 
+_STREAMS_OF_A_FAMILY = 2  # what ends, and what begins
+
+
 @dataclass(frozen=True, slots=True)
 class Portion:
     """A family, or what of it stands together: ``stream`` orders portions that must follow each other."""
@@ -43,9 +47,24 @@ class Portion:
     statement: FamilyStatement
 
 
-def portions(family: FamilyStatement, policy: SetPolicy) -> Iterator[Portion]:
-    """Divide one family's statement as far as the policy asks for it."""
-    stream = 2 if policy.splits_cobra and _is_on_cobra(family) else 0
+def stream_of(family: FamilyStatement, policy: SetPolicy, placed: Mapping[FamilyRef, int]) -> int:
+    """The first stream of a family: people on COBRA come after the others, where the policy splits them off.
+
+    But whoever was left comes before whoever was joined, so somebody who comes from COBRA is told after those on it.
+
+    Args:
+      family: What is told of it.
+      policy: The feed's.
+      placed: The first streams of the families before it.
+    """
+    own = _STREAMS_OF_A_FAMILY if policy.splits_cobra and _is_on_cobra(family) else 0
+    left = [m.moved_from.family for m in family.members if m.moved_from is not None]
+    last = max((placed[ref] for ref in left if ref in placed), default=0)
+    return own if last <= own else last + _STREAMS_OF_A_FAMILY
+
+
+def portions(family: FamilyStatement, policy: SetPolicy, stream: int = 0) -> Iterator[Portion]:
+    """Divide one family's statement as far as the policy asks for it, from that stream on."""
     for offset, members in enumerate(_halves(family.members, policy)):
         if members and policy.holds == "member":
             for member in members:
