@@ -14,6 +14,8 @@ from edi834.release import ReleasedCoverage
 __all__ = ["last_day_told", "open_end"]
 
 _FAR_FUTURE = date(9999, 12, 31)
+_GIVES_WAY = frozenset({"transfer", "carrier_change"})
+"""Reasons for which other coverage begins the day after: rounded up to the month, the two would overlap."""
 
 
 def last_day_told(coverage: ReleasedCoverage, rules: Rules) -> date | None:
@@ -21,7 +23,8 @@ def last_day_told(coverage: ReleasedCoverage, rules: Rules) -> date | None:
     end = coverage.end
     if end is None:
         return open_end(coverage.begin, rules)
-    if rules.end_date == "as_is" or end <= coverage.begin:
+    gives_way = coverage.values.get("end_reason") in _GIVES_WAY
+    if rules.end_date == "as_is" or end <= coverage.begin or gives_way:
         return end
     return end.replace(day=calendar.monthrange(end.year, end.month)[1])
 

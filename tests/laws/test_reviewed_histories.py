@@ -123,6 +123,19 @@ def test_whoever_moved_ends_by_what_they_have_now_and_not_by_what_they_once_had_
     ]
 
 
+def test_an_ending_that_gives_way_to_a_move_is_not_rounded_up_into_it() -> None:
+    world = employer(2)
+    feed = told(world, {"end_date": "end_of_month"}, days=10)
+    spouse = world.kin[0].people.pop()
+    mover = copy.deepcopy(spouse)
+    mover.relationship = "self"
+    mover.rows = [Row(row.benefit, row.plan, world.night, tier="employee") for row in spouse.rows]
+    world.kin.append(Kin(spouse.member_id, [mover], 9))
+    feed.run(world.snapshot())
+
+    assert {end for _, _, end in held(feed)["E1001", spouse.first_name.upper()]} == {str(world.night - DAY)}
+
+
 def test_both_halves_of_a_move_wait_for_a_person_together() -> None:
     world = employer(3, 1)
     feed = told(world)
