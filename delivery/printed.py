@@ -141,10 +141,15 @@ def _cover(worklist: Worklist, paper: Paper) -> Iterator[Flowable]:
 
 
 def _signed_for() -> Table:
-    labels = ("Received by", "Date", "All entered by", "Date")
-    blanks = [[text(label, style(9, colour=GREY)), ""] for label in labels]
-    lines = [("LINEBELOW", (1, 0), (1, -1), 0.5, RULE), ("VALIGN", (0, 0), (-1, -1), "BOTTOM")]
-    return Table(blanks, [1.3 * inch, 3 * inch], rowHeights=26, style=TableStyle(PLAIN + lines), hAlign="LEFT")
+    """Two rows, so that the cover is one page on a sheet that lies, under a letterhead, too."""
+    blanks = [
+        [text(label, style(9, colour=GREY)), "", text("Date", style(9, colour=GREY)), ""]
+        for label in ("Received by", "All entered by")
+    ]
+    lines = [("LINEBELOW", (column, 0), (column, -1), 0.5, RULE) for column in (1, 3)]
+    bottom = ("VALIGN", (0, 0), (-1, -1), "BOTTOM")
+    widths = [1.3 * inch, 2.7 * inch, 0.5 * inch, 1.4 * inch]
+    return Table(blanks, widths, rowHeights=26, style=TableStyle([*PLAIN, *lines, bottom]), hAlign="LEFT")
 
 
 def _family(item: WorkItem, paper: Paper) -> Iterator[Flowable]:
