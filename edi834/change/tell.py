@@ -248,11 +248,13 @@ def _plain_statements(
     if now is None:
         return
     action = Action.ADD if difference.told is None else _span_action(difference, span, rules)
-    ends = span.pair.succeeded or action is Action.END
     changes = action in {Action.CHANGE, Action.CORRECT}
-    was_ended = told is not None and told.end is not None
-    at_once = changes and was_ended and rules.end_correction == "correct"
-    if told is not None and ends and set(span.kinds) & _CONTENT and _content_changed(told, now) and not at_once:
+    told_end = told.end if told is not None else None
+    at_once = changes and told_end is not None and rules.end_correction == "correct"
+    ends_anew = changes and told_end is not None and now.end not in {None, told_end}
+    ends = span.pair.succeeded or action is Action.END or ends_anew
+    apart = ends and not at_once and bool(set(span.kinds) & _CONTENT)
+    if told is not None and apart and _content_changed(told, now):
         # A carrier finds the span that ends by what it holds: whatever of that was wrong is told before.
         same_days = now.with_values(end_date=told.end)
         first = Action.CORRECT if told.begin != now.begin else Action.CHANGE
@@ -260,6 +262,7 @@ def _plain_statements(
         # The successor of an open span ends it; one that was told to end has its last day told as any other.
         if changes and (told.end is None or told.end == now.end):
             return
+        told = same_days
     if told is not None and action is Action.REINSTATE and _content_changed(told, now):
         # It is reinstated as the carrier knows it, and then put right.
         known = told.with_values(end_date=now.end)

@@ -142,7 +142,8 @@ def _successor(
 ) -> ReleasedCoverage | None:
     """The span that takes the place of a told one that is gone, cut or ending, if it begins without a gap."""
     end = new.end if new is not None else old.end
-    later = [c for c in candidates if c is not new and c.begin > old.begin]
+    # What was never effective takes nobody's place, though a source may go on showing its row.
+    later = [c for c in candidates if c is not new and c.begin > old.begin and not is_cancelled(c)]
     following = [c for c in later if end is None or c.begin <= end + _ONE_DAY]
     if new is not None and new.end is None:
         return None

@@ -127,6 +127,7 @@ def _restate(
         effective=None,
         coverages=tuple(CoverageStatement(Action.AUDIT, c, None, c.begin, last_day_told(c, rules)) for c in spans),
         events=tuple(e for e in difference.events if e.kind not in LISTED_ONLY),
+        moved_from=difference.moved_from,
     )
 
 
@@ -174,7 +175,7 @@ def _out_and_in(statement: MemberStatement) -> Iterator[MemberStatement]:
         # It is taken out as the carrier knows it.
         spans = [c for c in held.coverages if not is_cancelled(c)]
         out = tuple(CoverageStatement(Action.END, c, c, c.begin, c.begin) for c in spans)
-        yield replace(statement, action=Action.END, member=held, coverages=out, as_told=True)
+        yield replace(statement, action=Action.END, member=held, coverages=out, as_told=True, moved_from=None)
     back = tuple(replace(c, action=Action.ADD) for c in statement.coverages if not is_cancelled(c.coverage))
     if back:
         yield replace(statement, action=Action.ADD, told=None, coverages=back)

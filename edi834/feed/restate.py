@@ -169,10 +169,7 @@ def _restated(kit: FeedKit, original: Transmission, how: How) -> _Restated:
     while first.original is not None:
         first = kit.ledger.find(first.original)
     before = {ref: one.family for ref, one in kit.ledger.families_before(first.transmission_id).items()}
-    # What a rejection un-told while a later file stood is told whole, as the run would tell it.
-    standing = standing_families(kit.ledger, original.feed_id)
-    is_correction = how is How.CORRECTED and scope is FileScope.CHANGES
-    again = {f.ref: f for f in held_at_carrier(standing, before)} if is_correction else {}
+    again = _told_whole(kit, original, first, how, before) if scope is FileScope.CHANGES else {}
     moves = find_moves(before, {told.target.ref: told.target for told in families}, as_of=original.as_of)
     by_last_full = kit.rules.ended_coverage == "since_last_full" and scope is not FileScope.CHANGES
     full_before = last_full(kit.ledger, original.feed_id, before=first.sequence) if by_last_full else None
@@ -195,6 +192,21 @@ def _restated(kit: FeedKit, original: Transmission, how: How) -> _Restated:
         if statement is not None:
             statements.append(replace(statement, target=told.target))
     return _Restated(tuple(statements), tuple(families))
+
+
+def _told_whole(
+    kit: FeedKit, original: Transmission, first: Transmission, how: How, before: Mapping[FamilyRef, ReleasedFamily]
+) -> Mapping[FamilyRef, ReleasedFamily]:
+    """The families to be told whole, as the carrier holds them: a rejection un-told them while a later file stood.
+
+    The file told them so, or the run would tonight; a copy is of what the file said.
+    """
+    ledger, feed_id = kit.ledger, original.feed_id
+    standing = {ref: one for told_by in (first, original)
+                for ref, one in standing_families(ledger, feed_id, before=told_by.transmission_id).items()}  # fmt: skip
+    if how is not How.COPY:
+        standing |= standing_families(ledger, feed_id)
+    return {family.ref: family for family in held_at_carrier(standing, before)}
 
 
 def _chosen(kit: FeedKit, original: Transmission, whole: _Restated, how: How, members: Collection[str]) -> _Restated:

@@ -9,15 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from edi834.feed.ledger_port import Ledger, ToldFamily
-from edi834.model import FamilyRef, FeedId
+from edi834.model import FamilyRef, FeedId, TransmissionId
 from edi834.release import ReleasedCoverage, ReleasedFamily, ReleasedMember
 
 __all__ = ["held_at_carrier", "standing_families"]
 
 
-def standing_families(ledger: Ledger, feed_id: FeedId) -> Mapping[FamilyRef, ToldFamily]:
-    """The families that a rejection un-told while a later file of them stands at the carrier."""
-    return {one.family.ref: one for one in ledger.standing_families(feed_id).values()}
+def standing_families(
+    ledger: Ledger, feed_id: FeedId, *, before: TransmissionId | None = None
+) -> Mapping[FamilyRef, ToldFamily]:
+    """The families that a rejection un-told while a later file of them stands at the carrier.
+
+    With ``before``, those of whom that was so when that transmission told them.
+    """
+    return {one.family.ref: one for one in ledger.standing_families(feed_id, before=before).values()}
 
 
 def held_at_carrier(

@@ -197,10 +197,11 @@ class SqlLedger(Answering, Accepting, Keeping, Reconciling):
         with self._books.database.reading() as connection:
             return untold.standing_untold(connection, feed_id)
 
-    def standing_families(self, feed_id: FeedId) -> Mapping[str, ToldFamily]:
+    def standing_families(self, feed_id: FeedId, *, before: TransmissionId | None = None) -> Mapping[str, ToldFamily]:
         """Of the same families, by token, what the newest file that the carrier took told: that is what it holds."""
         with self._books.database.reading() as connection:
-            return untold.standing_families(connection, self._books.keyring, feed_id)
+            number = None if before is None else transmission_row(connection, before).transmission_no
+            return untold.standing_families(connection, self._books.keyring, feed_id, before=number)
 
     def rejected_families(self, feed_id: FeedId) -> frozenset[str]:
         """Tokens of families of whom the carrier rejected something, and nothing was told since that counts."""

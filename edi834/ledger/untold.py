@@ -68,17 +68,22 @@ def standing_untold(connection: Connection, feed_id: FeedId) -> frozenset[str]:
     return frozenset(row.token for row in connection.execute(_standing(feed_id)))
 
 
-def standing_families(connection: Connection, keyring: Keyring, feed_id: FeedId) -> dict[str, ToldFamily]:
-    """Of the same families, by token, what the newest file that the carrier took told."""
+def standing_families(
+    connection: Connection, keyring: Keyring, feed_id: FeedId, *, before: int | None = None
+) -> dict[str, ToldFamily]:
+    """Of the same families, by token, what the newest file that the carrier took told.
+
+    With ``before``, of those that were so when that transmission told of them: it told them whole.
+    """
     newest: dict[str, ToldFamily] = {}
-    for row in connection.execute(_standing(feed_id)):
+    for row in connection.execute(_standing(feed_id, before)):
         name = TransmissionId(row.transmission_id)
         family = ToldFamily(opened(keyring, row), row.digest, name, row.as_of, bool(row.is_torn))
         newest[row.token] = family  # in the order of telling: the last one stands
     return newest
 
 
-def _standing(feed_id: FeedId) -> Select[Any]:
+def _standing(feed_id: FeedId, before: int | None = None) -> Select[Any]:
     told, files, its, sets = tables.told, tables.transmissions, tables.told_sets, tables.sets
     of_family = (
         select(its.c.family_no)
@@ -88,7 +93,7 @@ def _standing(feed_id: FeedId) -> Select[Any]:
     taken = of_family.where(or_(sets.c.verdict.is_(None), sets.c.verdict.in_(_TAKEN))).exists()
     refused = of_family.where(sets.c.verdict.is_not(None), sets.c.verdict.not_in(_TAKEN)).exists()
     return (
-        _untold_since(feed_id)
+        _untold_since(feed_id, before)
         .add_columns(tables.told_families.c.feed_id, told, files.c.transmission_id, files.c.as_of)
         .add_columns(refused.label("is_torn"))
         .where(
@@ -106,11 +111,14 @@ def rejected_families(connection: Connection, feed_id: FeedId) -> frozenset[str]
     return frozenset(row.token for row in connection.execute(_untold_since(feed_id)))
 
 
-def _untold_since(feed_id: FeedId) -> Select[Any]:
-    """The tokens of families with a row that a rejection un-told, and no newer one that counts."""
+def _untold_since(feed_id: FeedId, before: int | None = None) -> Select[Any]:
+    """The tokens of families with a row that a rejection un-told, and no newer one that counts.
+
+    With ``before``, of those that were so when that transmission told of them.
+    """
     families, told, files = tables.told_families, tables.told, tables.transmissions
     newer = told.alias("newer")
-    return (
+    untold = (
         select(families.c.token)
         .select_from(told)
         .join(families, families.c.family_no == told.c.family_no)
@@ -120,7 +128,18 @@ def _untold_since(feed_id: FeedId) -> Select[Any]:
             told.c.untold_by.is_not(None),
             ~select(newer.c.family_no)
             .where(newer.c.family_no == told.c.family_no, newer.c.transmission_no > told.c.transmission_no)
-            .where(newer.c.transmission_no == newest_counting())
+            .where(newer.c.transmission_no == newest_counting(before=before))
             .exists(),
         )
     )
+    if before is None:
+        return untold
+    # A rejection that came after it un-told its own row along with the rejected one.
+    own = told.alias("own")
+    stood = (
+        select(own.c.family_no)
+        .where(own.c.family_no == told.c.family_no, own.c.transmission_no == before)
+        .where(or_(own.c.untold_by.is_(None), own.c.untold_by == before))
+        .exists()
+    )
+    return untold.where(told.c.transmission_no < before, stood)

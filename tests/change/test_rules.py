@@ -142,6 +142,41 @@ def test_another_last_day_is_told_in_the_carriers_way(end_correction: str, spans
     assert story(before, now, end_correction=end_correction).said("E1")[2] == spans
 
 
+@pytest.mark.parametrize(
+    ("end_correction", "spans"),
+    [
+        ("correct", [(CORRECT, "2026-02-01", "2026-11-15")]),
+        ("end_again", [(CORRECT, "2026-02-01", "2026-11-30"), (END, "2026-02-01", "2026-11-15")]),
+        (
+            "reinstate_then_end",
+            [(CORRECT, "2026-02-01", "2026-11-30"), (REINSTATE, "2026-02-01", None), (END, "2026-02-01", "2026-11-15")],
+        ),
+    ],
+)
+def test_a_first_day_that_was_wrong_too_is_put_right_before_the_last_day_is_told(
+    end_correction: str, spans: list[Any]
+) -> None:
+    before, now = family(jane(covered(end="2026-11-30"))), family(jane(covered("2026-02-01", end="2026-11-15")))
+
+    assert story(before, now, end_correction=end_correction).said("E1")[2] == spans
+
+
+@pytest.mark.parametrize(
+    ("end_correction", "spans"),
+    [
+        ("correct", [(CHANGE, "2026-01-01", "2026-11-15")]),
+        ("end_again", [(CHANGE, "2026-01-01", "2026-11-30"), (END, "2026-01-01", "2026-11-15")]),
+    ],
+)
+def test_a_plan_that_was_wrong_too_is_put_right_before_the_last_day_is_told(
+    end_correction: str, spans: list[Any]
+) -> None:
+    before = family(jane(covered(end="2026-11-30")))
+    now = family(jane(covered(end="2026-11-15", plan_code="HDHP1")))
+
+    assert story(before, now, end_correction=end_correction).said("E1")[2] == spans
+
+
 @pytest.mark.parametrize(("begin_date", "begin"), [("span", "2026-01-01"), ("change", "2026-11-08")])
 def test_a_span_that_changes_in_place_is_told_with_its_own_day_or_that_of_the_change(
     begin_date: str, begin: str

@@ -488,6 +488,29 @@ class LedgerContract:
 
         assert book.standing_untold(FEED) == frozenset()
 
+    def test_which_families_a_file_told_whole_is_still_known_when_they_count_again(self, book: SqlLedger) -> None:
+        first = deliver(book, told(A), told(B), key="1")
+        second = deliver(book, told(family("e1", last_name="Second")), told(C), key="2")
+        book.answered(answer(first, "P", sets={"0001": "R"}))
+        third = deliver(book, told(family("e1", last_name="Third")), told(B), key="3")
+        deliver(book, told(family("e1", last_name="Fourth")), key="4")
+
+        def whole(before: Transmission) -> dict[str, str]:
+            standing = book.standing_families(FEED, before=before.transmission_id)
+            return {token: str(one.family.members[0].values["last_name"]) for token, one in standing.items()}
+
+        assert whole(third) == {book.token(A.ref): "Second"}
+        assert whole(first) == whole(second) == {}
+        assert book.standing_families(FEED) == {}
+
+    def test_a_rejection_that_comes_after_a_file_says_nothing_of_how_that_file_told(self, book: SqlLedger) -> None:
+        first = deliver(book, told(A), key="1")
+        second = deliver(book, told(family("e1", last_name="Second")), key="2")
+        book.answered(answer(first, "R"))
+
+        assert book.standing_families(FEED, before=second.transmission_id) == {}
+        assert set(book.standing_families(FEED)) == {book.token(A.ref)}
+
     def test_a_family_counts_as_rejected_until_something_is_told_of_it_that_counts(self, book: SqlLedger) -> None:
         first = deliver(book, told(A), told(B, in_set="0002"), key="1")
 

@@ -14,7 +14,7 @@ import pytest
 from edi834.feed.prepare import Prepared, prepare
 from edi834.mapping import Built
 from edi834.mapping.document import FileScope
-from edi834.model import FamilyRef, Finding, Severity
+from edi834.model import FamilyRef, Finding, MemberId, Severity
 from tests.laws.nightly import FEED, Feed
 from tests.laws.world import Happening, World
 
@@ -126,6 +126,40 @@ def test_an_audit_ends_nobody_and_goes_without_a_family_that_it_cannot_state() -
 
     assert prepared.refused == ()
     assert [s.target.ref.subscriber_id for s in prepared.plan.statements] == ["E1002"]
+
+
+def dependent_moves(mode: str) -> tuple[World, Feed]:
+    """A subscriber dies on the second day, and the spouse, whose name comes first, goes on as a subscriber."""
+    world, feed = World(), Feed(mode=mode, rules={"sort": "name"})
+    world.happen(Happening("hire", 0, 2, 16))
+    world.kin[0].head.last_name, world.kin[0].people[1].last_name = "Young", "Adams"
+    feed.run(world.snapshot())
+    world.next_night(20)
+    world.happen(Happening("survivor", 0, 0, 8))
+    assert len(world.kin) == 2
+    return world, feed
+
+
+@pytest.mark.parametrize("mode", FULL)
+def test_the_family_that_somebody_left_is_stated_before_the_one_they_joined(mode: str) -> None:
+    world, feed = dependent_moves(mode)
+    prepared = prepare(feed.kit(world.night, mode=mode), world.snapshot(), full=False)
+
+    assert [s.target.ref.subscriber_id for s in prepared.plan.statements] == [k.subscriber_id for k in world.kin]
+    feed.run(world.snapshot())
+    feed.agrees(world.night)
+
+
+@pytest.mark.parametrize("mode", FULL)
+@pytest.mark.parametrize("unwritable", [0, 1], ids=["left", "joined"])
+def test_of_a_move_that_cannot_be_written_both_halves_are_stated_as_last_told(mode: str, unwritable: int) -> None:
+    world, feed = dependent_moves(mode)
+    kit = feed.kit(world.night, mode=mode)
+    people = world.snapshot().people
+    ref = FamilyRef(people[0].ref.group_id, MemberId(world.kin[unwritable].subscriber_id))
+    prepared = prepare(replace(kit, form=Unwritable(kit.form, ref)), world.snapshot(), full=False)
+
+    assert [(s.target.ref.subscriber_id, s.target == s.told) for s in prepared.plan.statements] == [("E1001", True)]
 
 
 @pytest.mark.parametrize("mode", FULL)

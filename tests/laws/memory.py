@@ -29,6 +29,7 @@ class Row:
     digest: bytes
     told_on: date
     counts: bool = True
+    untold_by: int = 0  # the file whose rejection un-told it
 
 
 @dataclass
@@ -58,9 +59,16 @@ class LedgerInMemory(Sendings):
         """Families whose newest row that stands at the carrier no longer counts, because an older file was rejected."""
         return frozenset(token for token, rows in self.rows.items() if rows and not rows[-1].counts)
 
-    def standing_families(self, feed_id: FeedId) -> Mapping[str, ToldFamily]:
-        """What the newest file that the carrier took told of them."""
-        rows = {token: self.rows[token][-1] for token in self.standing_untold(feed_id)}
+    def standing_families(self, feed_id: FeedId, *, before: TransmissionId | None = None) -> Mapping[str, ToldFamily]:
+        """What the newest file that the carrier took told of them; or had, when that file told of them."""
+        if before is None:
+            rows = {token: self.rows[token][-1] for token in self.standing_untold(feed_id)}
+        else:
+            number = file_number(before)
+            earlier = {t: [r for r in rows if r.file < number] for t, rows in self.rows.items()}
+            # A rejection that came after that file un-told its own row with the rejected one.
+            since = {t for t, rows in self.rows.items() for r in rows if r.file == number and 0 < r.untold_by < number}
+            rows = {t: found[-1] for t, found in earlier.items() if found and not found[-1].counts and t not in since}
         return {token: replace(_told_family(row), is_torn=bool(row.set_numbers & self._refused(row.file)))
                 for token, row in rows.items()}  # fmt: skip
 
@@ -116,7 +124,8 @@ class LedgerInMemory(Sendings):
             for at, row in enumerate(rows):
                 if row.file == file and set_number in row.set_numbers:
                     for later in rows[at:]:
-                        later.counts = False
+                        if later.counts:
+                            later.counts, later.untold_by = False, file
                     if row.set_numbers <= refused:
                         del rows[at]
                     self.refused.add(token)
