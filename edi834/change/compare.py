@@ -34,7 +34,12 @@ NAME = frozenset({"first_name", "last_name"})
 """By these, and the birth date, a carrier knows somebody of whom it holds no number."""
 
 _NAME_PARTS = NAME | {"middle_name"}
-_FACTS_OF_AN_ENDING = frozenset({"death_date", "termination_date", "retirement_date", "employment_status"})
+_FACTS_OF_AN_ENDING = frozenset(
+    {
+        "death_date", "termination_date", "retirement_date",
+        "employment_status", "cobra_event", "cobra_begin", "cobra_end",  # on COBRA since when, and for what: one fact
+    }
+)  # fmt: skip
 
 OTHER_INSURANCE = "other_insurance"
 """How an event names the other insurance of a person among the fields that changed."""

@@ -7,7 +7,7 @@ a stranger. Somebody who is merely gone is not moved, and somebody who stands in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from edi834.change.timeline import is_cancelled
@@ -62,37 +62,35 @@ def departed(
 ) -> ReleasedFamily | None:
     """Give a family with an ending for each member who moved away and is gone from it.
 
-    The last day is the day before the person begins elsewhere; where the snapshot still shows them with an end, that
-    end stands.
+    The last day is the day before the person begins elsewhere, wherever that is first; where the snapshot still shows
+    them with an end, that end stands.
     """
     if told is None:
         return family
-    gone = {
-        old: new
-        for new, old in moves.items()
-        if old.family == told.ref and (family is None or family.member(old) is None)
-    }
+    gone: dict[MemberRef, list[MemberRef]] = {}
+    for new, old in moves.items():
+        if old.family == told.ref and (family is None or family.member(old) is None):
+            gone.setdefault(old, []).append(new)
     if not gone:
         return family
     ended = [_ended(member, seen, gone[member.ref]) for member in told.members if member.ref in gone]
     return told.with_members([*(family.members if family is not None else ()), *ended])
 
 
-def _ended(member: ReleasedMember, seen: Families, now: MemberRef) -> ReleasedMember:
-    standing = seen[now.family].member(now)
-    assert standing is not None
+def _ended(member: ReleasedMember, seen: Families, now: Sequence[MemberRef]) -> ReleasedMember:
+    elsewhere = [c for ref in now if (standing := seen[ref.family].member(ref)) is not None for c in standing.coverages]
     return member.with_coverages(
-        c if c.end is not None else c.with_values(end_date=_last_before(c, standing), end_reason="transfer")
+        c if c.end is not None else c.with_values(end_date=_last_before(c, elsewhere), end_reason="transfer")
         for c in member.coverages
     )
 
 
-def _last_before(span: ReleasedCoverage, elsewhere: ReleasedMember) -> date:
+def _last_before(span: ReleasedCoverage, elsewhere: Sequence[ReleasedCoverage]) -> date:
     """The day before the person's coverage elsewhere takes this span's place: of the same benefit, if there is such.
 
     What they had there before this span began, or had and lost, took nothing's place.
     """
-    there = [c for c in elsewhere.coverages if c.end is None] or [c for c in elsewhere.coverages if not is_cancelled(c)]
+    there = [c for c in elsewhere if c.end is None] or [c for c in elsewhere if not is_cancelled(c)]
     later = [c for c in there if c.begin > span.begin]
     firsts = [c.begin for c in later if c.benefit == span.benefit] or [c.begin for c in later]
     return max(min(firsts) - _ONE_DAY, span.begin) if firsts else span.begin

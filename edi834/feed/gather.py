@@ -148,7 +148,7 @@ def gather(
     gone = [token for token in told_digests if token not in known]
     told = ledger.baseline(profile.feed_id, [*(tokens[ref] for ref in wanted if tokens[ref] in told_digests), *gone])
     counting = _of_released_groups((t.family for t in told.values()), release)
-    families = {**counting, **_of_released_groups(held_at_carrier(standing_at_carrier, counting), release)}
+    families = {**counting, **_of_released_groups(held_at_carrier(ledger, standing_at_carrier, counting), release)}
     return Gathered(
         as_of=snapshot.as_of,
         snapshot_identity=snapshot.identity,

@@ -102,8 +102,10 @@ class Ledger(DifferenceMemory, Protocol):
     def standing_untold(self, feed_id: FeedId) -> frozenset[str]:
         """Tokens of families of whom the carrier holds a later statement that no longer counts: to be told whole."""
 
-    def standing_families(self, feed_id: FeedId, *, before: TransmissionId | None = None) -> Mapping[str, ToldFamily]:
-        """Of the same families, by token, what the newest file that the carrier took told: that is what it holds.
+    def standing_families(
+        self, feed_id: FeedId, *, before: TransmissionId | None = None
+    ) -> Mapping[str, Sequence[ToldFamily]]:
+        """Of the same families, by token, what each file told that the carrier took since, in the order of telling.
 
         With ``before``, of the families that were so when that transmission told of them: it told them whole.
         """

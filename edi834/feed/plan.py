@@ -238,8 +238,10 @@ def _tell(difference: FamilyDifference, gathered: Gathered, rules: Rules, scope:
         return tell_everything(difference, rules, as_of=gathered.as_of, last_full=gathered.last_full, verifies=verifies)
     if difference.target.ref not in gathered.restated:
         return tell_changes(difference, rules, shared=gathered.shared)
-    # In a blackout nothing new is known of the family, so there is nothing to tell it whole by.
-    return None if is_blackout(rules, gathered.as_of) else tell_again(difference, rules, as_of=gathered.as_of)
+    # In a blackout, or of a family that cannot be read, nothing new is known: there is nothing to tell it whole by.
+    if is_blackout(rules, gathered.as_of) or difference.target.ref in gathered.quarantined:
+        return None
+    return tell_again(difference, rules, as_of=gathered.as_of)
 
 
 def _held_with_them(

@@ -6,44 +6,85 @@ what it holds, and told whole. Which those are, is the ledger's; how they are to
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from edi834.feed.ledger_port import Ledger, ToldFamily
-from edi834.model import FamilyRef, FeedId, TransmissionId
+from edi834.model import FamilyRef, FeedId, MemberRef, TransmissionId
 from edi834.release import ReleasedCoverage, ReleasedFamily, ReleasedMember
 
-__all__ = ["held_at_carrier", "standing_families"]
+__all__ = ["TAKEN", "held_at_carrier", "standing_families"]
+
+TAKEN = frozenset({"A", "E"})
+"""The verdicts by which a carrier takes a set in."""
+
+Tellings = Mapping[FamilyRef, Sequence[ToldFamily]]
+"""By family, what each file told that the carrier took at least in part, since what counts; in the order of telling."""
 
 
-def standing_families(
-    ledger: Ledger, feed_id: FeedId, *, before: TransmissionId | None = None
-) -> Mapping[FamilyRef, ToldFamily]:
+def standing_families(ledger: Ledger, feed_id: FeedId, *, before: TransmissionId | None = None) -> Tellings:
     """The families that a rejection un-told while a later file of them stands at the carrier.
 
     With ``before``, those of whom that was so when that transmission told them.
     """
-    return {one.family.ref: one for one in ledger.standing_families(feed_id, before=before).values()}
+    found = ledger.standing_families(feed_id, before=before).values()
+    return {tellings[-1].family.ref: tellings for tellings in found}
 
 
 def held_at_carrier(
-    standing: Mapping[FamilyRef, ToldFamily], counting: Mapping[FamilyRef, ReleasedFamily]
+    ledger: Ledger, standing: Tellings, counting: Mapping[FamilyRef, ReleasedFamily]
 ) -> Iterator[ReleasedFamily]:
-    """Give such families as the carrier holds them: as the newest file that it took told them.
+    """Give such families as the carrier holds them: from what counts, each file's telling laid over the one before.
 
-    Of a file of which it took one set and rejected another, it may hold either what that file told or what counted
-    before it: then every span stands that either has, for as long as either has it, so that what ended is told again.
+    Of a file of which it took one set and rejected another, whoever stood in a set that it took is held as told, and
+    whoever stood in one that it rejected is held as before. Of somebody who stood in both, or where the file keeps no
+    word of who stood where, it may hold either: then every span stands that either has, for as long as either has it,
+    so that what ended is told again.
     """
-    for ref, one in standing.items():
-        before = counting.get(ref)
-        yield _either(one.family, before) if one.is_torn and before is not None else one.family
+    answered = _Answered(ledger)
+    for ref, tellings in standing.items():
+        held = counting.get(ref)
+        for told in tellings:
+            held = _torn(told, held, answered) if told.is_torn else told.family
+        if held is not None:
+            yield held
 
 
-def _either(newer: ReleasedFamily, older: ReleasedFamily) -> ReleasedFamily:
-    known = {member.ref: member for member in newer.members}
-    for member in older.members:
-        now = known.get(member.ref)
-        known[member.ref] = member if now is None else now.with_coverages(_spans_of_either(now, member))
-    return newer.with_members(known.values())
+class _Answered:
+    """Of a partly rejected file, who stood in its sets: those that the carrier rejected, and those that it took."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._known: dict[TransmissionId, tuple[Collection[MemberRef], Collection[MemberRef]]] = {}
+
+    def people(self, transmission_id: TransmissionId) -> tuple[Collection[MemberRef], Collection[MemberRef]]:
+        """Whoever stood in a rejected set, and whoever stood in one that was taken."""
+        if transmission_id not in self._known:
+            sets = self._ledger.find(transmission_id).sets
+            rejected = {one.number for one in sets if one.verdict is not None and one.verdict not in TAKEN}
+            refused: set[MemberRef] = set()
+            taken: set[MemberRef] = set()
+            for number, places in self._ledger.whereabouts(transmission_id).items():
+                (refused if number in rejected else taken).update(ref for _, ref in places if ref is not None)
+            self._known[transmission_id] = refused, taken
+        return self._known[transmission_id]
+
+
+def _torn(told: ToldFamily, before: ReleasedFamily | None, answered: _Answered) -> ReleasedFamily:
+    refused, taken = answered.people(told.transmission_id)
+    older = {member.ref: member for member in before.members} if before is not None else {}
+    people: dict[MemberRef, ReleasedMember] = {}
+    for now in told.family.members:
+        known = older.pop(now.ref, None)
+        if now.ref in taken and now.ref not in refused:
+            people[now.ref] = now
+        elif now.ref in refused and now.ref not in taken:
+            # A family has its subscriber, also where nothing of theirs is held.
+            never = now.with_coverages(()) if now.ref.is_subscriber else None
+            if (stands := known or never) is not None:
+                people[now.ref] = stands
+        else:
+            people[now.ref] = now if known is None else now.with_coverages(_spans_of_either(now, known))
+    return told.family.with_members([*people.values(), *older.values()])
 
 
 def _spans_of_either(newer: ReleasedMember, older: ReleasedMember) -> Iterator[ReleasedCoverage]:

@@ -197,8 +197,10 @@ class SqlLedger(Answering, Accepting, Keeping, Reconciling):
         with self._books.database.reading() as connection:
             return untold.standing_untold(connection, feed_id)
 
-    def standing_families(self, feed_id: FeedId, *, before: TransmissionId | None = None) -> Mapping[str, ToldFamily]:
-        """Of the same families, by token, what the newest file that the carrier took told: that is what it holds."""
+    def standing_families(
+        self, feed_id: FeedId, *, before: TransmissionId | None = None
+    ) -> Mapping[str, Sequence[ToldFamily]]:
+        """Of the same families, by token, what each file told that the carrier took since, in the order of telling."""
         with self._books.database.reading() as connection:
             number = None if before is None else transmission_row(connection, before).transmission_no
             return untold.standing_families(connection, self._books.keyring, feed_id, before=number)

@@ -70,17 +70,17 @@ def standing_untold(connection: Connection, feed_id: FeedId) -> frozenset[str]:
 
 def standing_families(
     connection: Connection, keyring: Keyring, feed_id: FeedId, *, before: int | None = None
-) -> dict[str, ToldFamily]:
-    """Of the same families, by token, what the newest file that the carrier took told.
+) -> dict[str, tuple[ToldFamily, ...]]:
+    """Of the same families, by token, what each file told that the carrier took, in the order of telling.
 
     With ``before``, of those that were so when that transmission told of them: it told them whole.
     """
-    newest: dict[str, ToldFamily] = {}
+    tellings: dict[str, tuple[ToldFamily, ...]] = {}
     for row in connection.execute(_standing(feed_id, before)):
         name = TransmissionId(row.transmission_id)
         family = ToldFamily(opened(keyring, row), row.digest, name, row.as_of, bool(row.is_torn))
-        newest[row.token] = family  # in the order of telling: the last one stands
-    return newest
+        tellings[row.token] = (*tellings.get(row.token, ()), family)
+    return tellings
 
 
 def _standing(feed_id: FeedId, before: int | None = None) -> Select[Any]:

@@ -497,7 +497,9 @@ class LedgerContract:
 
         def whole(before: Transmission) -> dict[str, str]:
             standing = book.standing_families(FEED, before=before.transmission_id)
-            return {token: str(one.family.members[0].values["last_name"]) for token, one in standing.items()}
+            return {
+                token: str(tellings[-1].family.members[0].values["last_name"]) for token, tellings in standing.items()
+            }
 
         assert whole(third) == {book.token(A.ref): "Second"}
         assert whole(first) == whole(second) == {}

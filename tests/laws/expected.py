@@ -68,23 +68,23 @@ class Expected:
     def tell(
         self,
         families: Collection[Family],
-        untold: Collection[FamilyRef],
+        untold: Collection[FamilyRef | MemberRef],
         as_of: date,
         last_looked: date | None,
         *,
         held: Collection[FamilyRef] = (),
     ) -> None:
-        """Take a delivered night in: all families but those untold, some of which could not even be read (held)."""
+        """Take a delivered night in: all but the families and people untold, some of whom could not be read (held)."""
         since = min(as_of, last_looked or as_of) - _LEARNT_LATE
         for ref, rows in list(self._moved(families, held, as_of)):
-            if ref.family not in untold:
+            if ref.family not in untold and ref not in untold:
                 entry = self.people[ref]
                 ended = [replace(x, end=_replaced(x, rows)) if x.end is None else x for x in entry.lines]
                 self.people[ref] = replace(entry, lines=[x for x in ended if not _never_effective(x)])
         for family in families:
             if family.ref not in untold:
                 is_seen = any(_is_ours(c) for m in family.members for c in m.coverages)
-                for member in family.members:
+                for member in (one for one in family.members if one.member.ref not in untold):
                     self._tell_member(member, is_seen, as_of, since)
 
     def _moved(
@@ -110,7 +110,7 @@ class Expected:
                 continue
             new = [n for n in there if n.member_id == ref.member_id and n != ref and not self._stands(n)]
             if new:
-                yield ref, there[new[0]]
+                yield ref, [row for place in new for row in there[place]]
 
     def _stands(self, ref: MemberRef) -> bool:
         return ref in self.people and bool(self.people[ref].lines)
@@ -129,7 +129,8 @@ class Expected:
             # Without a row of ours, the feed sees of them only what another carrier's row says.
             self.people[covered.member.ref] = replace(entry, lines=lines)
             return
-        values = _values(covered)
+        is_over = bool(entry.values) and all(line.end is not None and line.end < as_of for line in lines)
+        values = entry.values if is_over else _values(covered)  # of whoever is gone, nothing new is told
         kept = {name: entry.values[name] for name in covered.unreadable if name in entry.values}
         if not any(line.end is None for line in lines) and entry.values:
             kept["relationship"] = entry.values["relationship"]  # whoever ends, ends as who they were told to be

@@ -27,7 +27,7 @@ def adoption(world: World, kin: Kin, what: Happening) -> None:
 def dependent_dies(world: World, kin: Kin, what: Happening) -> None:
     person = world._dependent(kin, what.which)
     if person is not None and person.open_rows():
-        day = min(world._near(what.much), world.night)
+        day = max(min(world._near(what.much), world.night), person.birth)
         person.facts["death_date"] = day
         person.says("death", day)
         world._end(person, day)

@@ -6,7 +6,7 @@ that family, out of the count.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
@@ -59,18 +59,26 @@ class LedgerInMemory(Sendings):
         """Families whose newest row that stands at the carrier no longer counts, because an older file was rejected."""
         return frozenset(token for token, rows in self.rows.items() if rows and not rows[-1].counts)
 
-    def standing_families(self, feed_id: FeedId, *, before: TransmissionId | None = None) -> Mapping[str, ToldFamily]:
-        """What the newest file that the carrier took told of them; or had, when that file told of them."""
-        if before is None:
-            rows = {token: self.rows[token][-1] for token in self.standing_untold(feed_id)}
-        else:
-            number = file_number(before)
-            earlier = {t: [r for r in rows if r.file < number] for t, rows in self.rows.items()}
+    def standing_families(
+        self, feed_id: FeedId, *, before: TransmissionId | None = None
+    ) -> Mapping[str, Sequence[ToldFamily]]:
+        """What each file told of them that the carrier took since what counts; or had, when that file told of them."""
+        number = len(self.sent) + 1 if before is None else file_number(before)
+        found = {}
+        for token, rows in self.rows.items():
+            earlier = [row for row in rows if row.file < number]
             # A rejection that came after that file un-told its own row with the rejected one.
-            since = {t for t, rows in self.rows.items() for r in rows if r.file == number and 0 < r.untold_by < number}
-            rows = {t: found[-1] for t, found in earlier.items() if found and not found[-1].counts and t not in since}
-        return {token: replace(_told_family(row), is_torn=bool(row.set_numbers & self._refused(row.file)))
-                for token, row in rows.items()}  # fmt: skip
+            if (
+                earlier
+                and not earlier[-1].counts
+                and not any(r.file == number and 0 < r.untold_by < number for r in rows)
+            ):
+                last = max((at for at, row in enumerate(earlier) if row.counts), default=-1)
+                found[token] = tuple(
+                    replace(_told_family(row), is_torn=bool(row.set_numbers & self._refused(row.file)))
+                    for row in earlier[last + 1 :]
+                )
+        return found
 
     def _refused(self, file: int) -> set[str]:
         return {s.number for s in self.sent[file - 1].transmission.sets if s.verdict == "R"}

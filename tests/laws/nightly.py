@@ -33,9 +33,10 @@ from edi834.feed.profile import ChannelProfile, FeedProfile, KeyPins, Stage
 from edi834.feed.resend import resend_same_bytes
 from edi834.feed.restate import How, restate
 from edi834.feed.stages import Keep, Receipt, SealedFile, in_memory
+from edi834.feed.whereabouts import whereabouts
 from edi834.mapping import Built, SetPolicy
 from edi834.mapping.document import Document, FileFacts, FilePurpose
-from edi834.model import FIELDS, FamilyRef, FeedId, FieldPath, GroupId, Severity
+from edi834.model import FIELDS, FamilyRef, FeedId, FieldPath, GroupId, MemberRef, Severity
 from edi834.release import Grant, Record
 from edi834.x12 import GUIDE_005010X220A1, read
 from tests.laws.expected import Expected, as_expected, as_held
@@ -271,7 +272,7 @@ class Feed:
         """
         night = self.plan(snapshot, full=full, mode=mode)
         self._looked = self.ledger.looked_at.last_as_of
-        untold = set(snapshot.held) | {family.ref for family in night.prepared.plan.waiting}
+        untold: set[FamilyRef | MemberRef] = set(snapshot.held) | {family.ref for family in night.prepared.plan.waiting}
         file = None
         if night.content is not None:
             draft = night.prepared.draft
@@ -286,10 +287,13 @@ class Feed:
             if answered:
                 self.answer()
             refused = {ref for one in document.sets if one.number in rejected for ref in one.families}
-            untold |= refused
             numbers = set_numbers(document)
-            self._torn -= numbers.keys()
-            self._torn |= {ref for ref in refused if not set(numbers[ref]) <= rejected}
+            torn = {ref for ref in refused if not set(numbers[ref]) <= rejected}
+            untold |= refused - torn
+            untold |= {
+                ref for one in document.sets if one.number in rejected for ref in one.people if ref.family in torn
+            }
+            self._torn = (self._torn - numbers.keys()) | torn
         self.ledger.looked(
             as_of=snapshot.as_of,
             snapshot=snapshot.identity,
@@ -329,7 +333,8 @@ class Feed:
             ),
         )
         assert planned.control_number == document.facts.control_number
-        self.ledger.sealed(lease, planned.transmission_id, content=document.content)
+        places = whereabouts(document)
+        self.ledger.sealed(lease, planned.transmission_id, content=document.content, whereabouts=places)
         self.ledger.delivered(lease, planned.transmission_id, cast(Receipt, None))
         return planned.sequence
 
@@ -353,8 +358,9 @@ class Feed:
         again = restate(feed, original, snapshot, How(how), members=chosen)
         if how != How.COPY:
             told = {one.target.ref for one in self.ledger.families_of(again.transmission_id)}
-            stated = [f for f in snapshot.people if f.ref in told]
-            self.expected.tell(stated, snapshot.held, snapshot.as_of, self._looked)
+            known = {*(f.ref for f in snapshot.people), *(ref.family for ref in self.expected.people)}
+            untold = set(snapshot.held) | (known - told)
+            self.expected.tell(snapshot.people, untold, snapshot.as_of, self._looked, held=snapshot.held)
 
     def answer(self) -> None:
         """The carrier's answers come in: what it rejected is untold."""

@@ -9,12 +9,13 @@ import hashlib
 from abc import abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
 from edi834.feed.ledger_port import Intent, Lease, State, Told, Transmission, TransmissionSet
 from edi834.feed.ports import Phase
 from edi834.feed.stages import Receipt, in_memory
+from edi834.feed.whereabouts import NOWHERE, Whereabouts
 from edi834.mapping.document import FilePurpose
 from edi834.model import FeedId, TransmissionId
 
@@ -38,6 +39,7 @@ class Sent:
     transmission: Transmission
     told: tuple[Told, ...]
     content: bytes = b""
+    whereabouts: Whereabouts = field(default_factory=lambda: NOWHERE)
 
 
 class Sendings:
@@ -65,6 +67,9 @@ class Sendings:
 
     def sealed_file(self, transmission_id: TransmissionId) -> bytes:
         return self._one(transmission_id).content
+
+    def whereabouts(self, transmission_id: TransmissionId) -> Whereabouts:
+        return self._one(transmission_id).whereabouts
 
     def keep(self, feed_id: FeedId, blocks: Iterable[bytes]) -> tuple[bytes, str]:
         return in_memory(blocks)
@@ -117,8 +122,17 @@ class Sendings:
     def validated(self, lease: Lease, transmission_id: TransmissionId) -> Transmission:
         return self._becomes(transmission_id, State.VALIDATED)
 
-    def sealed(self, lease: Lease, transmission_id: TransmissionId, *, content: bytes, **_: object) -> Transmission:
-        self._one(transmission_id).content = content
+    def sealed(
+        self,
+        lease: Lease,
+        transmission_id: TransmissionId,
+        *,
+        content: bytes,
+        whereabouts: Whereabouts = NOWHERE,
+        **_: object,
+    ) -> Transmission:
+        one = self._one(transmission_id)
+        one.content, one.whereabouts = content, whereabouts
         return self._becomes(transmission_id, State.SEALED)
 
     def uploading(self, lease: Lease, transmission_id: TransmissionId) -> Transmission:
