@@ -163,4 +163,5 @@ def term_and_add(statement: MemberStatement, rules: Rules) -> Iterator[MemberSta
         for c in statement.member.coverages
         if not is_cancelled(c) and (c.benefit, c.begin) not in old
     )
-    yield replace(statement, action=Action.ADD, told=None, coverages=additions, covered_to=None)
+    if additions:  # of somebody never effective, nothing begins anew
+        yield replace(statement, action=Action.ADD, told=None, coverages=additions, covered_to=None)

@@ -158,7 +158,8 @@ def _tell_member(
         kinds -= {_K.TIER_CHANGE}  # a dependent has no tier of their own
     if not kinds or _is_address_of_dependent(difference, kinds, rules):
         return None
-    action = _member_action(difference)
+    coverages = tuple(_tell_spans(difference, rules))
+    action = _member_action(difference, coverages)
     reason = stated_reason(difference)
     if reason is None and _K.TIER_CHANGE in kinds and kinds <= _GOES_WITH_TIER:
         reason = family_reason
@@ -170,7 +171,7 @@ def _tell_member(
         member=difference.target,
         told=difference.told,
         effective=_effective(difference, action, reason),
-        coverages=tuple(_tell_spans(difference, rules)),
+        coverages=coverages,
         events=tuple(e for e in difference.events if e.kind not in LISTED_ONLY),
         moved_from=difference.moved_from,
         covered_to=_covered_to(difference, rules) if action is Action.END else None,
@@ -183,13 +184,14 @@ def _is_address_of_dependent(difference: MemberDifference, kinds: frozenset[Even
     return all(field in ADDRESS for e in difference.events for field in e.fields)
 
 
-def _member_action(difference: MemberDifference) -> Action:
+def _member_action(difference: MemberDifference, told_of: Iterable[CoverageStatement]) -> Action:
     kinds = difference.kinds
     if difference.told is None:
         return Action.ADD
     if _K.MEMBER_ENDED in kinds:
-        # INS 024 with an HD 021 in one loop would contradict itself: then the spans alone say what ends.
+        # INS 024 with an HD 021 or 025 in one loop would contradict itself: then the spans alone say what ends.
         begins = any(s.pair.told is None and s.pair.now is not None for s in difference.spans if s.kinds)
+        begins = begins or any(c.action in {Action.ADD, Action.REINSTATE} for c in told_of)
         return Action.CHANGE if begins else Action.END
     was_ended = all(c.end is not None for c in difference.told.coverages)
     if was_ended and _K.REINSTATED in kinds:

@@ -61,7 +61,8 @@ def match_timeline(told: Sequence[ReleasedCoverage], now: Sequence[ReleasedCover
     """
     matched = _matched(told, now)
     taken = {id(span) for span in matched.values()}
-    gone = [t for i, t in enumerate(told) if i not in matched and not is_cancelled(t)]
+    # A told span is gone with its row, and also where the row says that it never took effect.
+    gone = [t for i, t in enumerate(told) if not is_cancelled(t) and (i not in matched or is_cancelled(matched[i]))]
     begun = [n for n in now if id(n) not in taken and (_is_news(n, as_of) or any(_covers(n, t.begin) for t in gone))]
     # Only these rows say anything about told spans: one that is not told itself must not move what was.
     speaking = [*matched.values(), *begun]

@@ -194,7 +194,7 @@ def _is_news(row: Line, as_of: date) -> bool:
 
 
 def _is_known(row: Line, told: list[Line], rows: list[Line]) -> bool:
-    begins = {one.begin for one in rows}
+    begins = {one.begin for one in rows if not _never_effective(one)}
     return any(
         t.begin == row.begin
         or (

@@ -78,8 +78,9 @@ def _halves(members: Sequence[MemberStatement], policy: SetPolicy) -> tuple[tupl
         return (tuple(members),)
     first, then = [], []
     for member in members:
-        endings = tuple(c for c in member.coverages if c.action in _ENDINGS)
-        others = tuple(c for c in member.coverages if c.action not in _ENDINGS)
+        # What is told before an ending, because it puts right what ends, goes with it.
+        last = max((at for at, c in enumerate(member.coverages, start=1) if c.action in _ENDINGS), default=0)
+        endings, others = member.coverages[:last], member.coverages[last:]
         changes_plan = any(e.kind is EventKind.PLAN_CHANGE for e in member.events)
         if changes_plan and endings and others:
             first.append(replace(member, coverages=endings))

@@ -1,0 +1,132 @@
+"""Histories that twenty thousand random months found wrong, each as short as it could be made.
+
+They are told in nights, as ``histories.py`` draws them: the first family is hired on the first night by itself.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.laws.histories import NightOf
+from tests.laws.nightly import Feed
+from tests.laws.policies import agreement
+from tests.laws.test_convergence import live
+from tests.laws.world import Happening
+from tests.simulated_carrier import Carrier
+
+REJECTED = frozenset({0})
+A_SET_A_MEMBER = {"transaction_sets": "member"}
+
+
+def lives(*nights: NightOf, rules: dict[str, Any] | None = None) -> None:
+    carrier = Carrier(agreement=agreement(rules or {}))
+    live(list(nights), Feed(members_per_transaction=4, rules=rules, carrier=carrier))
+
+
+def night(*happenings: Happening, **how: Any) -> NightOf:
+    return NightOf(happenings, **how)
+
+
+@pytest.mark.parametrize("again", ["lost copy", "corrected", "members"])
+def test_a_row_that_never_took_effect_takes_no_place_when_its_file_is_told_once_more(again: str) -> None:
+    lives(
+        night(Happening("hire", 0, 2, 0)),
+        night(Happening("dependent_dies", 1, 0, 0)),
+        night(Happening("plan_change_rescinded", 0, 0, 0)),
+        night(Happening("termination", 0, 0, 0), missed=True),
+        night(again=again),
+    )
+
+
+def test_what_stands_in_the_place_of_coverage_taken_back_is_told_once_more_too() -> None:
+    lives(
+        night(Happening("dependent_dies", 0, 1, 0), missed=True),
+        night(Happening("plan_change", 0, 0, 0)),
+        night(Happening("plan_change_rescinded", 0, 0, 0), missed=True),
+        night(Happening("survivor", 0, 0, 0), again="corrected"),
+    )
+
+
+@pytest.mark.parametrize("again", ["lost copy", "members", "corrected"])
+def test_a_family_told_whole_is_told_whole_once_more(again: str) -> None:
+    lives(night(Happening("hire", 0, 1, 0), rejecting=REJECTED), night(again=again), rules=A_SET_A_MEMBER)
+
+
+def test_whose_set_was_taken_is_held_as_told_and_whose_was_rejected_as_before() -> None:
+    lives(
+        night(Happening("hire", 0, 1, 0)),
+        night(Happening("adoption", 0, 0, 0), Happening("number_corrected", 0, 1, 0), rejecting=frozenset({1})),
+        night(),
+        rules=A_SET_A_MEMBER,
+    )
+
+
+@pytest.mark.parametrize("which", [0, 2])
+def test_whoever_was_taken_and_has_left_is_ended_though_the_subscribers_set_was_rejected(which: int) -> None:
+    lives(
+        night(Happening("hire", 0, 0, 0)),
+        night(Happening("adoption", 0, which, 0), rejecting=REJECTED),
+        night(Happening("dependent_dies", which, 0, 0)),
+        rules=A_SET_A_MEMBER,
+    )
+
+
+def test_of_a_family_that_cannot_be_read_nothing_is_told_whole() -> None:
+    lives(
+        night(Happening("hire", 0, 0, 0)),
+        night(Happening("adoption", 0, 0, 0)),
+        night(Happening("plan_change", 0, 0, 0), Happening("quarantine", 0, 0, 0)),
+        night(rejecting=REJECTED),
+        night(Happening("quarantine", 0, 0, 0)),
+        rules=A_SET_A_MEMBER,
+    )
+
+
+def test_whoever_ends_on_cobra_ends_with_what_brought_them_there() -> None:
+    lives(
+        night(Happening("hire", 0, 0, 0)),
+        night(Happening("name_changed", 0, 0, 0), missed=True),
+        night(Happening("number_corrected", 0, 0, 1)),
+        night(Happening("termination", 0, 0, 22)),
+        night(Happening("cobra_election", 0, 0, 0)),
+        night(Happening("cancellation", 0, 1, 0), days=15),
+    )
+
+
+def test_whoever_goes_to_two_families_ends_where_the_first_of_them_takes_the_place() -> None:
+    lives(
+        night(Happening("hire", 0, 2, 0)),
+        night(Happening("survivor", 0, 0, 0), missed=True),
+        night(Happening("rehire", 0, 0, 0), rejecting=frozenset({1})),
+        night(Happening("aged_out", 0, 0, 21), rejecting=frozenset({0, 1, 2})),
+        night(Happening("forgotten_history", 0, 0, 0), days=19),
+    )
+
+
+def test_nobody_begins_anew_under_another_number_who_was_never_covered() -> None:
+    lives(
+        night(Happening("hire", 0, 0, 24)),
+        night(Happening("number_corrected", 0, 0, 0), Happening("cancellation", 0, 1, 0)),
+        rules={"ssn_correction": "term_and_add"},
+    )
+
+
+def test_what_puts_a_plan_right_goes_with_its_ending_into_the_first_of_two_sets() -> None:
+    lives(
+        night(Happening("cobra_election", 0, 0, 0)),
+        night(Happening("plan_correction", 0, 0, 0), Happening("plan_change", 0, 0, 1)),
+        rules={"plan_change": "two_transactions"},
+    )
+
+
+def test_nothing_is_reinstated_within_an_ending_of_the_membership() -> None:
+    lives(
+        night(Happening("hire", 0, 0, 0), Happening("hire", 0, 1, 1)),
+        night(),
+        night(Happening("benefit_dropped", 1, 0, 0)),
+        night(Happening("survivor", 1, 0, 0), rejecting=frozenset({0, 1, 2})),
+        night(Happening("moved_ending", 1, 0, 19)),
+        rules={"end_correction": "reinstate_then_end"},
+    )
