@@ -78,11 +78,17 @@ def departed(
 
 
 def _ended(member: ReleasedMember, seen: Families, now: Sequence[MemberRef]) -> ReleasedMember:
-    elsewhere = [c for ref in now if (standing := seen[ref.family].member(ref)) is not None for c in standing.coverages]
+    elsewhere = [c for ref in now for c in _standing(seen, ref).coverages]
     return member.with_coverages(
         c if c.end is not None else c.with_values(end_date=_last_before(c, elsewhere), end_reason="transfer")
         for c in member.coverages
     )
+
+
+def _standing(seen: Families, ref: MemberRef) -> ReleasedMember:
+    standing = seen[ref.family].member(ref)
+    assert standing is not None, "somebody moved to where nobody is"
+    return standing
 
 
 def _last_before(span: ReleasedCoverage, elsewhere: Sequence[ReleasedCoverage]) -> date:

@@ -191,8 +191,8 @@ def _member_action(difference: MemberDifference, told_of: Iterable[CoverageState
     if _K.MEMBER_ENDED in kinds:
         # INS 024 with an HD 021 or 025 in one loop would contradict itself: then the spans alone say what ends.
         begins = any(s.pair.told is None and s.pair.now is not None for s in difference.spans if s.kinds)
-        begins = begins or any(c.action in {Action.ADD, Action.REINSTATE} for c in told_of)
-        return Action.CHANGE if begins else Action.END
+        comes_back = any(c.action in {Action.ADD, Action.REINSTATE} for c in told_of)
+        return Action.CHANGE if begins or comes_back else Action.END
     was_ended = all(c.end is not None for c in difference.told.coverages)
     if was_ended and _K.REINSTATED in kinds:
         return Action.REINSTATE

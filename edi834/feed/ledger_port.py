@@ -16,6 +16,7 @@ from typing import Protocol
 
 from edi834.feed.known_differences import DifferenceMemory
 from edi834.feed.ledger_values import (
+    TAKEN,
     Actor,
     AuditEntry,
     EnvelopeKey,
@@ -39,6 +40,7 @@ from edi834.feed.whereabouts import NOWHERE, Whereabouts
 from edi834.model import FamilyRef, FeedId, TransmissionId
 
 __all__ = [
+    "TAKEN",
     "Actor",
     "AuditEntry",
     "EnvelopeKey",

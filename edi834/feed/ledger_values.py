@@ -17,6 +17,7 @@ from edi834.model import CarrierId, FeedId, GroupId, MemberId, TransmissionId
 from edi834.release import ReleasedFamily
 
 __all__ = [
+    "TAKEN",
     "Actor",
     "AuditEntry",
     "EnvelopeKey",
@@ -180,6 +181,10 @@ class Intent:
     original: TransmissionId | None = None
 
 
+TAKEN = frozenset({"A", "E"})
+"""The verdicts by which a carrier takes a set in: accepted, and accepted with errors."""
+
+
 @dataclass(frozen=True, slots=True)
 class TransmissionSet:
     """One transaction set's fate: ``verdict`` is None until answered, then the 999's letter (A, E, R, M, W, X, P)."""
@@ -192,6 +197,11 @@ class TransmissionSet:
     done_at: datetime | None = None
     confirmation: str | None = None
     again_in: str | None = None
+
+    @property
+    def is_rejected(self) -> bool:
+        """Whether the carrier has answered, and did not take it in."""
+        return self.verdict is not None and self.verdict not in TAKEN
 
     @property
     def waits(self) -> bool:

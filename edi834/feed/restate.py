@@ -18,13 +18,13 @@ from edi834.errors import HeldError, NothingMatchesError
 from edi834.feed.finish import finish, name_template, require_allowed, set_numbers
 from edi834.feed.gather import last_full, release_digest, released_fields
 from edi834.feed.kit import FeedKit
-from edi834.feed.ledger_port import Intent, Lease, State, Told, Transmission
+from edi834.feed.ledger_port import Intent, Lease, State, Told, ToldFamily, Transmission
 from edi834.feed.plan import people_told
 from edi834.feed.ports import SnapshotTable
 from edi834.feed.profile import Stage
 from edi834.feed.recover import recover
 from edi834.feed.resend import SENT, newer_file, refuse_out_of_order
-from edi834.feed.standing import TAKEN, held_at_carrier, standing_families
+from edi834.feed.standing import held_at_carrier, standing_families
 from edi834.mapping.document import Document, FileFacts, FilePurpose, FileScope
 from edi834.model import FamilyRef, GroupId
 from edi834.release import Record, Release, ReleasedFamily, redact_group
@@ -159,7 +159,7 @@ def _release(kit: FeedKit, original: Transmission) -> Release:
 
 def _restated(kit: FeedKit, original: Transmission, how: How) -> _Restated:
     """State the file's families as it stated them: from what stood before it to what it told."""
-    rejected = {s.number for s in original.sets if s.verdict is not None and s.verdict not in TAKEN}
+    rejected = {s.number for s in original.sets if s.is_rejected}
     scope, tid = FileScope(original.scope), original.transmission_id
     families: Sequence[Told] = kit.ledger.families_of(tid)
     if how is How.CORRECTED and original.state is State.PARTLY_REJECTED and scope is FileScope.CHANGES:
@@ -201,8 +201,9 @@ def _told_whole(
     The file told them so, or the run would tonight; a copy is of what the file said.
     """
     ledger, feed_id = kit.ledger, original.feed_id
-    standing = dict(standing_families(ledger, feed_id, before=first.transmission_id))
-    standing |= standing_families(ledger, feed_id, before=original.transmission_id)
+    standing: dict[FamilyRef, Sequence[ToldFamily]] = {}
+    for transmission_id in dict.fromkeys((first.transmission_id, original.transmission_id)):
+        standing |= standing_families(ledger, feed_id, before=transmission_id)
     if how is not How.COPY:
         standing |= standing_families(ledger, feed_id)
     return {family.ref: family for family in held_at_carrier(ledger, standing, before)}

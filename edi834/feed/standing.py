@@ -7,18 +7,18 @@ what it holds, and told whole. Which those are, is the ledger's; how they are to
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cache, partial
 
 from edi834.feed.ledger_port import Ledger, ToldFamily
 from edi834.model import FamilyRef, FeedId, MemberRef, TransmissionId
 from edi834.release import ReleasedCoverage, ReleasedFamily, ReleasedMember
 
-__all__ = ["TAKEN", "held_at_carrier", "standing_families"]
-
-TAKEN = frozenset({"A", "E"})
-"""The verdicts by which a carrier takes a set in."""
+__all__ = ["held_at_carrier", "standing_families"]
 
 Tellings = Mapping[FamilyRef, Sequence[ToldFamily]]
 """By family, what each file told that the carrier took at least in part, since what counts; in the order of telling."""
+
+People = Collection[MemberRef]
 
 
 def standing_families(ledger: Ledger, feed_id: FeedId, *, before: TransmissionId | None = None) -> Tellings:
@@ -40,40 +40,30 @@ def held_at_carrier(
     word of who stood where, it may hold either: then every span stands that either has, for as long as either has it,
     so that what ended is told again.
     """
-    answered = _Answered(ledger)
+    answered = cache(partial(_answered, ledger))
     for ref, tellings in standing.items():
         held = counting.get(ref)
         for told in tellings:
-            held = _torn(told, held, answered) if told.is_torn else told.family
+            held = _torn(told.family, held, *answered(told.transmission_id)) if told.is_torn else told.family
         if held is not None:
             yield held
 
 
-class _Answered:
-    """Of a partly rejected file, who stood in its sets: those that the carrier rejected, and those that it took."""
-
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
-        self._known: dict[TransmissionId, tuple[Collection[MemberRef], Collection[MemberRef]]] = {}
-
-    def people(self, transmission_id: TransmissionId) -> tuple[Collection[MemberRef], Collection[MemberRef]]:
-        """Whoever stood in a rejected set, and whoever stood in one that was taken."""
-        if transmission_id not in self._known:
-            sets = self._ledger.find(transmission_id).sets
-            rejected = {one.number for one in sets if one.verdict is not None and one.verdict not in TAKEN}
-            refused: set[MemberRef] = set()
-            taken: set[MemberRef] = set()
-            for number, places in self._ledger.whereabouts(transmission_id).items():
-                (refused if number in rejected else taken).update(ref for _, ref in places if ref is not None)
-            self._known[transmission_id] = refused, taken
-        return self._known[transmission_id]
+def _answered(ledger: Ledger, transmission_id: TransmissionId) -> tuple[People, People]:
+    """Of a partly rejected file, who stood in a set that the carrier rejected, and who in one that it took."""
+    rejected = {one.number for one in ledger.find(transmission_id).sets if one.is_rejected}
+    refused: set[MemberRef] = set()
+    taken: set[MemberRef] = set()
+    for number, places in ledger.whereabouts(transmission_id).items():
+        (refused if number in rejected else taken).update(ref for _, ref in places if ref is not None)
+    return refused, taken
 
 
-def _torn(told: ToldFamily, before: ReleasedFamily | None, answered: _Answered) -> ReleasedFamily:
-    refused, taken = answered.people(told.transmission_id)
+def _torn(told: ReleasedFamily, before: ReleasedFamily | None, refused: People, taken: People) -> ReleasedFamily:
+    """A family as held once some of its sets are taken and others rejected."""
     older = {member.ref: member for member in before.members} if before is not None else {}
     people: dict[MemberRef, ReleasedMember] = {}
-    for now in told.family.members:
+    for now in told.members:
         known = older.pop(now.ref, None)
         if now.ref in taken and now.ref not in refused:
             people[now.ref] = now
@@ -84,7 +74,7 @@ def _torn(told: ToldFamily, before: ReleasedFamily | None, answered: _Answered) 
                 people[now.ref] = stands
         else:
             people[now.ref] = now if known is None else now.with_coverages(_spans_of_either(now, known))
-    return told.family.with_members([*people.values(), *older.values()])
+    return told.with_members([*people.values(), *older.values()])
 
 
 def _spans_of_either(newer: ReleasedMember, older: ReleasedMember) -> Iterator[ReleasedCoverage]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, or_, select, update
 
-from edi834.feed.ledger_port import State, ToldFamily
+from edi834.feed.ledger_port import TAKEN, State, ToldFamily
 from edi834.ledger import tables
 from edi834.ledger.keys import Keyring
 from edi834.ledger.told import newest_counting, opened, portions
@@ -19,9 +19,6 @@ from edi834.mapping.document import FilePurpose
 from edi834.model import FeedId, TransmissionId
 
 __all__ = ["rejected_families", "standing_families", "standing_untold", "untell", "untell_families"]
-
-
-_TAKEN = ("A", "E")
 
 
 def untell(connection: Connection, transmission_no: int, set_numbers: Collection[str]) -> int:
@@ -90,8 +87,8 @@ def _standing(feed_id: FeedId, before: int | None = None) -> Select[Any]:
         .outerjoin(sets, (sets.c.transmission_no == its.c.transmission_no) & (sets.c.number == its.c.set_number))
         .where(its.c.transmission_no == told.c.transmission_no, its.c.family_no == told.c.family_no)
     )
-    taken = of_family.where(or_(sets.c.verdict.is_(None), sets.c.verdict.in_(_TAKEN))).exists()
-    refused = of_family.where(sets.c.verdict.is_not(None), sets.c.verdict.not_in(_TAKEN)).exists()
+    taken = of_family.where(or_(sets.c.verdict.is_(None), sets.c.verdict.in_(TAKEN))).exists()
+    refused = of_family.where(sets.c.verdict.is_not(None), sets.c.verdict.not_in(TAKEN)).exists()
     return (
         _untold_since(feed_id, before)
         .add_columns(tables.told_families.c.feed_id, told, files.c.transmission_id, files.c.as_of)

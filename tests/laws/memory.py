@@ -57,7 +57,7 @@ class LedgerInMemory(Sendings):
 
     def standing_untold(self, feed_id: FeedId) -> frozenset[str]:
         """Families whose newest row that stands at the carrier no longer counts, because an older file was rejected."""
-        return frozenset(token for token, rows in self.rows.items() if rows and not rows[-1].counts)
+        return frozenset(self.standing_families(feed_id))
 
     def standing_families(
         self, feed_id: FeedId, *, before: TransmissionId | None = None

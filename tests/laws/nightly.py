@@ -25,7 +25,7 @@ from edi834.check.told import told_sets
 from edi834.feed.finish import set_numbers
 from edi834.feed.forms import X12Form
 from edi834.feed.kit import FeedKit
-from edi834.feed.ledger_port import EnvelopeKey, Intent, Lease, Ledger, Told, Transmission
+from edi834.feed.ledger_port import EnvelopeKey, Intent, Lease, Ledger, Told
 from edi834.feed.ports import Channel, Phase, Sealer
 from edi834.feed.prepare import Prepared, prepare
 from edi834.feed.profile import Carrier as CarrierProfile
@@ -338,7 +338,7 @@ class Feed:
         self.ledger.delivered(lease, planned.transmission_id, cast(Receipt, None))
         return planned.sequence
 
-    def resend(self, night: Night, snapshot: SnapshotInMemory, how: str, *, whom: int = 0) -> Transmission:
+    def resend(self, night: Night, snapshot: SnapshotInMemory, how: str, *, whom: int = 0) -> None:
         """Send a night's file once more.
 
         Args:
@@ -346,16 +346,13 @@ class Feed:
           snapshot: What it told of.
           how: ``same_bytes``, or a word of :class:`~edi834.feed.restate.How`.
           whom: With ``members``, which of the people it told of, by position.
-
-        Returns:
-          The file that was sent.
         """
         assert night.file is not None
         original = self.ledger.find(transmission_id(night.file))
         feed = self.kit(snapshot.as_of)
         if how == "same_bytes":
             resend_same_bytes(feed, original)
-            return original
+            return
         people = [str(m.member.ref) for s in night.prepared.plan.statements for m in s.members]
         chosen = {people[whom % len(people)]} if how == How.MEMBERS else ()
         again = restate(feed, original, snapshot, How(how), members=chosen)
@@ -364,7 +361,6 @@ class Feed:
             known = {*(f.ref for f in snapshot.people), *(ref.family for ref in self.expected.people)}
             untold = set(snapshot.held) | (known - told)
             self.expected.tell(snapshot.people, untold, snapshot.as_of, self._looked, held=snapshot.held)
-        return again
 
     def answer(self) -> None:
         """The carrier's answers come in: what it rejected is untold."""

@@ -1,4 +1,4 @@
-"""Histories that twenty thousand random months found wrong, each as short as it could be made.
+"""Histories that random months found wrong, each as short as it could be made.
 
 They are told in nights, as ``histories.py`` draws them: the first family is hired on the first night by itself.
 """
