@@ -109,9 +109,12 @@ def _has_own_told(span: ReleasedCoverage, told: Sequence[ReleasedCoverage]) -> b
 
 
 def _has_between(old: ReleasedCoverage, new: ReleasedCoverage, now: Sequence[ReleasedCoverage]) -> bool:
-    """Whether another row of today begins between the two: then the new one is no correction of the old."""
+    """Whether another span of today begins between the two: then the new one is no correction of the old.
+
+    What was never effective came between nothing, whether or not its row is still shown.
+    """
     first, last = sorted((old.begin, new.begin))
-    return any(n is not new and first < n.begin < last for n in now)
+    return any(n is not new and first < n.begin < last and not is_cancelled(n) for n in now)
 
 
 def _overlap(one: ReleasedCoverage, other: ReleasedCoverage) -> bool:

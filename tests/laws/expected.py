@@ -210,7 +210,7 @@ def _corrects(row: Line, line: Line, told: list[Line], rows: list[Line]) -> bool
     shared = row.covers(line.begin) or line.covers(row.begin)
     is_another = any(one.begin == row.begin for one in told)
     is_near = row.begin - line.begin <= _LATEST_CORRECTION
-    between = any(line.begin < one.begin < row.begin for one in rows)
+    between = any(line.begin < one.begin < row.begin and not _never_effective(one) for one in rows)
     same = (row.plan, row.tier) == (line.plan, line.tier)
     return shared and same and is_near and not is_another and not between
 

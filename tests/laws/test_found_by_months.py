@@ -29,6 +29,15 @@ def night(*happenings: Happening, **how: Any) -> NightOf:
     return NightOf(happenings, **how)
 
 
+def test_a_first_day_is_corrected_once_more_across_coverage_taken_back() -> None:
+    lives(
+        night(Happening("hire", 0, 0, 0)),
+        night(Happening("plan_correction", 0, 0, 0), rejecting=REJECTED),
+        night(Happening("first_day_corrected", 0, 2, 0)),
+        night(Happening("first_day_corrected", 0, 5, 0), again="lost copy"),
+    )
+
+
 @pytest.mark.parametrize("again", ["lost copy", "corrected", "members"])
 def test_a_row_that_never_took_effect_takes_no_place_when_its_file_is_told_once_more(again: str) -> None:
     lives(
