@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from types import MappingProxyType
 
 from edi834.feed.ledger_port import FeedMemory, Told, ToldFamily
 from edi834.model import FamilyRef, FeedId, TransmissionId
-from edi834.release import restored, written
+from edi834.release import ReleasedFamily, restored, written
 from tests.laws.sendings import Sendings, Sent, file_number, transmission_id
 
 __all__ = ["LedgerInMemory", "Row"]
@@ -93,7 +94,7 @@ class LedgerInMemory(Sendings):
 
     def held_members(self, feed_id: FeedId) -> int:
         looked = self.looked_at.last_as_of or date.min
-        families = [restored(row.payload) for t in self.rows if (row := self._standing(t)) is not None]
+        families = [_restored(row.payload) for t in self.rows if (row := self._standing(t)) is not None]
         return sum(
             any(c.end is None or c.end >= looked for c in m.coverages) for family in families for m in family.members
         )
@@ -147,4 +148,10 @@ class LedgerInMemory(Sendings):
 
 
 def _told_family(row: Row) -> ToldFamily:
-    return ToldFamily(restored(row.payload), row.digest, transmission_id(row.file), row.told_on)
+    return ToldFamily(_restored(row.payload), row.digest, transmission_id(row.file), row.told_on)
+
+
+@lru_cache(maxsize=4_096)
+def _restored(payload: bytes) -> ReleasedFamily:
+    """A row is read many times, night after night, and what is read of it cannot be changed."""
+    return restored(payload)

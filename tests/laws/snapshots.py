@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 
 from edi834.change import Elsewhere
 from edi834.model import Family, FamilyRef, Finding, Group, GroupId, MemberRef
@@ -27,7 +28,7 @@ class SnapshotInMemory:
     held: frozenset[FamilyRef] = frozenset()
     findings: Sequence[Finding] = field(default=())
 
-    @property
+    @cached_property
     def identity(self) -> str:
         rows = sorted(repr(family) for family in self.people)
         return hashlib.sha256("\n".join((*rows, *map(str, sorted(self.held)))).encode()).hexdigest()
