@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import string
 from datetime import date, time
+from functools import cache
 
 from hypothesis import strategies as st
 
@@ -44,13 +45,16 @@ def delimiters(draw: st.DrawFn) -> Delimiters:
     return Delimiters(element, component, repetition, segment, draw(st.sampled_from(["", "\n", "\r\n"])))
 
 
-def _texts(marks: Delimiters, low: int, high: int) -> st.SearchStrategy[str]:
-    """Texts of the extended set without a delimiter, and without spaces at the ends."""
-    allowed = sorted(set(CHARSETS["extended"]) - set(marks.characters) - {" "})
-    return st.text(allowed, min_size=low, max_size=min(high, low + 8))
+BOOLEANS = st.booleans()
+TEXT = sorted(set(CHARSETS["extended"]) - {" "})
 
 
-def _value(definition: ElementDef, marks: Delimiters, conformant: bool) -> st.SearchStrategy[str]:
+# What is drawn of a definition is made once: making a strategy takes longer than drawing from it.
+
+
+@cache
+def _value(definition: ElementDef, conformant: bool) -> st.SearchStrategy[str]:
+    """Values without a space; a text may hold any mark, for which :func:`_spelled` puts a letter."""
     low, high = definition.min_length, definition.max_length
     if definition.codes:
         # The stranger's map of 2100F lacks the fax in PER07: test_guide_against_pyx12 says why ours has it.
@@ -74,43 +78,61 @@ def _value(definition: ElementDef, marks: Delimiters, conformant: bool) -> st.Se
         case "ID":
             return st.text(ALPHANUMERIC, min_size=low, max_size=high)
         case _:
-            return _texts(marks, low, high)
+            return st.text(TEXT, min_size=low, max_size=min(high, low + 8))
 
 
-@st.composite
-def elements(draw: st.DrawFn, definition: ElementDef, marks: Delimiters, conformant: bool) -> Element:
+@cache
+def _parts(definition: ElementDef) -> st.SearchStrategy[set[str]]:
+    """Which components of a composite are sent."""
+    return st.sets(st.sampled_from([part.ref for part in definition.components if part.usage != "N"]), min_size=1)
+
+
+@cache
+def _times(least: int, most: int) -> st.SearchStrategy[int]:
+    return st.integers(least, most)
+
+
+@cache
+def _often(most: int) -> st.SearchStrategy[int]:
+    """How often something is told that may be told so many times: mostly never, so that a tree stays small."""
+    return st.sampled_from([0, 0, 0, 1, most])
+
+
+def _spelled(draw: st.DrawFn, definition: ElementDef, marks: Delimiters, conformant: bool) -> str:
+    return draw(_value(definition, conformant)).translate({ord(mark): "Q" for mark in marks.characters})
+
+
+def _element(draw: st.DrawFn, definition: ElementDef, marks: Delimiters, conformant: bool) -> Element:
     """One value, which is never empty."""
-    one = (_composites if definition.components else _value)(definition, marks, conformant)
+    one = _composite if definition.components else _spelled
     if definition.max_repeat == 1 or conformant:
-        return draw(one)
-    return repeated(draw(st.lists(one, min_size=1, max_size=min(definition.max_repeat, 3))))
+        return one(draw, definition, marks, conformant)
+    times = draw(_times(1, min(definition.max_repeat, 3)))
+    return repeated([one(draw, definition, marks, conformant) for _ in range(times)])
 
 
-@st.composite
-def _composites(draw: st.DrawFn, definition: ElementDef, marks: Delimiters, conformant: bool) -> str | tuple[str, ...]:
-    used = [part for part in definition.components if part.usage != "N"]
-    kept = draw(st.sets(st.sampled_from([part.ref for part in used]), min_size=1))
+def _composite(draw: st.DrawFn, definition: ElementDef, marks: Delimiters, conformant: bool) -> str | tuple[str, ...]:
+    kept = draw(_parts(definition))
     return composite(
         *(
-            draw(_value(part, marks, conformant)) if part.usage == "R" or part.ref in kept else ""
+            _spelled(draw, part, marks, conformant) if part.usage == "R" or part.ref in kept else ""
             for part in definition.components
         )
     )
 
 
-@st.composite
-def segments(draw: st.DrawFn, definition: SegmentDef, marks: Delimiters, *, conformant: bool = False) -> Segment:
+def _segment(draw: st.DrawFn, definition: SegmentDef, marks: Delimiters, conformant: bool) -> Segment:
     """A segment with what is required and some of what is situational."""
     values: list[Element] = []
     for place in definition.elements:
-        sent = place.usage == "R" or (place.usage == "S" and draw(st.booleans()))
-        values.append(draw(elements(place, marks, conformant)) if sent else "")
+        sent = place.usage == "R" or (place.usage == "S" and draw(BOOLEANS))
+        values.append(_element(draw, place, marks, conformant) if sent else "")
     if conformant:
         for place in definition.elements:
             if place.number == "1251":
                 _date(draw, definition, place, values)
         if not any(values):  # nothing is required, but a segment says something
-            values[0] = draw(elements(definition.elements[0], marks, conformant))
+            values[0] = _element(draw, definition.elements[0], marks, conformant)
         for _ in range(3):  # a condition that is met may bring about another
             _keep_conditions(draw, definition, marks, values)
     return Segment.of(definition.id, *values)
@@ -143,33 +165,33 @@ def _keep_conditions(draw: st.DrawFn, definition: SegmentDef, marks: Delimiters,
                 values[position - 1] = ""
         for position in add:
             place = definition.elements[position - 1]
-            values[position - 1] = draw(DAYS) if place.number == "1251" else draw(elements(place, marks, True))
+            values[position - 1] = draw(DAYS) if place.number == "1251" else _element(draw, place, marks, True)
 
 
-@st.composite
-def loops(draw: st.DrawFn, definition: LoopDef, marks: Delimiters, *, conformant: bool = False) -> Loop:
+def _loop(draw: st.DrawFn, definition: LoopDef, marks: Delimiters, conformant: bool) -> Loop:
     """A loop with its first segment, what is required, and some of what is situational."""
     children: list[Segment | Loop] = []
     for child in definition.children:
         if isinstance(child, SegmentDef):
-            one: st.SearchStrategy[Segment | Loop] = segments(child, marks, conformant=conformant)
             most = 2 if child.max_use is None else min(child.max_use, 2)
             needed = child is definition.trigger or child.usage == "R" or child.id == "LE"
         else:
-            one = loops(child, marks, conformant=conformant)
             most = 2 if child.repeat is None else min(child.repeat, 2)
             needed = child.usage == "R"
-        often = draw(st.sampled_from([0, 0, 0, 1, most]))  # mostly little, so that a tree stays small
-        children += [draw(one) for _ in range(max(often, int(needed)))]
+        for _ in range(max(draw(_often(most)), int(needed))):
+            if isinstance(child, SegmentDef):
+                children.append(_segment(draw, child, marks, conformant))
+            else:
+                children.append(_loop(draw, child, marks, conformant))
     return Loop(definition.id, tuple(children))
 
 
-@st.composite
-def bodies(draw: st.DrawFn, marks: Delimiters, *, conformant: bool = False) -> Loop:
+def _body(draw: st.DrawFn, marks: Delimiters, conformant: bool) -> Loop:
     """What stands between ST and SE."""
-    header = draw(loops(GUIDE_005010X220A1.loop("HEADER"), marks, conformant=conformant))
-    one = loops(GUIDE_005010X220A1.loop("2000"), marks, conformant=conformant)
-    return Loop("ST_LOOP", (header, *draw(st.lists(one, min_size=1, max_size=2))))
+    header = _loop(draw, GUIDE_005010X220A1.loop("HEADER"), marks, conformant)
+    member = GUIDE_005010X220A1.loop("2000")
+    members = [_loop(draw, member, marks, conformant) for _ in range(draw(_times(1, 2)))]
+    return Loop("ST_LOOP", (header, *members))
 
 
 @st.composite
@@ -191,7 +213,5 @@ def interchanges(draw: st.DrawFn, *, marks: Delimiters | None = None, conformant
     for group_number in draw(st.lists(number, min_size=1, max_size=2, unique=True)):
         group = GroupHeader(draw(application), draw(application), draw(days), draw(seconds), group_number)
         sets = draw(st.lists(st.integers(1, 9999), min_size=1, max_size=2, unique=True))
-        groups.append(
-            (group, tuple(TransactionSet(f"{one:04}", draw(bodies(marks, conformant=conformant))) for one in sets))
-        )
+        groups.append((group, tuple(TransactionSet(f"{one:04}", _body(draw, marks, conformant)) for one in sets)))
     return Interchange(header, tuple(groups), marks)
