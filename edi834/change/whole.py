@@ -18,7 +18,7 @@ from edi834.change.events import EventKind
 from edi834.change.rules import Rules
 from edi834.change.statement import Action, CoverageStatement, FamilyStatement, MemberStatement
 from edi834.change.tell import LISTED_ONLY, tell_changes, without_tier
-from edi834.change.timeline import SpanPair, is_cancelled
+from edi834.change.timeline import is_cancelled
 from edi834.model import FamilyRef, MemberRef
 from edi834.release import ReleasedCoverage, ReleasedFamily
 
@@ -109,7 +109,7 @@ def _subscriber_first(statement: MemberStatement) -> tuple[bool, str]:
 def _restate(
     difference: MemberDifference, rules: Rules, as_of: date, last_full: LastFull | None
 ) -> MemberStatement | None:
-    told_now = {id(s.pair.now or s.pair.told) for s in difference.spans if s.kinds or _ends_for_another(s.pair)}
+    told_now = {id(s.pair.now or s.pair.told) for s in difference.spans if s.kinds or s.pair.succeeded}
     # Of coverage that never took effect, the carrier is told by what it knows of it.
     known = {id(s.pair.now): s.pair.told for s in difference.spans if _K.COVERAGE_CANCELLED in s.kinds}
     spans = [
@@ -129,11 +129,6 @@ def _restate(
         events=tuple(e for e in difference.events if e.kind not in LISTED_ONLY),
         moved_from=difference.moved_from,
     )
-
-
-def _ends_for_another(pair: SpanPair) -> bool:
-    """Whether a span ends, by what it was last told, because another takes its place."""
-    return pair.succeeded and (pair.told is None or pair.now is None or pair.told.end != pair.now.end)
 
 
 def _never_was(span: ReleasedCoverage) -> ReleasedCoverage:
