@@ -60,7 +60,11 @@ def _is_older_list(both: Compared, one: Complaint) -> bool:
 def _lost_its_place(both: Compared, one: Complaint) -> bool:
     """pyx12 places a segment by its codes too; where one of them is wrong, what follows stands nowhere for it."""
     before = (found for found in both.errors if found.number < one.number and found.code in _PLACES)
-    return one.level == "segment" and one.code == "1" and "not found" in one.words and any(before)
+    return _stands_nowhere(one) and any(before)
+
+
+def _stands_nowhere(one: Complaint) -> bool:
+    return one.level == "segment" and one.code == "1" and "not found" in one.words
 
 
 def _missing_told_later(both: Compared, one: Complaint) -> bool:
@@ -89,8 +93,8 @@ def _segment_before(both: Compared, one: Complaint) -> bool:
 
 def _set_of_no_kind(both: Compared, one: Complaint) -> bool:
     """For pyx12 a set that does not say what it is goes on within the set before it, which then ends twice."""
-    is_aftermath = (one.code, "not found" in one.words) == ("1", True) or (one.code, one.segment) == ("5", "SE")
-    return one.level == "segment" and is_aftermath and any(found.code == "E834-0519" for found in both.errors)
+    ends_twice = (one.level, one.segment, one.code) == ("segment", "SE", "5")
+    return (_stands_nowhere(one) or ends_twice) and any(found.code == "E834-0519" for found in both.errors)
 
 
 def _is_repetition(both: Compared, one: Complaint) -> bool:

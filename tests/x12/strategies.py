@@ -8,8 +8,9 @@ Delimiters are drawn too; no text holds one.
 from __future__ import annotations
 
 import string
+from collections.abc import Callable
 from datetime import date, time
-from functools import cache
+from functools import cache, partial
 
 from hypothesis import strategies as st
 
@@ -35,6 +36,8 @@ from tests.x12.stranger import COUNTRIES, STATES
 
 MARKS = "*~:^|>!%<@#$[]{}\\`?;&"
 ALPHANUMERIC = string.ascii_uppercase + string.digits
+TEXT = sorted(set(CHARSETS["extended"]) - {" "})
+BOOLEANS = st.booleans()
 DAYS = st.dates(date(1900, 1, 1), date(2099, 12, 31)).map(lambda day: day.strftime("%Y%m%d"))
 
 
@@ -43,10 +46,6 @@ def delimiters(draw: st.DrawFn) -> Delimiters:
     """Four different marks, with or without line ends."""
     element, component, repetition, segment = draw(st.permutations(MARKS))[:4]
     return Delimiters(element, component, repetition, segment, draw(st.sampled_from(["", "\n", "\r\n"])))
-
-
-BOOLEANS = st.booleans()
-TEXT = sorted(set(CHARSETS["extended"]) - {" "})
 
 
 # What is drawn of a definition is made once: making a strategy takes longer than drawing from it.
@@ -173,16 +172,14 @@ def _loop(draw: st.DrawFn, definition: LoopDef, marks: Delimiters, conformant: b
     children: list[Segment | Loop] = []
     for child in definition.children:
         if isinstance(child, SegmentDef):
+            one: Callable[[], Segment | Loop] = partial(_segment, draw, child, marks, conformant)
             most = 2 if child.max_use is None else min(child.max_use, 2)
             needed = child is definition.trigger or child.usage == "R" or child.id == "LE"
         else:
+            one = partial(_loop, draw, child, marks, conformant)
             most = 2 if child.repeat is None else min(child.repeat, 2)
             needed = child.usage == "R"
-        for _ in range(max(draw(_often(most)), int(needed))):
-            if isinstance(child, SegmentDef):
-                children.append(_segment(draw, child, marks, conformant))
-            else:
-                children.append(_loop(draw, child, marks, conformant))
+        children += [one() for _ in range(max(draw(_often(most)), int(needed)))]
     return Loop(definition.id, tuple(children))
 
 
