@@ -2,13 +2,13 @@
 
 A full file states everybody who is covered, and coverage that has ended for as long as the feed's rule says. A family
 is told again where a rejection has un-told it while a later file of it stands at the carrier: what the carrier holds
-rests on a file that it rejected, so changes cannot be told. Changes are ``tell.py``'s; holding such a family for a
-person is ``edi834/feed/guards.py``'s.
+rests on a file that it rejected, so changes cannot be told, and what ended in that file is told with what stands.
+Changes are ``tell.py``'s; holding such a family for a person is ``edi834/feed/guards.py``'s.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -18,13 +18,16 @@ from edi834.change.events import EventKind
 from edi834.change.rules import Rules
 from edi834.change.statement import Action, CoverageStatement, FamilyStatement, MemberStatement
 from edi834.change.tell import LISTED_ONLY, tell_changes, without_tier
-from edi834.change.timeline import is_cancelled
+from edi834.change.timeline import SpanPair, is_cancelled
 from edi834.model import FamilyRef, MemberRef
-from edi834.release import ReleasedCoverage, ReleasedFamily
+from edi834.release import ReleasedCoverage, ReleasedFamily, ReleasedMember
 
-__all__ = ["LastFull", "tell_again", "tell_everything"]
+__all__ = ["LastFull", "MayHold", "tell_again", "tell_everything"]
 
 _K = EventKind
+
+MayHold = Sequence[ReleasedFamily | None]
+"""What else a carrier may hold of a family, having taken a file that rests on a rejected one; None for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +45,7 @@ class LastFull:
     def covered(self, member: MemberRef, span: ReleasedCoverage) -> bool:
         """Whether the span was covered when that file was written, or has begun since: it had not ended then."""
         family = self.families.get(member.family)
-        held = family.member(member) if family is not None else None
-        spans = held.coverages if held is not None else ()
-        stood = next((c for c in spans if (c.benefit, c.begin) == (span.benefit, span.begin)), None)
+        stood = next((c for c in _spans(family, member) if (c.benefit, c.begin) == (span.benefit, span.begin)), None)
         return stood is None or stood.end is None or stood.end >= self.day
 
 
@@ -55,6 +56,7 @@ def tell_everything(
     as_of: date,
     last_full: LastFull | None = None,
     verifies: bool = False,
+    may_hold: MayHold = (),
 ) -> FamilyStatement | None:
     """State a family as it stands, every covered person and span (a full file's 030); None where nobody is covered.
 
@@ -68,17 +70,22 @@ def tell_everything(
       last_full: The feed's last full file, where a rule goes by it.
       verifies: Whether the file is for verification (BGN08 4), which adds nobody: who is new is stated as they stand
         (X12 RFI 1775), also where changes are told with the codes of a change file.
+      may_hold: What else the carrier may hold of it: a span that one of these has otherwise is stated too, and of a
+        family with any, everybody is stated and no change told.
     """
     left_out = (
         {e.member for e in difference.events if e.kind is _K.MEMBER_ABSENT} if rules.absent == "omission" else set()
     )
-    changes = tell_changes(difference, rules) if rules.full_file == "covered_and_changes" else None
+    by_changes = rules.full_file == "covered_and_changes" and not may_hold
+    changes = tell_changes(difference, rules) if by_changes else None
     told_as_changes = _without_beginnings(changes.members) if changes is not None and verifies else []
     if changes is not None and not verifies:
         told_as_changes = list(changes.members)
     changed = {s.member.ref for s in told_as_changes}
     stated = [m for m in difference.members if m.ref not in left_out | changed]
-    restated = tuple(without_tier(s, rules) for m in stated if (s := _restate(m, rules, as_of, last_full)) is not None)
+    restated = tuple(
+        without_tier(s, rules) for m in stated if (s := _restate(m, rules, as_of, last_full, may_hold)) is not None
+    )
     everybody = (*told_as_changes, *restated)
     members = tuple(sorted((*everybody, *_for_the_dependents(difference, everybody)), key=_subscriber_first))
     target = difference.target
@@ -107,17 +114,19 @@ def _subscriber_first(statement: MemberStatement) -> tuple[bool, str]:
 
 
 def _restate(
-    difference: MemberDifference, rules: Rules, as_of: date, last_full: LastFull | None
+    difference: MemberDifference, rules: Rules, as_of: date, last_full: LastFull | None, may_hold: MayHold
 ) -> MemberStatement | None:
-    told_now = {id(s.pair.now or s.pair.told) for s in difference.spans if s.kinds or s.pair.succeeded}
-    # Of coverage that never took effect, the carrier is told by what it knows of it.
-    known = {id(s.pair.now): s.pair.told for s in difference.spans if _K.COVERAGE_CANCELLED in s.kinds}
-    spans = [
-        _never_was(told) if (told := known.get(id(c))) is not None else c
-        for c in difference.target.coverages
-        if id(c) in told_now or _is_stated(difference.ref, c, rules, as_of, last_full)
-    ]
-    if not spans:
+    told_now = {id(s.pair.now or s.pair.told) for s in difference.spans if s.kinds or _ends_with_this(s.pair)}
+    effective = [c for c in difference.target.coverages if not is_cancelled(c)]
+    told_now |= {id(c) for held in may_hold for c in effective if c not in _spans(held, difference.ref)}
+    never = _never_effective(difference, may_hold)
+    coverages = []
+    for span in difference.target.coverages:
+        if (known := never.get(id(span))) is not None:
+            coverages.append(CoverageStatement(Action.AUDIT, _never_was(known), known, known.begin, known.begin))
+        elif id(span) in told_now or _is_stated(difference.ref, span, rules, as_of, last_full):
+            coverages.append(CoverageStatement(Action.AUDIT, span, None, span.begin, last_day_told(span, rules)))
+    if not coverages:
         return None
     return MemberStatement(
         action=Action.AUDIT,
@@ -125,10 +134,35 @@ def _restate(
         member=difference.target,
         told=difference.told,
         effective=None,
-        coverages=tuple(CoverageStatement(Action.AUDIT, c, None, c.begin, last_day_told(c, rules)) for c in spans),
+        coverages=tuple(coverages),
         events=tuple(e for e in difference.events if e.kind not in LISTED_ONLY),
         moved_from=difference.moved_from,
     )
+
+
+def _never_effective(difference: MemberDifference, may_hold: MayHold) -> Mapping[int, ReleasedCoverage]:
+    """Spans of the target (by identity) that never took effect, and what the carrier knows of them.
+
+    It finds them by the first day that it was told. What was taken back in a file before counts where it may not have
+    been taken in.
+    """
+    never = {id(s.pair.now): s.pair.told for s in difference.spans if _K.COVERAGE_CANCELLED in s.kinds}
+    held = {(c.benefit, c.begin): c for f in may_hold for c in _spans(f, difference.ref) if not is_cancelled(c)}
+    for span in filter(is_cancelled, difference.target.coverages):
+        never.setdefault(id(span), held.get((span.benefit, span.begin)))
+    return {place: known for place, known in never.items() if known is not None}
+
+
+def _spans(family: ReleasedFamily | None, ref: MemberRef) -> tuple[ReleasedCoverage, ...]:
+    member = family.member(ref) if family is not None else None
+    return member.coverages if member is not None else ()
+
+
+def _ends_with_this(pair: SpanPair) -> bool:
+    """Whether another span takes this one's place, and its last day was not told before."""
+    if not pair.succeeded or pair.told is None or pair.now is None:
+        return False
+    return pair.told.end != pair.now.end
 
 
 def _never_was(span: ReleasedCoverage) -> ReleasedCoverage:
@@ -157,25 +191,36 @@ def _plan_year(day: date, rules: Rules) -> int:
     return day.year if day.strftime("%m-%d") <= rules.plan_year_end else day.year + 1
 
 
-def tell_again(difference: FamilyDifference, rules: Rules, *, as_of: date) -> FamilyStatement | None:
+def tell_again(
+    difference: FamilyDifference, rules: Rules, *, as_of: date, may_hold: MayHold = ()
+) -> FamilyStatement | None:
     """State a family whole; None where nobody is covered.
 
     By ``upsert`` every member and span is stated as it stands (030); by ``term_and_add`` each person is taken out, as
-    never effective, and added as they stand.
+    never effective, and added as they stand. For ``may_hold`` see :func:`tell_everything`.
     """
-    whole = tell_everything(difference, rules, as_of=as_of)
+    whole = tell_everything(difference, rules, as_of=as_of, may_hold=may_hold)
     if whole is None or rules.retell != "term_and_add":
         return whole
-    return replace(whole, members=tuple(s for m in whole.members for s in _out_and_in(m)))
+    return replace(whole, members=tuple(s for m in whole.members for s in _out_and_in(m, rules)))
 
 
-def _out_and_in(statement: MemberStatement) -> Iterator[MemberStatement]:
-    held = statement.told
-    if held is not None:
-        # It is taken out as the carrier knows it.
-        spans = [c for c in held.coverages if not is_cancelled(c)]
-        out = tuple(CoverageStatement(Action.END, c, c, c.begin, c.begin) for c in spans)
-        yield replace(statement, action=Action.END, member=held, coverages=out, as_told=True, moved_from=None)
-    back = tuple(replace(c, action=Action.ADD) for c in statement.coverages if not is_cancelled(c.coverage))
-    if back:
-        yield replace(statement, action=Action.ADD, told=None, coverages=back)
+def _out_and_in(statement: MemberStatement, rules: Rules) -> Iterator[MemberStatement]:
+    if statement.told is not None and (out := tuple(_taken_out(statement, statement.told))):
+        yield replace(
+            statement, action=Action.END, member=statement.told, coverages=out, as_told=True, moved_from=None
+        )  # fmt: skip
+    # An ending of the membership takes what was over with it, so that is put back too.
+    spans = [c for c in statement.member.coverages if not is_cancelled(c)]
+    if spans:
+        back = (CoverageStatement(Action.ADD, c, None, c.begin, last_day_told(c, rules)) for c in spans)
+        yield replace(statement, action=Action.ADD, told=None, coverages=tuple(back))
+
+
+def _taken_out(statement: MemberStatement, held: ReleasedMember) -> Iterator[CoverageStatement]:
+    """What a carrier holds of somebody, as it knows it, and what it may hold although it was taken back."""
+    spans = [c for c in held.coverages if not is_cancelled(c)]
+    known = {(c.benefit, c.begin) for c in spans}
+    never = [c.told for c in statement.coverages if c.told is not None]
+    for span in (*spans, *(c for c in never if (c.benefit, c.begin) not in known)):
+        yield CoverageStatement(Action.END, span, span, span.begin, span.begin)

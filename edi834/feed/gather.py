@@ -148,7 +148,8 @@ def gather(
     gone = [token for token in told_digests if token not in known]
     told = ledger.baseline(profile.feed_id, [*(tokens[ref] for ref in wanted if tokens[ref] in told_digests), *gone])
     counting = _of_released_groups((t.family for t in told.values()), release)
-    families = {**counting, **_of_released_groups(held_at_carrier(ledger, standing_at_carrier, counting), release)}
+    held = held_at_carrier(ledger, standing_at_carrier, counting)
+    families = {**counting, **_of_released_groups((one.family for one in held.values()), release)}
     return Gathered(
         as_of=snapshot.as_of,
         snapshot_identity=snapshot.identity,
@@ -157,7 +158,7 @@ def gather(
         seen_digests=digests,
         told=families,
         quarantined=quarantined,
-        restated=frozenset(standing_at_carrier),
+        restated={ref: one.otherwise for ref, one in held.items()},
         last_full=last_full(ledger, profile.feed_id) if since_full and scope is not FileScope.CHANGES else None,
         rejected=frozenset(ref for ref, token in tokens.items() if token in rejected),
         held_members=ledger.held_members(profile.feed_id),

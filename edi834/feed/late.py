@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from edi834.change import FamilyDifference, Pending, Waiting, match_timeline
+from edi834.change import FamilyDifference, MayHold, Pending, Waiting, match_timeline
 from edi834.model import FamilyRef, MemberRef
 from edi834.release import ReleasedCoverage, ReleasedFamily
 
@@ -59,6 +59,8 @@ def late_endings(
     held_back: Collection[FamilyRef],
     rejected: Collection[FamilyRef],
     pending: Iterable[Pending],
+    may_hold: Mapping[FamilyRef, MayHold] | None = None,
+    in_blackout: bool = False,
 ) -> tuple[LateEnding, ...]:
     """Find what the carrier holds of coverage that is over.
 
@@ -70,6 +72,8 @@ def late_endings(
       held_back: The families that wait for a person.
       rejected: The families of which the carrier rejected what was told since the baseline.
       pending: What the feed's window keeps back.
+      may_hold: What else the carrier may hold of families that a rejection un-told: they are told whole tonight.
+      in_blackout: Whether the feed tells nothing new tonight, such families neither.
     """
     if last_looked is None:
         return ()
@@ -77,17 +81,24 @@ def late_endings(
     found = []
     for difference in differences:
         ref = difference.target.ref
-        for member, span, last in _over(difference, truth.get(ref), as_of=as_of, before=last_looked):
-            is_told = ref not in held_back and _ends_tonight(difference, member, span, as_of)
+        held = {
+            (member, span.benefit, last): _ends_tonight(difference, member, span, as_of)
+            for member, span, last in _over(difference.told, truth.get(ref), as_of=as_of, before=last_looked)
+        }
+        for otherwise in (may_hold or {}).get(ref, ()):
+            for member, span, last in _over(otherwise, truth.get(ref), as_of=as_of, before=last_looked):
+                held.setdefault((member, span.benefit, last), not in_blackout)
+        for (member, benefit, last), ends_tonight in sorted(held.items()):
+            is_told = ref not in held_back and ends_tonight
             if is_told:
                 why = WhyLate.REJECTED if ref in rejected else WhyLate.LEARNT_LATE
             elif ref in held_back:
                 why = WhyLate.WAITS
-            elif {(member, span.benefit), (member, None)} & hidden:
+            elif {(member, benefit), (member, None)} & hidden:
                 why = WhyLate.WINDOW
             else:
                 why = WhyLate.REJECTED if ref in rejected else WhyLate.LEARNT_LATE
-            found.append(LateEnding(member, span.benefit, last, (as_of - last).days, why, is_told))
+            found.append(LateEnding(member, benefit, last, (as_of - last).days, why, is_told))
     return tuple(found)
 
 
@@ -100,12 +111,12 @@ def left_untold(late: Iterable[LateEnding], families: Collection[FamilyRef]) -> 
 
 
 def _over(
-    difference: FamilyDifference, truth: ReleasedFamily | None, *, as_of: date, before: date
+    held_family: ReleasedFamily | None, truth: ReleasedFamily | None, *, as_of: date, before: date
 ) -> Iterator[tuple[MemberRef, ReleasedCoverage, date]]:
     """The spans that the carrier holds as covered today or later, and that were over before that day, by the truth."""
-    if difference.told is None or truth is None:
+    if held_family is None or truth is None:
         return
-    for told in difference.told.members:
+    for told in held_family.members:
         now = truth.member(told.ref)
         if now is None:
             continue

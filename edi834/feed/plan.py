@@ -20,6 +20,7 @@ from edi834.change import (
     FamilyDifference,
     FamilyStatement,
     LastFull,
+    MayHold,
     MemberStatement,
     Pending,
     Rules,
@@ -56,7 +57,8 @@ class Gathered:
       seen_digests: The digest of each family in the snapshot, changed or not.
       told: What was last told, of the families seen, and of those gone from the snapshot.
       quarantined: Families that may not be told about today.
-      restated: Families to be told whole, because a rejection un-told them while a later file of theirs stands.
+      restated: Families to be told whole, because a rejection un-told them while a later file of theirs stands, with
+        what else the carrier may hold of each.
       held_members: How many people the carrier holds.
       digest_key: The key of family digests: an approval of one family is bound to its target's.
       approved: The digests of targets that a person has accepted.
@@ -76,7 +78,7 @@ class Gathered:
     told: Mapping[FamilyRef, ReleasedFamily] = field(repr=False)
     quarantined: frozenset[FamilyRef]
     held_members: int
-    restated: frozenset[FamilyRef] = frozenset()
+    restated: Mapping[FamilyRef, MayHold] = field(default_factory=dict, repr=False)
     digest_key: bytes = field(default=b"", repr=False)
     approved: frozenset[str] = frozenset()
     shared: frozenset[str] = frozenset()
@@ -182,6 +184,8 @@ def decide(gathered: Gathered, *, rules: Rules, guards: Guards, scope: FileScope
             held_back=held_back,
             rejected=gathered.rejected,
             pending=seen.pending,
+            may_hold=gathered.restated,
+            in_blackout=scope is FileScope.CHANGES and is_blackout(rules, gathered.as_of),
         ),
     )
     counts = {**_counts(plan), "quarantined": len(gathered.quarantined)}
@@ -233,15 +237,22 @@ def approval_of(target: ReleasedFamily, digest_key: bytes) -> str:
 
 
 def _tell(difference: FamilyDifference, gathered: Gathered, rules: Rules, scope: FileScope) -> FamilyStatement | None:
+    may_hold = gathered.restated.get(difference.target.ref, ())
     if scope is not FileScope.CHANGES:
-        verifies = scope is FileScope.FULL_AUDIT
-        return tell_everything(difference, rules, as_of=gathered.as_of, last_full=gathered.last_full, verifies=verifies)
+        return tell_everything(
+            difference,
+            rules,
+            as_of=gathered.as_of,
+            last_full=gathered.last_full,
+            verifies=scope is FileScope.FULL_AUDIT,
+            may_hold=may_hold,
+        )
     if difference.target.ref not in gathered.restated:
         return tell_changes(difference, rules, shared=gathered.shared)
     # In a blackout, or of a family that cannot be read, nothing new is known: there is nothing to tell it whole by.
     if is_blackout(rules, gathered.as_of) or difference.target.ref in gathered.quarantined:
         return None
-    return tell_again(difference, rules, as_of=gathered.as_of)
+    return tell_again(difference, rules, as_of=gathered.as_of, may_hold=may_hold)
 
 
 def _held_with_them(

@@ -24,7 +24,7 @@ from edi834.feed.ports import SnapshotTable
 from edi834.feed.profile import Stage
 from edi834.feed.recover import recover
 from edi834.feed.resend import SENT, newer_file, refuse_out_of_order
-from edi834.feed.standing import held_at_carrier, standing_families
+from edi834.feed.standing import Held, held_at_carrier, standing_families
 from edi834.mapping.document import Document, FileFacts, FilePurpose, FileScope
 from edi834.model import FamilyRef, GroupId
 from edi834.release import Record, Release, ReleasedFamily, redact_group
@@ -174,10 +174,11 @@ def _restated(kit: FeedKit, original: Transmission, how: How) -> _Restated:
     full_before = last_full(kit.ledger, original.feed_id, before=first.sequence) if by_last_full else None
     statements = []
     for told in families:
-        stood: ReleasedFamily | None = again.get(told.target.ref) or before.get(told.target.ref)
+        held = again.get(told.target.ref)
+        stood = held.family if held is not None else before.get(told.target.ref)
         difference = compare_family(stood, told.target, as_of=original.as_of, moves=moves)
-        if told.target.ref in again:
-            retold = tell_again(difference, kit.rules, as_of=original.as_of)
+        if held is not None:
+            retold = tell_again(difference, kit.rules, as_of=original.as_of, may_hold=held.otherwise)
             statements += [replace(retold, target=told.target)] if retold is not None else []
             continue
         changes = tell_changes(difference, kit.rules, shared=kit.form.shared) if scope is FileScope.CHANGES else None
@@ -195,7 +196,7 @@ def _restated(kit: FeedKit, original: Transmission, how: How) -> _Restated:
 
 def _told_whole(
     kit: FeedKit, original: Transmission, first: Transmission, how: How, before: Mapping[FamilyRef, ReleasedFamily]
-) -> Mapping[FamilyRef, ReleasedFamily]:
+) -> Mapping[FamilyRef, Held]:
     """The families to be told whole, as the carrier holds them: a rejection un-told them while a later file stood.
 
     The file told them so, or the run would tonight; a copy is of what the file said.
@@ -206,7 +207,7 @@ def _told_whole(
         standing |= standing_families(ledger, feed_id, before=transmission_id)
     if how is not How.COPY:
         standing |= standing_families(ledger, feed_id)
-    return {family.ref: family for family in held_at_carrier(ledger, standing, before)}
+    return held_at_carrier(ledger, standing, before)
 
 
 def _chosen(kit: FeedKit, original: Transmission, whole: _Restated, how: How, members: Collection[str]) -> _Restated:

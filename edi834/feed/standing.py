@@ -1,24 +1,41 @@
 """What stands at a carrier although it counts no more: families that a rejection un-told while a later file was taken.
 
 Changes cannot be told of them, because what the carrier holds rests on a file that it rejected; they are compared with
-what it holds, and told whole. Which those are, is the ledger's; how they are told, is ``edi834/change/whole.py``'s.
+what it took, and told whole, with whatever it may hold otherwise. Which those are, is the ledger's; how they are told,
+is ``edi834/change/whole.py``'s.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache, partial
 
+from edi834.change import KNOWN_BY, MayHold
 from edi834.feed.ledger_port import Ledger, ToldFamily
 from edi834.model import FamilyRef, FeedId, MemberRef, TransmissionId
 from edi834.release import ReleasedCoverage, ReleasedFamily, ReleasedMember
 
-__all__ = ["held_at_carrier", "standing_families"]
+__all__ = ["Held", "held_at_carrier", "standing_families"]
 
 Tellings = Mapping[FamilyRef, Sequence[ToldFamily]]
 """By family, what each file told that the carrier took at least in part, since what counts; in the order of telling."""
 
 People = Collection[MemberRef]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One such family.
+
+    Attributes:
+      family: As the newest file told it that the carrier took; its people by what they were known by before.
+      otherwise: What else it may hold, because that file rests on one that it rejected, None for nothing; empty where
+        it rests on none, and only a part of it was rejected.
+    """
+
+    family: ReleasedFamily = field(repr=False)
+    otherwise: MayHold = field(repr=False)
 
 
 def standing_families(ledger: Ledger, feed_id: FeedId, *, before: TransmissionId | None = None) -> Tellings:
@@ -32,21 +49,38 @@ def standing_families(ledger: Ledger, feed_id: FeedId, *, before: TransmissionId
 
 def held_at_carrier(
     ledger: Ledger, standing: Tellings, counting: Mapping[FamilyRef, ReleasedFamily]
-) -> Iterator[ReleasedFamily]:
+) -> Mapping[FamilyRef, Held]:
     """Give such families as the carrier holds them: from what counts, each file's telling laid over the one before.
 
     Of a file of which it took one set and rejected another, whoever stood in a set that it took is held as told, and
     whoever stood in one that it rejected is held as before. Of somebody who stood in both, or where the file keeps no
     word of who stood where, it may hold either: then every span stands that either has, for as long as either has it,
     so that what ended is told again.
+
+    A file taken after a rejected one tells what changed since that one, so whatever stood before it may stand still.
     """
     answered = cache(partial(_answered, ledger))
+    found = {}
     for ref, tellings in standing.items():
-        held = counting.get(ref)
+        held = [counting.get(ref)]
         for told in tellings:
-            held = _torn(told.family, held, *answered(told.transmission_id)) if told.is_torn else told.family
-        if held is not None:
-            yield held
+            is_part = told.is_torn
+            held.append(_torn(told.family, held[-1], *answered(told.transmission_id)) if is_part else told.family)
+        newest = held.pop()
+        assert newest is not None, "a family that no file told"
+        otherwise = () if len(tellings) == 1 and tellings[0].is_torn else tuple(held)
+        found[ref] = Held(_known_as(newest, otherwise), otherwise)
+    return found
+
+
+def _known_as(family: ReleasedFamily, otherwise: MayHold) -> ReleasedFamily:
+    """The family by what its people were known by first: a correction of that may have been rejected."""
+    people = {m.ref: m for m in family.members}
+    for held in reversed([one for one in otherwise if one is not None]):
+        for member in held.members:
+            if (now := people.get(member.ref)) is not None:
+                people[member.ref] = now.with_values(**{n: v for n, v in member.values.items() if n in KNOWN_BY})
+    return family.with_members(people.values())
 
 
 def _answered(ledger: Ledger, transmission_id: TransmissionId) -> tuple[People, People]:

@@ -277,6 +277,18 @@ def test_an_ending_told_before_is_stated_for_as_long_as_the_rule_says(
     assert ("E1-2" in full(ended, on=on, **rules).told_of) is stated
 
 
+@pytest.mark.parametrize("row_stays", [True, False])
+def test_a_plan_that_another_took_the_place_of_is_stated_once(row_stays: bool) -> None:
+    old, new = covered(end="2026-10-31"), covered("2026-11-01", plan_code="HDHP")
+    now = family(jane(*[old] * row_stays, new))
+
+    assert full(now, family(jane(covered()))).said("E1")[2] == [
+        (AUDIT, "2026-01-01", "2026-10-31"),
+        (AUDIT, "2026-11-01", None),
+    ]
+    assert full(now, family(jane(old, new))).said("E1")[2] == [(AUDIT, "2026-11-01", None)]
+
+
 def test_an_ending_is_stated_in_the_full_file_that_tells_it() -> None:
     told = full(family(jane(covered(end="2026-10-31"))), family(jane(covered())))
 

@@ -104,3 +104,24 @@ def test_of_a_family_that_cannot_be_written_it_stays_untold() -> None:
 
     assert isinstance(one, LateEnding)
     assert (one.why, one.is_told) == (WhyLate.UNWRITABLE, False)
+
+
+def test_an_ending_that_was_rejected_after_another_file_was_taken_is_found_and_told_again() -> None:
+    world, feed = World(), Feed()
+    world.happen(Happening("hire", 0, 1, 0))
+    feed.run(world.snapshot())
+    world.next_night(3)
+    world.happen(Happening("dependent_dies", 0, 0, 0))
+    feed.run(world.snapshot(), rejecting=frozenset({0}), answered=False)
+    world.next_night(20)
+    feed.run(world.snapshot(), mode="full_audit", answered=False)  # which states no ending that was told
+    assert late(world, feed) == []
+    feed.answer()
+    world.next_night(1)
+
+    ((member, why, _, is_told),) = late(world, feed)
+    assert (member, why, is_told) == ("GRP100/E1001-1", "rejected", True)
+    feed.run(world.snapshot())
+    feed.agrees(world.night)
+    world.next_night(1)
+    assert late(world, feed) == []

@@ -20,7 +20,7 @@ from edi834.model import Coverage, CoveredMember, Family, FamilyRef, MemberRef
 from tests.laws.people import CARRIER
 from tests.simulated_carrier import Book, HeldMember
 
-__all__ = ["Expected", "Line", "as_expected", "as_held"]
+__all__ = ["Expected", "Line", "Shown", "as_expected", "as_held"]
 
 _ONE_DAY = timedelta(days=1)
 _LATEST_CORRECTION = timedelta(days=31)
@@ -241,7 +241,7 @@ def _values(covered: CoveredMember) -> dict[str, object]:
 
 _Facts = tuple[object, ...]
 _Spans = tuple[tuple[str, date, date | None, str, str, _Facts], ...]
-_Shown = tuple[str, bool, _Spans, tuple[str, ...]]
+Shown = tuple[str, bool, _Spans, tuple[str, ...]]
 
 _COMPARED = (
     "relationship", "last_name", "first_name", "ssn", "birth_date", "gender", "address1", "home_phone",
@@ -249,7 +249,7 @@ _COMPARED = (
 )  # fmt: skip
 
 
-def as_expected(expected: Expected, as_of: date) -> list[_Shown]:
+def as_expected(expected: Expected, as_of: date) -> list[Shown]:
     """The expected book, person by person. Of whoever is no longer covered, only the coverage counts."""
     shown = []
     for ref, entry in expected.people.items():
@@ -281,7 +281,7 @@ def _further(values: dict[str, object], ref: MemberRef) -> tuple[str, ...]:
     return (*work, _MEDICARE[values["medicare_parts"]], school, "Y" if values["disabled"] else "")
 
 
-def as_held(book: Book, as_of: date) -> list[_Shown]:
+def as_held(book: Book, as_of: date) -> list[Shown]:
     """The carrier's book in the same form."""
     shown = []
     for member in book.members:

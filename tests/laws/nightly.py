@@ -39,7 +39,7 @@ from edi834.mapping.document import Document, FileFacts, FilePurpose
 from edi834.model import FIELDS, FamilyRef, FeedId, FieldPath, GroupId, MemberRef, Severity
 from edi834.release import Grant, Record
 from edi834.x12 import GUIDE_005010X220A1, read
-from tests.laws.expected import Expected, as_expected, as_held
+from tests.laws.expected import Expected, Shown, as_expected, as_held
 from tests.laws.memory import LedgerInMemory
 from tests.laws.sendings import transmission_id
 from tests.laws.snapshots import SnapshotInMemory
@@ -220,6 +220,7 @@ class Feed:
     ledger: LedgerInMemory = field(default_factory=LedgerInMemory)
     carrier: Carrier = field(default_factory=Carrier)
     expected: Expected = field(default_factory=Expected)
+    as_if_taken: Expected | None = None  # kept where answers come late: as if the carrier had rejected nothing
     _unanswered: list[tuple[int, str]] = field(default_factory=list)
     _looked: date | None = None
     _torn: set[FamilyRef] = field(default_factory=set)  # of a family in several sets, the carrier took some
@@ -272,7 +273,8 @@ class Feed:
         """
         night = self.plan(snapshot, full=full, mode=mode)
         self._looked = self.ledger.looked_at.last_as_of
-        untold: set[FamilyRef | MemberRef] = set(snapshot.held) | {family.ref for family in night.prepared.plan.waiting}
+        held_back = set(snapshot.held) | {family.ref for family in night.prepared.plan.waiting}
+        untold: set[FamilyRef | MemberRef] = {*held_back}
         file = None
         if night.content is not None:
             draft = night.prepared.draft
@@ -301,6 +303,8 @@ class Feed:
             release_digest=night.prepared.release_digest,
         )
         self.expected.tell(snapshot.people, untold, snapshot.as_of, self._looked, held=snapshot.held)
+        if self.as_if_taken is not None:
+            self.as_if_taken.tell(snapshot.people, held_back, snapshot.as_of, self._looked, held=snapshot.held)
         return Night(night.prepared, night.content, file)
 
     def _delivered(self, prepared: Prepared, document: Document) -> int:
@@ -379,8 +383,18 @@ class Feed:
         self.carrier.complaints.clear()
         held = [one for one in as_held(self.carrier.book, as_of) if one[0] not in torn]
         wanted = [one for one in as_expected(self.expected, as_of) if one[0] not in torn]
+        if self.as_if_taken is not None:
+            # What was over before the answer came may be told, or be nobody's news; but of a whole family alike.
+            taken = [one for one in as_expected(self.as_if_taken, as_of) if one[0] not in torn]
+            alike = {ref for ref, *_ in taken if _of(ref, taken) == _of(ref, held)}
+            held = [one for one in held if one[0] not in alike]
+            wanted = [one for one in wanted if one[0] not in alike]
         too_much, too_little = [m for m in held if m not in wanted], [m for m in wanted if m not in held]
         assert not too_much + too_little, f"held: {too_much}\nwanted: {too_little}"
+
+
+def _of(subscriber_id: str, people: Sequence[Shown]) -> list[Shown]:
+    return [one for one in people if one[0] == subscriber_id]
 
 
 def family_of_sets(night: Night) -> dict[str, tuple[FamilyRef, ...]]:

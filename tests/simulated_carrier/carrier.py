@@ -8,6 +8,7 @@ gather them; where practice varies it takes the base reading:
   goes on so from that day, and what was before ends the day before; with another day and the same plan and tier, the
   first day was wrong.
 - 030 states how somebody's coverage stands: what is held on the same days of that line and is not stated, goes.
+- A correction (2100B) to a number under which another of the family is held says that the two are one person.
 - A person who does not end is stated whole: what is no longer sent of the addresses is no longer held.
 
 And of files:
@@ -150,12 +151,20 @@ class _Visit:
     def _take_identity(self, held: HeldMember) -> None:
         """What is sent of name, number, birth and gender holds; what is not, stands."""
         said = self.said.person
+        if self.said.prior is not None and said.ssn:
+            self._make_one(held, said.ssn)
         held.person = replace(
             said,
             ssn=said.ssn or held.person.ssn,
             birth=said.birth or held.person.birth,
             gender=said.gender or held.person.gender,
         )
+
+    def _make_one(self, held: HeldMember, ssn: str) -> None:
+        """Whoever is held beside somebody under the number that they are corrected to is the same person."""
+        twice = [m for m in self.carrier.book.family(held.subscriber_id) if m is not held and m.person.ssn == ssn]
+        for member in twice:
+            self.carrier.book.members.remove(member)
 
     def _says_where(self) -> bool:
         """An ending usually says who, and no more; one that gives an address or a telephone says that it changed."""
