@@ -5,7 +5,8 @@ feed's rules; everything is a pure function of its arguments.
 What a carrier's codes for these words are is the mapping's; what was told is the ledger's.
 """
 
-from edi834.change.compare import KNOWN_BY, FamilyDifference, MemberDifference, compare_family, unchanged_family
+from edi834.change.compare import FamilyDifference, MemberDifference, compare_family, unchanged_family
+from edi834.change.doubt import MayHold
 from edi834.change.elsewhere import Elsewhere, gave_way
 from edi834.change.events import Event, EventKind
 from edi834.change.move import departed, find_moves
@@ -14,10 +15,9 @@ from edi834.change.statement import Action, CoverageStatement, FamilyStatement, 
 from edi834.change.tell import LISTED_ONLY, tell_changes
 from edi834.change.timeline import match_timeline
 from edi834.change.view import Pending, View, Waiting, feed_view, is_blackout
-from edi834.change.whole import LastFull, MayHold, tell_again, tell_everything
+from edi834.change.whole import LastFull, tell_again, tell_everything
 
 __all__ = [
-    "KNOWN_BY",
     "LISTED_ONLY",
     "Action",
     "CoverageStatement",

@@ -19,7 +19,7 @@ from edi834.release import Record, ReleasedCoverage, ReleasedFamily, ReleasedMem
 __all__ = [
     "ANNOTATIONS",
     "IDENTITY",
-    "KNOWN_BY",
+    "NAME",
     "OTHER_INSURANCE",
     "FamilyDifference",
     "MemberDifference",
@@ -35,9 +35,6 @@ NAME = frozenset({"first_name", "last_name"})
 """By these, and the birth date, a carrier knows somebody of whom it holds no number."""
 
 _NAME_PARTS = NAME | {"middle_name"}
-
-KNOWN_BY = IDENTITY | _NAME_PARTS
-"""All by which a carrier may know somebody."""
 
 _FACTS_OF_AN_ENDING = frozenset(
     {

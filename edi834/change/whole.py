@@ -8,13 +8,14 @@ Changes are ``tell.py``'s; holding such a family for a person is ``edi834/feed/g
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from edi834.change.compare import FamilyDifference, MemberDifference
 from edi834.change.days import last_day_told
-from edi834.change.events import EventKind
+from edi834.change.doubt import MayHold, all_held, doubted_spans, known_as, never_effective, stray_spans
+from edi834.change.events import Event, EventKind
 from edi834.change.rules import Rules
 from edi834.change.statement import Action, CoverageStatement, FamilyStatement, MemberStatement
 from edi834.change.tell import LISTED_ONLY, tell_changes, without_tier
@@ -22,12 +23,9 @@ from edi834.change.timeline import SpanPair, is_cancelled
 from edi834.model import FamilyRef, MemberRef
 from edi834.release import ReleasedCoverage, ReleasedFamily, ReleasedMember
 
-__all__ = ["LastFull", "MayHold", "tell_again", "tell_everything"]
+__all__ = ["LastFull", "tell_again", "tell_everything"]
 
 _K = EventKind
-
-MayHold = Sequence[ReleasedFamily | None]
-"""What else a carrier may hold of a family, having taken a file that rests on a rejected one; None for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,9 @@ class LastFull:
     def covered(self, member: MemberRef, span: ReleasedCoverage) -> bool:
         """Whether the span was covered when that file was written, or has begun since: it had not ended then."""
         family = self.families.get(member.family)
-        stood = next((c for c in _spans(family, member) if (c.benefit, c.begin) == (span.benefit, span.begin)), None)
+        held = family.member(member) if family is not None else None
+        spans = held.coverages if held is not None else ()
+        stood = next((c for c in spans if (c.benefit, c.begin) == (span.benefit, span.begin)), None)
         return stood is None or stood.end is None or stood.end >= self.day
 
 
@@ -70,9 +70,25 @@ def tell_everything(
       last_full: The feed's last full file, where a rule goes by it.
       verifies: Whether the file is for verification (BGN08 4), which adds nobody: who is new is stated as they stand
         (X12 RFI 1775), also where changes are told with the codes of a change file.
-      may_hold: What else the carrier may hold of it: a span that one of these has otherwise is stated too, and of a
-        family with any, everybody is stated and no change told.
+      may_hold: What else the carrier may hold of it. Whatever one of these has otherwise is stated too, and nothing is
+        told as a change; of somebody whom it may know by another number, that is said, and whoever ended is ended
+        under each.
     """
+    whole = _everything(difference, rules, as_of, last_full, may_hold, verifies=verifies)
+    if whole is None or not may_hold:
+        return whole
+    return replace(whole, members=tuple(s for m in whole.members for s in _as_known(m, may_hold)))
+
+
+def _everything(
+    difference: FamilyDifference,
+    rules: Rules,
+    as_of: date,
+    last_full: LastFull | None,
+    may_hold: MayHold,
+    *,
+    verifies: bool,
+) -> FamilyStatement | None:
     left_out = (
         {e.member for e in difference.events if e.kind is _K.MEMBER_ABSENT} if rules.absent == "omission" else set()
     )
@@ -116,46 +132,30 @@ def _subscriber_first(statement: MemberStatement) -> tuple[bool, str]:
 def _restate(
     difference: MemberDifference, rules: Rules, as_of: date, last_full: LastFull | None, may_hold: MayHold
 ) -> MemberStatement | None:
+    target = difference.target
     told_now = {id(s.pair.now or s.pair.told) for s in difference.spans if s.kinds or _ends_with_this(s.pair)}
-    effective = [c for c in difference.target.coverages if not is_cancelled(c)]
-    told_now |= {id(c) for held in may_hold for c in effective if c not in _spans(held, difference.ref)}
-    never = _never_effective(difference, may_hold)
-    coverages = []
-    for span in difference.target.coverages:
+    told_now |= doubted_spans(target, may_hold)
+    # Of coverage that never took effect, the carrier is told by what it knows of it.
+    never = {id(s.pair.now): s.pair.told for s in difference.spans if _K.COVERAGE_CANCELLED in s.kinds}
+    never = {**never_effective(target, may_hold), **never}
+    coverages = [_taken_back(c, Action.AUDIT) for c in stray_spans(target, may_hold)]
+    for span in target.coverages:
         if (known := never.get(id(span))) is not None:
-            coverages.append(CoverageStatement(Action.AUDIT, _never_was(known), known, known.begin, known.begin))
+            coverages.append(_taken_back(known, Action.AUDIT))
         elif id(span) in told_now or _is_stated(difference.ref, span, rules, as_of, last_full):
-            coverages.append(CoverageStatement(Action.AUDIT, span, None, span.begin, last_day_told(span, rules)))
+            coverages.append(CoverageStatement(Action.AUDIT, span, None, span.begin, _last_day(span, target, rules)))
     if not coverages:
         return None
     return MemberStatement(
         action=Action.AUDIT,
         reason=None,
-        member=difference.target,
+        member=target,
         told=difference.told,
         effective=None,
         coverages=tuple(coverages),
         events=tuple(e for e in difference.events if e.kind not in LISTED_ONLY),
         moved_from=difference.moved_from,
     )
-
-
-def _never_effective(difference: MemberDifference, may_hold: MayHold) -> Mapping[int, ReleasedCoverage]:
-    """Spans of the target (by identity) that never took effect, and what the carrier knows of them.
-
-    It finds them by the first day that it was told. What was taken back in a file before counts where it may not have
-    been taken in.
-    """
-    never = {id(s.pair.now): s.pair.told for s in difference.spans if _K.COVERAGE_CANCELLED in s.kinds}
-    held = {(c.benefit, c.begin): c for f in may_hold for c in _spans(f, difference.ref) if not is_cancelled(c)}
-    for span in filter(is_cancelled, difference.target.coverages):
-        never.setdefault(id(span), held.get((span.benefit, span.begin)))
-    return {place: known for place, known in never.items() if known is not None}
-
-
-def _spans(family: ReleasedFamily | None, ref: MemberRef) -> tuple[ReleasedCoverage, ...]:
-    member = family.member(ref) if family is not None else None
-    return member.coverages if member is not None else ()
 
 
 def _ends_with_this(pair: SpanPair) -> bool:
@@ -165,9 +165,37 @@ def _ends_with_this(pair: SpanPair) -> bool:
     return pair.told.end != pair.now.end
 
 
-def _never_was(span: ReleasedCoverage) -> ReleasedCoverage:
+def _taken_back(known: ReleasedCoverage, action: Action) -> CoverageStatement:
     """A span as the carrier knows it, never effective: it finds it by the first day it was told."""
-    return span.with_values(end_date=span.begin)
+    never = known.with_values(end_date=known.begin)
+    return CoverageStatement(action, never, known, known.begin, known.begin)
+
+
+def _last_day(span: ReleasedCoverage, member: ReleasedMember, rules: Rules) -> date | None:
+    """The last day to tell; as it is where other coverage begins the day after, which a rounded one would overlap."""
+    gives_way = span.end is not None and any(
+        c.benefit == span.benefit and span.begin < c.begin <= span.end + timedelta(days=1) and not is_cancelled(c)
+        for c in member.coverages
+    )
+    return span.end if gives_way else last_day_told(span, rules)
+
+
+def _as_known(statement: MemberStatement, may_hold: MayHold) -> Iterator[MemberStatement]:
+    """What is told of somebody whom the carrier may know by another number, or none: that it was wrong (2100B).
+
+    Whoever is ended, is ended under each: the wrong one, held beside the right one, would stay.
+    """
+    other = next(known_as(statement.member, may_hold), None)
+    if other is None:
+        yield statement
+    elif all(c.coverage.end is not None for c in statement.coverages) and not statement.member.ref.is_subscriber:
+        wrong = statement.member.with_values(**other)
+        yield replace(statement, member=wrong, told=wrong)
+        yield statement
+    else:
+        ref, before = statement.member.ref, (statement.told or statement.member).with_values(**other)
+        events = (*statement.events, Event(_K.IDENTITY_CORRECTION, ref, fields=tuple(sorted(other))))
+        yield replace(statement, told=before, events=events)
 
 
 def _is_stated(
@@ -199,28 +227,26 @@ def tell_again(
     By ``upsert`` every member and span is stated as it stands (030); by ``term_and_add`` each person is taken out, as
     never effective, and added as they stand. For ``may_hold`` see :func:`tell_everything`.
     """
-    whole = tell_everything(difference, rules, as_of=as_of, may_hold=may_hold)
-    if whole is None or rules.retell != "term_and_add":
-        return whole
-    return replace(whole, members=tuple(s for m in whole.members for s in _out_and_in(m, rules)))
+    if rules.retell != "term_and_add":
+        return tell_everything(difference, rules, as_of=as_of, may_hold=may_hold)
+    whole = _everything(difference, rules, as_of, None, may_hold, verifies=False)
+    if whole is None:
+        return None
+    return replace(whole, members=tuple(s for m in whole.members for s in _out_and_in(m, rules, may_hold)))
 
 
-def _out_and_in(statement: MemberStatement, rules: Rules) -> Iterator[MemberStatement]:
-    if statement.told is not None and (out := tuple(_taken_out(statement, statement.told))):
+def _out_and_in(statement: MemberStatement, rules: Rules, may_hold: MayHold) -> Iterator[MemberStatement]:
+    ref, told = statement.member.ref, statement.told or statement.member
+    out = tuple(_taken_back(c, Action.END) for c in all_held(ref, statement.told, may_hold))
+    # A dependent is taken out under each number by which the carrier may know them; a subscriber has an identifier.
+    names = [{}, *known_as(told, may_hold)] if out else []
+    for name in names[:1] if ref.is_subscriber else names:
+        held = told.with_values(**name)
         yield replace(
-            statement, action=Action.END, member=statement.told, coverages=out, as_told=True, moved_from=None
+            statement, action=Action.END, member=held, told=held, coverages=out, as_told=True, moved_from=None
         )  # fmt: skip
     # An ending of the membership takes what was over with it, so that is put back too.
     spans = [c for c in statement.member.coverages if not is_cancelled(c)]
     if spans:
-        back = (CoverageStatement(Action.ADD, c, None, c.begin, last_day_told(c, rules)) for c in spans)
+        back = (CoverageStatement(Action.ADD, c, None, c.begin, _last_day(c, statement.member, rules)) for c in spans)
         yield replace(statement, action=Action.ADD, told=None, coverages=tuple(back))
-
-
-def _taken_out(statement: MemberStatement, held: ReleasedMember) -> Iterator[CoverageStatement]:
-    """What a carrier holds of somebody, as it knows it, and what it may hold although it was taken back."""
-    spans = [c for c in held.coverages if not is_cancelled(c)]
-    known = {(c.benefit, c.begin) for c in spans}
-    never = [c.told for c in statement.coverages if c.told is not None]
-    for span in (*spans, *(c for c in never if (c.benefit, c.begin) not in known)):
-        yield CoverageStatement(Action.END, span, span, span.begin, span.begin)

@@ -60,7 +60,7 @@ def late_endings(
     rejected: Collection[FamilyRef],
     pending: Iterable[Pending],
     may_hold: Mapping[FamilyRef, MayHold] | None = None,
-    in_blackout: bool = False,
+    told_over: Collection[tuple[MemberRef, str]] = (),
 ) -> tuple[LateEnding, ...]:
     """Find what the carrier holds of coverage that is over.
 
@@ -72,8 +72,8 @@ def late_endings(
       held_back: The families that wait for a person.
       rejected: The families of which the carrier rejected what was told since the baseline.
       pending: What the feed's window keeps back.
-      may_hold: What else the carrier may hold of families that a rejection un-told: they are told whole tonight.
-      in_blackout: Whether the feed tells nothing new tonight, such families neither.
+      may_hold: What else the carrier may hold of families that a rejection un-told.
+      told_over: Whose coverage in which benefit is told tonight as over.
     """
     if last_looked is None:
         return ()
@@ -87,7 +87,7 @@ def late_endings(
         }
         for otherwise in (may_hold or {}).get(ref, ()):
             for member, span, last in _over(otherwise, truth.get(ref), as_of=as_of, before=last_looked):
-                held.setdefault((member, span.benefit, last), not in_blackout)
+                held.setdefault((member, span.benefit, last), (member, span.benefit) in told_over)
         for (member, benefit, last), ends_tonight in sorted(held.items()):
             is_told = ref not in held_back and ends_tonight
             if is_told:

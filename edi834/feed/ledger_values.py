@@ -125,6 +125,7 @@ class ToldFamily:
       transmission_id: By which transmission.
       told_on: The ``as_of`` of that transmission.
       is_torn: Whether the carrier rejected a set of that transmission which told of the family, too.
+      rests_on_rejected: Whether it counts no more because of an earlier transmission, which the carrier rejected.
     """
 
     family: ReleasedFamily = field(repr=False)
@@ -132,6 +133,7 @@ class ToldFamily:
     transmission_id: TransmissionId
     told_on: date
     is_torn: bool = False
+    rests_on_rejected: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -185,7 +185,13 @@ def decide(gathered: Gathered, *, rules: Rules, guards: Guards, scope: FileScope
             rejected=gathered.rejected,
             pending=seen.pending,
             may_hold=gathered.restated,
-            in_blackout=scope is FileScope.CHANGES and is_blackout(rules, gathered.as_of),
+            told_over={
+                (m.member.ref, c.coverage.benefit)
+                for s in stated
+                for m in s.members
+                for c in m.coverages
+                if c.end is not None and c.end < gathered.as_of
+            },
         ),
     )
     counts = {**_counts(plan), "quarantined": len(gathered.quarantined)}
@@ -309,9 +315,7 @@ def without(plan: FeedPlan, refs: Collection[FamilyRef], findings: Sequence[Find
     for statement in plan.statements:
         ref = statement.target.ref
         if ref in carried:
-            again = tell_everything(
-                unchanged_family(carried[ref]), plan.rules, as_of=plan.as_of, last_full=gathered.last_full
-            )
+            again = _tell(unchanged_family(carried[ref]), gathered, plan.rules, plan.scope)
             statements += [again] if again is not None else []
         elif ref not in refs:
             statements.append(statement)

@@ -19,7 +19,7 @@ from edi834.feed.profile import FeedProfile, Stage
 from edi834.mapping import Built
 from edi834.mapping.document import FileFacts, FileFormat, FilePurpose, FileScope
 from edi834.model import FamilyRef, Finding, GroupId, Severity
-from edi834.release import Record, Release, family_digest, redact_group
+from edi834.release import Record, Release, family_digest, narrowed, redact_group
 
 __all__ = ["Prepared", "draft_facts", "prepare"]
 
@@ -57,6 +57,7 @@ def prepare(kit: FeedKit, snapshot: SnapshotTable, *, full: bool) -> Prepared:
     )
     since_full = kit.rules.ended_coverage == "since_last_full"
     gathered = gather(profile, release, snapshot, ledger, scope=scope, shared=kit.form.shared, since_full=since_full)
+    gathered = _as_released_today(gathered, release)
     plan = decide(gathered, rules=kit.rules, guards=profile.guards, scope=scope)
     plan = replace(plan, findings=(*findings, *plan.findings))
     created = kit.clock.now()
@@ -69,6 +70,18 @@ def prepare(kit: FeedKit, snapshot: SnapshotTable, *, full: bool) -> Prepared:
         plan, digests, kit.form.digest, released, profile.carrier.key.subkey if profile.carrier.key else ""
     )
     return Prepared(plan, gathered, release, released, digests, digest, draft, refused, groups, created)
+
+
+def _as_released_today(gathered: Gathered, release: Release) -> Gathered:
+    """What was told once, without what may not be told any more: it is told again where nothing newer is known."""
+    fields = release.fields
+    told = {ref: narrowed(family, fields[ref.group_id]) for ref, family in gathered.told.items()}
+    restated = {
+        ref: tuple(family and narrowed(family, fields[ref.group_id]) for family in otherwise)
+        for ref, otherwise in gathered.restated.items()
+        if ref.group_id in fields
+    }
+    return replace(gathered, told=told, restated=restated)
 
 
 def _drafted(

@@ -168,7 +168,7 @@ def _restated(kit: FeedKit, original: Transmission, how: How) -> _Restated:
     while first.original is not None:
         first = kit.ledger.find(first.original)
     before = {ref: one.family for ref, one in kit.ledger.families_before(first.transmission_id).items()}
-    again = _told_whole(kit, original, first, how, before) if scope is FileScope.CHANGES else {}
+    again = _told_whole(kit, original, first, how, before)
     moves = find_moves(before, {told.target.ref: told.target for told in families}, as_of=original.as_of)
     by_last_full = kit.rules.ended_coverage == "since_last_full" and scope is not FileScope.CHANGES
     full_before = last_full(kit.ledger, original.feed_id, before=first.sequence) if by_last_full else None
@@ -177,7 +177,7 @@ def _restated(kit: FeedKit, original: Transmission, how: How) -> _Restated:
         held = again.get(told.target.ref)
         stood = held.family if held is not None else before.get(told.target.ref)
         difference = compare_family(stood, told.target, as_of=original.as_of, moves=moves)
-        if held is not None:
+        if held is not None and scope is FileScope.CHANGES:
             retold = tell_again(difference, kit.rules, as_of=original.as_of, may_hold=held.otherwise)
             statements += [replace(retold, target=told.target)] if retold is not None else []
             continue
@@ -188,6 +188,7 @@ def _restated(kit: FeedKit, original: Transmission, how: How) -> _Restated:
             as_of=original.as_of,
             last_full=full_before,
             verifies=scope is FileScope.FULL_AUDIT,
+            may_hold=held.otherwise if held is not None else (),
         )
         if statement is not None:
             statements.append(replace(statement, target=told.target))

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 
-from edi834.change import KNOWN_BY, MayHold
+from edi834.change import MayHold
 from edi834.feed.ledger_port import Ledger, ToldFamily
 from edi834.model import FamilyRef, FeedId, MemberRef, TransmissionId
 from edi834.release import ReleasedCoverage, ReleasedFamily, ReleasedMember
@@ -29,7 +29,7 @@ class Held:
     """One such family.
 
     Attributes:
-      family: As the newest file told it that the carrier took; its people by what they were known by before.
+      family: As the newest file told it that the carrier took.
       otherwise: What else it may hold, because that file rests on one that it rejected, None for nothing; empty where
         it rests on none, and only a part of it was rejected.
     """
@@ -68,18 +68,15 @@ def held_at_carrier(
             held.append(_torn(told.family, held[-1], *answered(told.transmission_id)) if is_part else told.family)
         newest = held.pop()
         assert newest is not None, "a family that no file told"
-        otherwise = () if len(tellings) == 1 and tellings[0].is_torn else tuple(held)
-        found[ref] = Held(_known_as(newest, otherwise), otherwise)
+        first = tellings[0]
+        is_sure = len(tellings) == 1 and first.is_torn and not first.rests_on_rejected
+        found[ref] = Held(_with_whoever_was_left_out(newest, held), () if is_sure else tuple(held))
     return found
 
 
-def _known_as(family: ReleasedFamily, otherwise: MayHold) -> ReleasedFamily:
-    """The family by what its people were known by first: a correction of that may have been rejected."""
-    people = {m.ref: m for m in family.members}
-    for held in reversed([one for one in otherwise if one is not None]):
-        for member in held.members:
-            if (now := people.get(member.ref)) is not None:
-                people[member.ref] = now.with_values(**{n: v for n, v in member.values.items() if n in KNOWN_BY})
+def _with_whoever_was_left_out(family: ReleasedFamily, before: MayHold) -> ReleasedFamily:
+    """The family with people whom only an earlier state has: a rejected file left them out, and they may be held."""
+    people = {m.ref: m for state in (*before, family) if state is not None for m in state.members}
     return family.with_members(people.values())
 
 

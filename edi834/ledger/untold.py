@@ -75,7 +75,8 @@ def standing_families(
     tellings: dict[str, tuple[ToldFamily, ...]] = {}
     for row in connection.execute(_standing(feed_id, before)):
         name = TransmissionId(row.transmission_id)
-        family = ToldFamily(opened(keyring, row), row.digest, name, row.as_of, bool(row.is_torn))
+        rests = row.untold_by not in {None, row.transmission_no}
+        family = ToldFamily(opened(keyring, row), row.digest, name, row.as_of, bool(row.is_torn), rests)
         tellings[row.token] = (*tellings.get(row.token, ()), family)
     return tellings
 

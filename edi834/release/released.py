@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from types import MappingProxyType
 
 from edi834.model import CoveredMember, Family, FamilyRef, FieldPath, Group, MemberRef, Value
@@ -136,10 +137,9 @@ def redact(family: Family, fields: Iterable[FieldPath]) -> ReleasedFamily:
 
 def narrowed(family: ReleasedFamily, fields: Iterable[FieldPath]) -> ReleasedFamily:
     """Remove from a released family what is no longer released; what was not released then is not added."""
-    names: dict[str, set[str]] = {"member": set(), "coverage": set(), "other_insurance": set()}
-    for path in fields:
-        table, _, name = path.partition(".")
-        names.setdefault(table, set()).add(name)
+    names = _by_table(frozenset(fields))
+    if _is_within(family, names):
+        return family
 
     def kept(table: str, values: Record) -> Record:
         return _frozen({name: value for name, value in values.items() if name in names[table]})
@@ -157,6 +157,23 @@ def narrowed(family: ReleasedFamily, fields: Iterable[FieldPath]) -> ReleasedFam
             )
             for m in family.members
         ),
+    )
+
+
+@cache
+def _by_table(fields: frozenset[FieldPath]) -> Mapping[str, frozenset[str]]:
+    """The names of fields by the table in which they stand."""
+    parted = [path.partition(".") for path in fields]
+    tables = {"member", "coverage", "other_insurance", *(table for table, _, _ in parted)}
+    return {table: frozenset(name for of, _, name in parted if of == table) for table in tables}
+
+
+def _is_within(family: ReleasedFamily, names: Mapping[str, frozenset[str]]) -> bool:
+    return all(
+        m.values.keys() <= names["member"]
+        and all(c.values.keys() <= names["coverage"] for c in m.coverages)
+        and all(o.keys() <= names["other_insurance"] for o in m.other_insurance)
+        for m in family.members
     )
 
 

@@ -76,7 +76,11 @@ class LedgerInMemory(Sendings):
             ):
                 last = max((at for at, row in enumerate(earlier) if row.counts), default=-1)
                 found[token] = tuple(
-                    replace(_told_family(row), is_torn=bool(row.set_numbers & self._refused(row.file)))
+                    replace(
+                        _told_family(row),
+                        is_torn=bool(row.set_numbers & self._refused(row.file)),
+                        rests_on_rejected=row.untold_by not in {0, row.file},
+                    )
                     for row in earlier[last + 1 :]
                 )
         return found

@@ -12,7 +12,7 @@ import pytest
 from tests.laws.histories import NightOf
 from tests.laws.nightly import Feed
 from tests.laws.policies import agreement
-from tests.laws.test_convergence import answered_late, live
+from tests.laws.test_convergence import live
 from tests.laws.world import Happening
 from tests.simulated_carrier import Carrier
 
@@ -159,62 +159,4 @@ def test_a_full_file_that_tells_the_last_endings_can_be_told_once_more(mode: str
         night(Happening("marriage", 0, 2, 0)),
         night(Happening("termination", 0, 0, 15), mode=mode, again="corrected"),
         night(mode=mode, again="lost copy"),
-    )
-
-
-@pytest.mark.parametrize("rules", [{}, {"retell": "term_and_add"}])
-@pytest.mark.parametrize("then", ["changes", "full_audit", "full_replace"])
-def test_an_ending_is_told_again_that_was_rejected_after_a_full_file_left_it_out(
-    then: str, rules: dict[str, str]
-) -> None:
-    answered_late(
-        [
-            night(Happening("hire", 0, 1, 0)),
-            night(),
-            night(Happening("dependent_dies", 0, 0, 0), rejecting=REJECTED),
-            night(mode="full_audit"),
-        ],
-        rules,
-        then,
-    )
-
-
-def test_a_hire_that_was_rejected_is_told_whole_though_it_is_over_by_now() -> None:
-    answered_late([night(Happening("hire", 0, 0, 0), rejecting=REJECTED), night(Happening("termination", 0, 0, 0))], {})
-
-
-def test_a_number_is_corrected_again_where_its_correction_was_rejected() -> None:
-    answered_late(
-        [
-            night(Happening("hire", 0, 1, 0)),
-            night(),
-            night(Happening("number_corrected", 0, 1, 0), rejecting=REJECTED),
-            night(mode="full_audit"),
-        ],
-        {},
-    )
-
-
-def test_what_was_taken_back_is_taken_back_again_where_that_was_rejected() -> None:
-    answered_late(
-        [
-            night(Happening("hire", 0, 0, 0)),
-            night(Happening("birth", 0, 0, 0)),
-            night(Happening("cancellation", 0, 0, 0), rejecting=REJECTED),
-            night(mode="full_audit"),
-        ],
-        {"retell": "term_and_add"},
-    )
-
-
-@pytest.mark.parametrize("retell", ["upsert", "term_and_add"])
-def test_coverage_that_is_over_stays_when_a_family_is_taken_out_and_added_again(retell: str) -> None:
-    answered_late(
-        [
-            night(Happening("hire", 0, 3, 1)),
-            night(Happening("carrier_change", 0, 0, 2)),
-            night(rejecting=frozenset({0, 1, 2}), mode="full_audit"),
-            night(mode="full_audit"),
-        ],
-        {"retell": retell, **A_SET_A_MEMBER},
     )

@@ -94,14 +94,19 @@ class Book:
         if said.is_subscriber:
             return self.subscriber(said.subscriber_id)
         candidates = [member for member in self.family(said.subscriber_id) if not member.is_subscriber]
-        known_as = _known_as(said)
-        by_number = [m for m in candidates if known_as.ssn and m.person.ssn == known_as.ssn]
-        if by_number:
-            return by_number[0]
-        by_name = [m for m in candidates if _same_name(m.person, known_as)]
-        if known_as.birth is not None:
-            by_name = [m for m in by_name if m.person.birth == known_as.birth]
-        return by_name[0] if len(by_name) == 1 else None
+        found = _look_up(candidates, _known_as(said))
+        # A correction that was made already finds whom it is about by what is right.
+        return found if found is not None or said.prior is None else _look_up(candidates, said.person)
+
+
+def _look_up(candidates: list[HeldMember], known_as: SaidPerson) -> HeldMember | None:
+    by_number = [m for m in candidates if known_as.ssn and m.person.ssn == known_as.ssn]
+    if by_number:
+        return by_number[0]
+    by_name = [m for m in candidates if _same_name(m.person, known_as)]
+    if known_as.birth is not None:
+        by_name = [m for m in by_name if m.person.birth == known_as.birth]
+    return by_name[0] if len(by_name) == 1 else None
 
 
 def _known_as(said: SaidMember) -> SaidPerson:

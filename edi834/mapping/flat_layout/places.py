@@ -142,8 +142,11 @@ def _running(statement: MemberStatement, around: Surroundings) -> list[ReleasedC
 
 
 def _dependents(family: FamilyStatement, around: Surroundings) -> Iterator[MemberStatement]:
-    """The family's dependents by member id: those who are told, and those who stand covered beside them."""
-    told = {m.member.ref: m for m in family.members if not m.member.ref.is_subscriber}
+    """The family's dependents by member id: those who are told, and those who stand covered beside them.
+
+    The record takes the place of the one before, so whoever is stated as they stand, and is over, is told as ended.
+    """
+    told = {m.member.ref: _ended(m, around) for m in family.members if not m.member.ref.is_subscriber}
     standing = [
         standing_statement(member)
         for member in family.target.members
@@ -151,6 +154,23 @@ def _dependents(family: FamilyStatement, around: Surroundings) -> Iterator[Membe
     ]
     beside = [statement for statement in standing if _running(statement, around)]
     yield from sorted((*told.values(), *beside), key=lambda statement: statement.member.ref.member_id)
+
+
+def _ended(statement: MemberStatement, around: Surroundings) -> MemberStatement:
+    if not statement.coverages or not all(_is_over(span, around) for span in statement.coverages):
+        return statement
+    ended = tuple(replace(span, action=Action.END) for span in statement.coverages)
+    return replace(statement, action=Action.END, coverages=ended)
+
+
+def _gives_way(span: CoverageStatement, own: Sequence[CoverageStatement]) -> bool:
+    """Whether a span that is stated as it stands ends, and another of the same benefit begins after it did."""
+    return span.action is Action.AUDIT and span.end is not None and any(span.begin < other.begin for other in own)
+
+
+def _is_over(span: CoverageStatement, around: Surroundings) -> bool:
+    """Whether a span is stated as it stands, and ended before the file's day."""
+    return span.action is Action.AUDIT and span.end is not None and span.end < around.facts.as_of
 
 
 def _spans(
@@ -172,7 +192,7 @@ def _spans(
     named = {slot.benefit for slot in slots if slot.benefit}
     for slot in (slot for slot in slots if slot.benefit):
         own = [span for span in spans if span.coverage.benefit == slot.benefit]
-        going_on = [span for span in own if span.action not in _ENDINGS]
+        going_on = [span for span in own if span.action not in _ENDINGS and not _gives_way(span, own)]
         if len(going_on) > 1:
             lacking.append(f"{len(going_on)} spans of {slot.benefit} and one place for them")
         if own:
