@@ -60,10 +60,14 @@ def all_held(ref: MemberRef, told: ReleasedMember | None, may_hold: MayHold) -> 
     return sorted(found.values(), key=lambda c: (c.benefit, c.begin))
 
 
-def known_as(member: ReleasedMember, may_hold: MayHold) -> Iterator[Mapping[str, Value]]:
-    """Each other way in which a carrier may know somebody: the values by which it does, where those are others."""
+def known_as(member: ReleasedMember, told: ReleasedMember | None, may_hold: MayHold) -> Iterator[Mapping[str, Value]]:
+    """Each other way in which a carrier may know somebody, first the one that was told last.
+
+    Yields:
+      The values by which it knows them, where any is another than theirs.
+    """
     seen = [_name_of(member)]
-    for held in (person for family in may_hold if (person := _in(family, member.ref)) is not None):
+    for held in (person for person in (told, *(_in(f, member.ref) for f in may_hold)) if person is not None):
         fields = IDENTITY if held.values.get("ssn") else IDENTITY | NAME
         known = {n: v for n, v in held.values.items() if n in fields and n in member.values}
         name = _name_of(member.with_values(**known))

@@ -77,7 +77,7 @@ def tell_everything(
     whole = _everything(difference, rules, as_of, last_full, may_hold, verifies=verifies)
     if whole is None or not may_hold:
         return whole
-    return replace(whole, members=tuple(s for m in whole.members for s in _as_known(m, may_hold)))
+    return replace(whole, members=tuple(s for m in whole.members for s in _as_known(m, may_hold, as_of)))
 
 
 def _everything(
@@ -180,22 +180,27 @@ def _last_day(span: ReleasedCoverage, member: ReleasedMember, rules: Rules) -> d
     return span.end if gives_way else last_day_told(span, rules)
 
 
-def _as_known(statement: MemberStatement, may_hold: MayHold) -> Iterator[MemberStatement]:
-    """What is told of somebody whom the carrier may know by another number, or none: that it was wrong (2100B).
+def _as_known(statement: MemberStatement, may_hold: MayHold, as_of: date) -> Iterator[MemberStatement]:
+    """What is told of somebody whom the carrier may know by other numbers, too: that each was wrong (2100B).
 
-    Whoever is ended, is ended under each: the wrong one, held beside the right one, would stay.
+    Whoever has ended, is ended under each: a wrong one, held beside the right one, would stay.
     """
-    other = next(known_as(statement.member, may_hold), None)
-    if other is None:
+    others = list(known_as(statement.member, statement.told, may_hold))
+    has_ended = all(c.coverage.end is not None and c.coverage.end < as_of for c in statement.coverages)
+    if has_ended and not statement.member.ref.is_subscriber:
+        for other in others:
+            wrong = statement.member.with_values(**other)
+            yield replace(statement, member=wrong, told=wrong)
         yield statement
-    elif all(c.coverage.end is not None for c in statement.coverages) and not statement.member.ref.is_subscriber:
-        wrong = statement.member.with_values(**other)
-        yield replace(statement, member=wrong, told=wrong)
+        return
+    if not others:
         yield statement
-    else:
+    # The number that was told last comes first: it is the likeliest to be held.
+    for other in others:
         ref, before = statement.member.ref, (statement.told or statement.member).with_values(**other)
-        events = (*statement.events, Event(_K.IDENTITY_CORRECTION, ref, fields=tuple(sorted(other))))
-        yield replace(statement, told=before, events=events)
+        corrected = Event(_K.IDENTITY_CORRECTION, ref, fields=tuple(sorted(other)))
+        events = tuple(e for e in statement.events if e.kind is not _K.IDENTITY_CORRECTION)
+        yield replace(statement, told=before, events=(*events, corrected))
 
 
 def _is_stated(
@@ -239,7 +244,7 @@ def _out_and_in(statement: MemberStatement, rules: Rules, may_hold: MayHold) -> 
     ref, told = statement.member.ref, statement.told or statement.member
     out = tuple(_taken_back(c, Action.END) for c in all_held(ref, statement.told, may_hold))
     # A dependent is taken out under each number by which the carrier may know them; a subscriber has an identifier.
-    names = [{}, *known_as(told, may_hold)] if out else []
+    names = [{}, *known_as(told, None, may_hold)] if out else []
     for name in names[:1] if ref.is_subscriber else names:
         held = told.with_values(**name)
         yield replace(
@@ -249,4 +254,4 @@ def _out_and_in(statement: MemberStatement, rules: Rules, may_hold: MayHold) -> 
     spans = [c for c in statement.member.coverages if not is_cancelled(c)]
     if spans:
         back = (CoverageStatement(Action.ADD, c, None, c.begin, _last_day(c, statement.member, rules)) for c in spans)
-        yield replace(statement, action=Action.ADD, told=None, coverages=tuple(back))
+        yield without_tier(replace(statement, action=Action.ADD, told=None, coverages=tuple(back)), rules)

@@ -125,7 +125,7 @@ class ToldFamily:
       transmission_id: By which transmission.
       told_on: The ``as_of`` of that transmission.
       is_torn: Whether the carrier rejected a set of that transmission which told of the family, too.
-      rests_on_rejected: Whether it counts no more because of an earlier transmission, which the carrier rejected.
+      rests_on_rejected: Whether the carrier rejected an earlier one, or a part of it, since what counts.
     """
 
     family: ReleasedFamily = field(repr=False)

@@ -74,7 +74,7 @@ def prepare(kit: FeedKit, snapshot: SnapshotTable, *, full: bool) -> Prepared:
 
 def _as_released_today(gathered: Gathered, release: Release) -> Gathered:
     """What was told once, without what may not be told any more: it is told again where nothing newer is known."""
-    fields = release.fields
+    fields = {group: frozenset(paths) for group, paths in release.fields.items()}
     told = {ref: narrowed(family, fields[ref.group_id]) for ref, family in gathered.told.items()}
     restated = {
         ref: tuple(family and narrowed(family, fields[ref.group_id]) for family in otherwise)

@@ -27,7 +27,7 @@ from edi834.feed.resend import SENT, newer_file, refuse_out_of_order
 from edi834.feed.standing import Held, held_at_carrier, standing_families
 from edi834.mapping.document import Document, FileFacts, FilePurpose, FileScope
 from edi834.model import FamilyRef, GroupId
-from edi834.release import Record, Release, ReleasedFamily, redact_group
+from edi834.release import Record, Release, ReleasedFamily, narrowed, redact_group
 
 __all__ = ["How", "restate"]
 
@@ -88,7 +88,7 @@ def restate(
         if how is How.COPY:
             refuse_out_of_order(kit, original, allowed=out_of_order and bool(reason))
         release = _release(kit, original)
-        restated = _chosen(kit, original, _restated(kit, original, how), how, members)
+        restated = _chosen(kit, original, _restated(kit, original, how, release), how, members)
         groups = {
             g: redact_group(snapshot.groups[g], fields) for g, fields in release.fields.items() if g in snapshot.groups
         }
@@ -157,7 +157,7 @@ def _release(kit: FeedKit, original: Transmission) -> Release:
     return release
 
 
-def _restated(kit: FeedKit, original: Transmission, how: How) -> _Restated:
+def _restated(kit: FeedKit, original: Transmission, how: How, release: Release) -> _Restated:
     """State the file's families as it stated them: from what stood before it to what it told."""
     rejected = {s.number for s in original.sets if s.is_rejected}
     scope, tid = FileScope(original.scope), original.transmission_id
@@ -167,8 +167,10 @@ def _restated(kit: FeedKit, original: Transmission, how: How) -> _Restated:
     first = original
     while first.original is not None:
         first = kit.ledger.find(first.original)
-    before = {ref: one.family for ref, one in kit.ledger.families_before(first.transmission_id).items()}
-    again = _told_whole(kit, original, first, how, before)
+    stood_before = kit.ledger.families_before(first.transmission_id)
+    before = {ref: narrowed(one.family, release.fields[ref.group_id]) for ref, one in stood_before.items()}
+    whole = _told_whole(kit, original, first, how, before)
+    again = {ref: held.narrowed(release) for ref, held in whole.items() if ref.group_id in release.fields}
     moves = find_moves(before, {told.target.ref: told.target for told in families}, as_of=original.as_of)
     by_last_full = kit.rules.ended_coverage == "since_last_full" and scope is not FileScope.CHANGES
     full_before = last_full(kit.ledger, original.feed_id, before=first.sequence) if by_last_full else None

@@ -14,7 +14,7 @@ from functools import cache, partial
 from edi834.change import MayHold
 from edi834.feed.ledger_port import Ledger, ToldFamily
 from edi834.model import FamilyRef, FeedId, MemberRef, TransmissionId
-from edi834.release import ReleasedCoverage, ReleasedFamily, ReleasedMember
+from edi834.release import Release, ReleasedCoverage, ReleasedFamily, ReleasedMember, narrowed
 
 __all__ = ["Held", "held_at_carrier", "standing_families"]
 
@@ -36,6 +36,11 @@ class Held:
 
     family: ReleasedFamily = field(repr=False)
     otherwise: MayHold = field(repr=False)
+
+    def narrowed(self, release: Release) -> Held:
+        """The same, with nothing but what may be told today."""
+        fields = release.fields[self.family.ref.group_id]
+        return Held(narrowed(self.family, fields), tuple(one and narrowed(one, fields) for one in self.otherwise))
 
 
 def standing_families(ledger: Ledger, feed_id: FeedId, *, before: TransmissionId | None = None) -> Tellings:

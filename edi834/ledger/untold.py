@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Connection, Select, or_, select, update
+from sqlalchemy import Connection, Select, and_, or_, select, update
 
 from edi834.feed.ledger_port import TAKEN, State, ToldFamily
 from edi834.ledger import tables
@@ -62,7 +62,7 @@ def standing_untold(connection: Connection, feed_id: FeedId) -> frozenset[str]:
     That is so after a rejection, where a later file that rested on the rejected one was accepted, or another set of the
     same file that tells of the family, too.
     """
-    return frozenset(row.token for row in connection.execute(_standing(feed_id)))
+    return frozenset(row.token for row in connection.execute(_standing(feed_id)) if row.is_taken)
 
 
 def standing_families(
@@ -73,15 +73,19 @@ def standing_families(
     With ``before``, of those that were so when that transmission told of them: it told them whole.
     """
     tellings: dict[str, tuple[ToldFamily, ...]] = {}
+    rejected: set[str] = set()
     for row in connection.execute(_standing(feed_id, before)):
-        name = TransmissionId(row.transmission_id)
-        rests = row.untold_by not in {None, row.transmission_no}
-        family = ToldFamily(opened(keyring, row), row.digest, name, row.as_of, bool(row.is_torn), rests)
-        tellings[row.token] = (*tellings.get(row.token, ()), family)
+        if row.is_taken:
+            name, rests = TransmissionId(row.transmission_id), row.token in rejected
+            family = ToldFamily(opened(keyring, row), row.digest, name, row.as_of, bool(row.is_torn), rests)
+            tellings[row.token] = (*tellings.get(row.token, ()), family)
+        if row.is_torn or row.state == State.REJECTED:
+            rejected.add(row.token)
     return tellings
 
 
 def _standing(feed_id: FeedId, before: int | None = None) -> Select[Any]:
+    """The un-told rows, in the order of telling, with whether the carrier took any, or rejected any, of their sets."""
     told, files, its, sets = tables.told, tables.transmissions, tables.told_sets, tables.sets
     of_family = (
         select(its.c.family_no)
@@ -92,13 +96,12 @@ def _standing(feed_id: FeedId, before: int | None = None) -> Select[Any]:
     refused = of_family.where(sets.c.verdict.is_not(None), sets.c.verdict.not_in(TAKEN)).exists()
     return (
         _untold_since(feed_id, before)
-        .add_columns(tables.told_families.c.feed_id, told, files.c.transmission_id, files.c.as_of)
-        .add_columns(refused.label("is_torn"))
+        .add_columns(tables.told_families.c.feed_id, told, files.c.transmission_id, files.c.as_of, files.c.state)
+        .add_columns(refused.label("is_torn"), and_(files.c.state != State.REJECTED, taken).label("is_taken"))
         .where(
-            files.c.state.in_(tables.COUNTING_STATES),
+            files.c.state.in_((*tables.COUNTING_STATES, State.REJECTED)),
             files.c.purpose != FilePurpose.COPY,
             files.c.state != State.ACCEPTED,  # the carrier was sent nothing by it
-            taken,
         )
         .order_by(told.c.transmission_no)
     )

@@ -540,6 +540,24 @@ class LedgerContract:
         assert names(book, [A, B]) == []
         assert book.standing_untold(FEED) == {book.token(A.ref)}
 
+    @pytest.mark.parametrize("newest_first", [False, True])
+    def test_a_partly_rejected_file_is_known_to_rest_on_a_rejected_one(
+        self, book: SqlLedger, newest_first: bool
+    ) -> None:
+        first = deliver(book, told(A), told(B), key="1")
+        split = replace(told(family("e1", last_name="Second")), also_in=("0002",))
+        alone = replace(told(C), also_in=("0002",))
+        second = deliver(book, split, alone, key="2")
+        answers = [answer(first, "R"), answer(second, "P", sets={"0001": "R", "0002": "A"})]
+
+        for one in reversed(answers) if newest_first else answers:
+            book.answered(one)
+
+        standing = book.standing_families(FEED)
+        rests = {token: [(t.is_torn, t.rests_on_rejected) for t in tellings] for token, tellings in standing.items()}
+        assert rests == {book.token(A.ref): [(True, True)], book.token(C.ref): [(True, False)]}
+        assert book.standing_untold(FEED) == standing.keys()
+
     def test_what_was_told_again_since_does_not_fall_with_an_older_rejection(self, book: SqlLedger) -> None:
         """N and N+1 told the family; N was rejected, N+2 told it anew; then N+1 is rejected too."""
         first = deliver(book, told(A), key="1")

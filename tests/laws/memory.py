@@ -41,6 +41,7 @@ class LedgerInMemory(Sendings):
     sent: list[Sent] = field(default_factory=list)
     rows: dict[str, list[Row]] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
+    forgotten: dict[str, set[int]] = field(default_factory=dict)  # files of a family that never arrived
     looked_at: FeedMemory = field(default_factory=lambda: FeedMemory(None, None, None, None, None, 0))
 
     def memory(self, feed_id: FeedId) -> FeedMemory:
@@ -79,11 +80,18 @@ class LedgerInMemory(Sendings):
                     replace(
                         _told_family(row),
                         is_torn=bool(row.set_numbers & self._refused(row.file)),
-                        rests_on_rejected=row.untold_by not in {0, row.file},
+                        rests_on_rejected=self._rejected_between(
+                            token, earlier[last].file if last >= 0 else 0, row.file
+                        ),
                     )
                     for row in earlier[last + 1 :]
                 )
         return found
+
+    def _rejected_between(self, token: str, since: int, file: int) -> bool:
+        """Whether a file after one and before another told of the family, and was rejected, whole or in part."""
+        told = {row.file for row in self.rows[token] if self._refused(row.file) & row.set_numbers}
+        return any(since < one < file for one in told | self.forgotten.get(token, set()))
 
     def _refused(self, file: int) -> set[str]:
         return {s.number for s in self.sent[file - 1].transmission.sets if s.verdict == "R"}
@@ -141,6 +149,7 @@ class LedgerInMemory(Sendings):
                             later.counts, later.untold_by = False, file
                     if row.set_numbers <= refused:
                         del rows[at]
+                        self.forgotten.setdefault(token, set()).add(file)
                     self.refused.add(token)
                     break
 

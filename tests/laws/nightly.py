@@ -366,9 +366,9 @@ class Feed:
             untold = set(snapshot.held) | (known - told)
             self.expected.tell(snapshot.people, untold, snapshot.as_of, self._looked, held=snapshot.held)
 
-    def answer(self) -> None:
+    def answer(self, *, newest_first: bool = False) -> None:
         """The carrier's answers come in: what it rejected is untold."""
-        for file, number in self._unanswered:
+        for file, number in sorted(self._unanswered, reverse=newest_first):
             self.ledger.rejected(file, number)
         self._unanswered.clear()
 

@@ -53,8 +53,8 @@ class Story:
         self.world.next_night(days)
         return told
 
-    def answers(self) -> None:
-        self.feed.answer()
+    def answers(self, *, newest_first: bool = False) -> None:
+        self.feed.answer(newest_first=newest_first)
         # What was told on top of the rejected file, a carrier may well not understand.
         self.feed.carrier.complaints.clear()
 
@@ -71,6 +71,12 @@ def late(told: Night) -> list[tuple[str, str, bool]]:
 def texts(told: Night) -> str:
     assert told.content is not None
     return told.content.decode("latin-1")
+
+
+def spouses(story: Story) -> list[str]:
+    """The numbers under which a dependent is held who is covered today or later."""
+    members = story.feed.carrier.book.members
+    return sorted(m.person.ssn for m in members if not m.is_subscriber and m.is_covered_from(story.world.night))
 
 
 @pytest.mark.parametrize("rules", [{}, OUT_AND_IN])
@@ -164,11 +170,12 @@ def test_whoever_may_be_held_under_two_numbers_is_ended_under_both() -> None:
     assert not any(m.is_covered_from(story.world.night) for m in members)
 
 
-def test_a_partly_rejected_file_that_rests_on_a_rejected_one_is_doubted_too() -> None:
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_a_partly_rejected_file_that_rests_on_a_rejected_one_is_doubted_too(newest_first: bool) -> None:
     story = Story(A_SET_A_MEMBER)
     story.night(Happening("benefit_dropped", 0, 0, 15), rejecting=ALL_SETS)
     story.night(PHONE, Happening("physician", 0, 1, 1), rejecting=frozenset({1}), days=3)
-    story.answers()
+    story.answers(newest_first=newest_first)
     story.night()
 
     story.agrees()
@@ -282,3 +289,57 @@ def test_whoever_may_be_known_by_another_number_is_held_once(rules: dict[str, st
 
     covered = [m for m in story.feed.carrier.book.members if not m.is_subscriber and m.spans]
     assert [m.person.ssn for m in covered] == ["900001011"]
+
+
+def test_a_number_that_is_corrected_once_more_takes_the_place_of_the_one_told_last() -> None:
+    story = Story()
+    story.night(PHONE, rejecting=REJECTED)
+    story.night(Happening("number_corrected", 0, 1, 0), days=3)
+    story.answers()
+    story.night(Happening("number_corrected", 0, 1, 2))
+
+    assert spouses(story) == ["900001014"]
+    story.night(Happening("dependent_dies", 0, 0, 13))
+    story.agrees()
+
+
+def test_of_three_numbers_each_is_ended() -> None:
+    story = Story()
+    story.night(Happening("number_corrected", 0, 1, 0), rejecting=REJECTED)
+    story.night(mode="full_audit")
+    story.night(Happening("number_corrected", 0, 1, 2), rejecting=REJECTED)
+    story.night(mode="full_audit", days=3)
+    story.answers()
+    assert spouses(story) == ["900001010", "900001011", "900001014"]
+    story.night(Happening("dependent_dies", 0, 0, 13))
+
+    assert spouses(story) == []
+
+
+@pytest.mark.parametrize("is_taken", [True, False])
+def test_whoever_ends_next_month_is_held_once_until_then(is_taken: bool) -> None:
+    story = Story()
+    corrected = Happening("number_corrected", 0, 1, 0)
+    story.night(PHONE if is_taken else corrected, rejecting=REJECTED)
+    story.night(*[corrected] * is_taken, mode="full_audit", days=3)
+    story.answers()
+    story.night(Happening("dependent_ends", 0, 0, 29))
+
+    assert spouses(story) == ["900001011"]
+
+
+@pytest.mark.parametrize("how", ["corrected", "copy"])
+def test_what_may_not_be_told_any_more_does_not_leave_with_a_file_told_once_more(how: str) -> None:
+    story = Story()
+    story.night(Happening("physician", 0, 1, 1))
+    story.night(Happening("cancellation", 0, 0, 0), rejecting=REJECTED)
+    story.feed.grants = [grant(without=frozenset({"coverage.provider_code"}))]
+    story.night(PHONE, days=2, mode="full_audit")
+    story.answers()
+    snapshot = story.world.snapshot()
+    lost = story.feed.run(snapshot, lost=True, answered=False)
+    story.feed.resend(lost, snapshot, how)
+
+    content = story.feed.ledger.sent[-1].content
+    assert b"HD*030" in content
+    assert b"1900000001" not in content

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from edi834.change.statement import Action, CoverageStatement, FamilyStatement, MemberStatement
+from edi834.mapping.document import FileScope
 from edi834.mapping.language import Scope
 from edi834.mapping.scopes import Surroundings, coverage_scopes
 from edi834.model import Finding, MemberRef, Severity
@@ -163,9 +164,14 @@ def _ended(statement: MemberStatement, around: Surroundings) -> MemberStatement:
     return replace(statement, action=Action.END, coverages=ended)
 
 
-def _gives_way(span: CoverageStatement, own: Sequence[CoverageStatement]) -> bool:
-    """Whether a span that is stated as it stands ends, and another of the same benefit begins after it did."""
-    return span.action is Action.AUDIT and span.end is not None and any(span.begin < other.begin for other in own)
+def _gives_way(span: CoverageStatement, own: Sequence[CoverageStatement], around: Surroundings) -> bool:
+    """Whether a span that is told otherwise than as ending has an end, and another takes its place.
+
+    In a file of changes it does as an ending does; in a full one, what still covers keeps its place.
+    """
+    if span.end is None or (around.facts.scope is not FileScope.CHANGES and span.end >= around.facts.as_of):
+        return False
+    return any(span.begin < other.begin and (other.end is None or other.begin < other.end) for other in own)
 
 
 def _is_over(span: CoverageStatement, around: Surroundings) -> bool:
@@ -180,11 +186,13 @@ def _spans(
 
     A benefit's place holds the span that goes on; an ending gives way to it, as it does in the carrier's own record.
     """
-    told = [span.coverage for span in statement.coverages]
+    told = {(span.coverage.benefit, span.begin, span.coverage.plan_code) for span in statement.coverages}
     day = statement.effective if statement.ends_member else None
     action = statement.action if statement.ends_member else Action.AUDIT
     beside = [
-        CoverageStatement(action, c, c, c.begin, c.end or day) for c in _running(statement, around) if c not in told
+        CoverageStatement(action, c, c, c.begin, c.end or day)
+        for c in _running(statement, around)
+        if (c.benefit, c.begin, c.plan_code) not in told
     ]
     spans = sorted((*statement.coverages, *beside), key=lambda s: (s.coverage.benefit, s.begin, s.coverage.plan_code))
     placed: dict[Slot, CoverageStatement] = {}
@@ -192,7 +200,7 @@ def _spans(
     named = {slot.benefit for slot in slots if slot.benefit}
     for slot in (slot for slot in slots if slot.benefit):
         own = [span for span in spans if span.coverage.benefit == slot.benefit]
-        going_on = [span for span in own if span.action not in _ENDINGS and not _gives_way(span, own)]
+        going_on = [span for span in own if span.action not in _ENDINGS and not _gives_way(span, own, around)]
         if len(going_on) > 1:
             lacking.append(f"{len(going_on)} spans of {slot.benefit} and one place for them")
         if own:
