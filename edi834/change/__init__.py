@@ -13,7 +13,7 @@ from edi834.change.move import departed, find_moves
 from edi834.change.rules import RuleProblem, Rules, read_rules
 from edi834.change.statement import Action, CoverageStatement, FamilyStatement, MemberStatement
 from edi834.change.tell import LISTED_ONLY, tell_changes
-from edi834.change.timeline import match_timeline
+from edi834.change.timeline import match_timeline, share_a_day
 from edi834.change.view import Pending, View, Waiting, feed_view, is_blackout
 from edi834.change.whole import LastFull, tell_again, tell_everything
 
@@ -43,6 +43,7 @@ __all__ = [
     "is_blackout",
     "match_timeline",
     "read_rules",
+    "share_a_day",
     "tell_again",
     "tell_changes",
     "tell_everything",

@@ -25,6 +25,7 @@ __all__ = [
     "MemberDifference",
     "SpanDifference",
     "compare_family",
+    "member_in",
     "unchanged_family",
 ]
 
@@ -35,7 +36,6 @@ NAME = frozenset({"first_name", "last_name"})
 """By these, and the birth date, a carrier knows somebody of whom it holds no number."""
 
 _NAME_PARTS = NAME | {"middle_name"}
-
 _FACTS_OF_AN_ENDING = frozenset(
     {
         "death_date", "termination_date", "retirement_date",
@@ -134,7 +134,7 @@ def compare_family(
     assert family is not None, "a family that was neither told nor seen"
     refs = {m.ref for f in (told, now) if f is not None for m in f.members}
     differences = tuple(
-        replace(_compare_member(ref, _in(told, ref), _in(now, ref), as_of), moved_from=moves.get(ref))
+        replace(_compare_member(ref, member_in(told, ref), member_in(now, ref), as_of), moved_from=moves.get(ref))
         for ref in sorted(refs, key=lambda r: (not r.is_subscriber, r.member_id))
     )
     kept = (d.target for d in differences if d.target.coverages or d.ref.is_subscriber)
@@ -153,7 +153,8 @@ def unchanged_family(told: ReleasedFamily) -> FamilyDifference:
     return FamilyDifference(told, told, differences)
 
 
-def _in(family: ReleasedFamily | None, ref: MemberRef) -> ReleasedMember | None:
+def member_in(family: ReleasedFamily | None, ref: MemberRef) -> ReleasedMember | None:
+    """The person of that reference in a family, where there is one and the person is in it."""
     return family.member(ref) if family is not None else None
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from edi834.change.compare import IDENTITY, NAME
-from edi834.change.timeline import is_cancelled
+from edi834.change.compare import IDENTITY, NAME, member_in
+from edi834.change.timeline import is_cancelled, share_a_day
 from edi834.model import MemberRef, Value, canonical
 from edi834.release import ReleasedCoverage, ReleasedFamily, ReleasedMember
 
@@ -45,7 +45,7 @@ def stray_spans(target: ReleasedMember, may_hold: MayHold) -> list[ReleasedCover
         (c.benefit, c.begin): c
         for c in _effective(may_hold, target.ref)
         if (c.benefit, c.begin) not in own
-        and not any(c.benefit == other.benefit and _share_a_day(c, other) for other in effective)
+        and not any(c.benefit == other.benefit and share_a_day(c, other) for other in effective)
     }
     return list(found.values())
 
@@ -67,7 +67,7 @@ def known_as(member: ReleasedMember, told: ReleasedMember | None, may_hold: MayH
       The values by which it knows them, where any is another than theirs.
     """
     seen = [_name_of(member)]
-    for held in (person for person in (told, *(_in(f, member.ref) for f in may_hold)) if person is not None):
+    for held in (person for person in (told, *(member_in(f, member.ref) for f in may_hold)) if person is not None):
         fields = IDENTITY if held.values.get("ssn") else IDENTITY | NAME
         known = {n: v for n, v in held.values.items() if n in fields and n in member.values}
         name = _name_of(member.with_values(**known))
@@ -85,17 +85,9 @@ def _effective(may_hold: MayHold, ref: MemberRef) -> Iterable[ReleasedCoverage]:
 
 
 def _spans(family: ReleasedFamily | None, ref: MemberRef) -> tuple[ReleasedCoverage, ...]:
-    member = _in(family, ref)
+    member = member_in(family, ref)
     return member.coverages if member is not None else ()
-
-
-def _in(family: ReleasedFamily | None, ref: MemberRef) -> ReleasedMember | None:
-    return family.member(ref) if family is not None else None
 
 
 def _shown(span: ReleasedCoverage) -> tuple[object, ...]:
     return span.benefit, span.begin, span.end, span.plan_code, span.values.get("tier")
-
-
-def _share_a_day(one: ReleasedCoverage, other: ReleasedCoverage) -> bool:
-    return (other.end is None or one.begin <= other.end) and (one.end is None or other.begin <= one.end)

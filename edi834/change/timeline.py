@@ -14,7 +14,7 @@ from datetime import date, timedelta
 
 from edi834.release import ReleasedCoverage
 
-__all__ = ["SpanPair", "is_cancelled", "match_timeline"]
+__all__ = ["SpanPair", "is_cancelled", "match_timeline", "share_a_day"]
 
 _ONE_DAY = timedelta(days=1)
 _LATEST_CORRECTION = timedelta(days=31)
@@ -45,6 +45,11 @@ class SpanPair:
 def is_cancelled(span: ReleasedCoverage) -> bool:
     """Whether the span was never effective: its last day is not after its first (the field's 349 = 348)."""
     return span.end is not None and span.end <= span.begin
+
+
+def share_a_day(one: ReleasedCoverage, other: ReleasedCoverage) -> bool:
+    """Whether there is a day that both spans cover."""
+    return (other.end is None or one.begin <= other.end) and (one.end is None or other.begin <= one.end)
 
 
 def match_timeline(told: Sequence[ReleasedCoverage], now: Sequence[ReleasedCoverage], *, as_of: date) -> list[SpanPair]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from edi834.change.compare import FamilyDifference, MemberDifference
+from edi834.change.compare import FamilyDifference, MemberDifference, member_in
 from edi834.change.days import last_day_told
 from edi834.change.doubt import MayHold, all_held, doubted_spans, known_as, never_effective, stray_spans
 from edi834.change.events import Event, EventKind
@@ -43,7 +43,7 @@ class LastFull:
     def covered(self, member: MemberRef, span: ReleasedCoverage) -> bool:
         """Whether the span was covered when that file was written, or has begun since: it had not ended then."""
         family = self.families.get(member.family)
-        held = family.member(member) if family is not None else None
+        held = member_in(family, member)
         spans = held.coverages if held is not None else ()
         stood = next((c for c in spans if (c.benefit, c.begin) == (span.benefit, span.begin)), None)
         return stood is None or stood.end is None or stood.end >= self.day

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 
-from edi834.change import MayHold
+from edi834.change import MayHold, share_a_day
 from edi834.feed.ledger_port import Ledger, ToldFamily
 from edi834.model import FamilyRef, FeedId, MemberRef, TransmissionId
 from edi834.release import Release, ReleasedCoverage, ReleasedFamily, ReleasedMember, narrowed
@@ -121,9 +121,5 @@ def _spans_of_either(newer: ReleasedMember, older: ReleasedMember) -> Iterator[R
         yield span.with_values(end_date=before.end) if lasts_longer else span
     for span in begun.values():
         # One that the newer file had otherwise is not beside it; one that shares no day with any may still stand.
-        if not any(c.benefit == span.benefit and _share_a_day(c, span) for c in newer.coverages):
+        if not any(c.benefit == span.benefit and share_a_day(c, span) for c in newer.coverages):
             yield span
-
-
-def _share_a_day(one: ReleasedCoverage, other: ReleasedCoverage) -> bool:
-    return (other.end is None or one.begin <= other.end) and (one.end is None or other.begin <= one.end)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, update
 
 from edi834.feed.ledger_port import TAKEN, State, ToldFamily
 from edi834.ledger import tables
@@ -62,7 +62,7 @@ def standing_untold(connection: Connection, feed_id: FeedId) -> frozenset[str]:
     That is so after a rejection, where a later file that rested on the rejected one was accepted, or another set of the
     same file that tells of the family, too.
     """
-    return frozenset(row.token for row in connection.execute(_standing(feed_id)) if row.is_taken)
+    return frozenset(row.token for row in connection.execute(_standing(feed_id)))
 
 
 def standing_families(
@@ -73,37 +73,63 @@ def standing_families(
     With ``before``, of those that were so when that transmission told of them: it told them whole.
     """
     tellings: dict[str, tuple[ToldFamily, ...]] = {}
-    rejected: set[str] = set()
-    for row in connection.execute(_standing(feed_id, before)):
-        if row.is_taken:
-            name, rests = TransmissionId(row.transmission_id), row.token in rejected
-            family = ToldFamily(opened(keyring, row), row.digest, name, row.as_of, bool(row.is_torn), rests)
-            tellings[row.token] = (*tellings.get(row.token, ()), family)
-        if row.is_torn or row.state == State.REJECTED:
-            rejected.add(row.token)
+    rows = connection.execute(_standing(feed_id, before)).all()
+    # Only of a family that stands is it asked since when something of it was rejected.
+    asked = connection.execute(_first_rejected(feed_id, before)) if rows else ()
+    first_rejected: dict[str, int] = {row.token: row.first for row in asked}
+    for row in rows:
+        name = TransmissionId(row.transmission_id)
+        rests = first_rejected.get(row.token, row.transmission_no) < row.transmission_no
+        family = ToldFamily(opened(keyring, row), row.digest, name, row.as_of, bool(row.is_torn), rests)
+        tellings[row.token] = (*tellings.get(row.token, ()), family)
     return tellings
 
 
 def _standing(feed_id: FeedId, before: int | None = None) -> Select[Any]:
-    """The un-told rows, in the order of telling, with whether the carrier took any, or rejected any, of their sets."""
-    told, files, its, sets = tables.told, tables.transmissions, tables.told_sets, tables.sets
-    of_family = (
+    """The un-told rows of which the carrier took a set, in the order of telling, and whether it rejected another."""
+    told, files = tables.told, tables.transmissions
+    return (
+        _untold_since(feed_id, before)
+        .add_columns(tables.told_families.c.feed_id, told, files.c.transmission_id, files.c.as_of)
+        .add_columns(_has_set(_refused()).label("is_torn"))
+        .where(
+            files.c.state.in_(tables.COUNTING_STATES),
+            files.c.purpose != FilePurpose.COPY,
+            files.c.state != State.ACCEPTED,  # the carrier was sent nothing by it
+            _has_set(or_(tables.sets.c.verdict.is_(None), tables.sets.c.verdict.in_(TAKEN))),
+        )
+        .order_by(told.c.transmission_no)
+    )
+
+
+def _first_rejected(feed_id: FeedId, before: int | None = None) -> Select[Any]:
+    """By token, the first of the un-told rows that was rejected, whole or in part."""
+    told, families, files = tables.told, tables.told_families, tables.transmissions
+    return (
+        _untold_since(feed_id, before)
+        .with_only_columns(families.c.token, func.min(told.c.transmission_no).label("first"))
+        .where(
+            files.c.purpose != FilePurpose.COPY,
+            or_(files.c.state == State.REJECTED, and_(files.c.state.in_(tables.COUNTING_STATES), _has_set(_refused()))),
+        )
+        .group_by(families.c.token)
+    )
+
+
+def _refused() -> ColumnElement[bool]:
+    verdict = tables.sets.c.verdict
+    return and_(verdict.is_not(None), verdict.not_in(TAKEN))
+
+
+def _has_set(verdict: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether a set with such a verdict tells of the told row's family in its file."""
+    told, its, sets = tables.told, tables.told_sets, tables.sets
+    return (
         select(its.c.family_no)
         .outerjoin(sets, (sets.c.transmission_no == its.c.transmission_no) & (sets.c.number == its.c.set_number))
         .where(its.c.transmission_no == told.c.transmission_no, its.c.family_no == told.c.family_no)
-    )
-    taken = of_family.where(or_(sets.c.verdict.is_(None), sets.c.verdict.in_(TAKEN))).exists()
-    refused = of_family.where(sets.c.verdict.is_not(None), sets.c.verdict.not_in(TAKEN)).exists()
-    return (
-        _untold_since(feed_id, before)
-        .add_columns(tables.told_families.c.feed_id, told, files.c.transmission_id, files.c.as_of, files.c.state)
-        .add_columns(refused.label("is_torn"), and_(files.c.state != State.REJECTED, taken).label("is_taken"))
-        .where(
-            files.c.state.in_((*tables.COUNTING_STATES, State.REJECTED)),
-            files.c.purpose != FilePurpose.COPY,
-            files.c.state != State.ACCEPTED,  # the carrier was sent nothing by it
-        )
-        .order_by(told.c.transmission_no)
+        .where(verdict)
+        .exists()
     )
 
 

@@ -137,7 +137,7 @@ def redact(family: Family, fields: Iterable[FieldPath]) -> ReleasedFamily:
 
 def narrowed(family: ReleasedFamily, fields: Iterable[FieldPath]) -> ReleasedFamily:
     """Remove from a released family what is no longer released; what was not released then is not added."""
-    names = _by_table(fields if isinstance(fields, frozenset) else frozenset(fields))
+    names = _by_table(frozenset(fields))
     if _is_within(family, names):
         return family
 
