@@ -150,9 +150,14 @@ _NOT_CONTENT = frozenset({"benefit", "plan_code", "tier", "effective_date", "end
 """Fields that other columns of the table ask about, or that only explain (``end_reason``)."""
 
 
-def classify_span(pair: SpanPair) -> tuple[EventKind, ...]:
-    """Give what happened to one span: at most one event from each part of the table."""
-    events = (_look_up_fate(fate_facts(pair)), _look_up_content(content_facts(pair)))
+def classify_span(pair: SpanPair, *, by_tier: bool = True) -> tuple[EventKind, ...]:
+    """Give what happened to one span: at most one event from each part of the table.
+
+    Args:
+      pair: The span, matched.
+      by_tier: Whether another tier is anything that happened; not so where the person's tier is not told.
+    """
+    events = (_look_up_fate(fate_facts(pair)), _look_up_content(content_facts(pair, by_tier=by_tier)))
     return tuple(dict.fromkeys(e for e in events if e is not None))
 
 
@@ -163,8 +168,8 @@ def fate_facts(pair: SpanPair) -> FateFacts:
     return FateFacts(_state(pair.told), _state(pair.now), link, pair.succeeded, moved)
 
 
-def content_facts(pair: SpanPair) -> ContentFacts:
-    """Read the second part's facts off a pair."""
+def content_facts(pair: SpanPair, *, by_tier: bool = True) -> ContentFacts:
+    """Read the second part's facts off a pair, where asked without the tier's."""
     begun = pair.told is None
     before = pair.told or (pair.predecessor if pair.follows else None)
     now = pair.now
@@ -174,7 +179,7 @@ def content_facts(pair: SpanPair) -> ContentFacts:
         compared=True,
         begun=begun,
         plan=_differs(before, now, "plan_code"),
-        tier=_differs(before, now, "tier"),
+        tier=by_tier and _differs(before, now, "tier"),
         begin=before.begin != now.begin,
         other=any(_differs(before, now, name) for name in now.values if name not in _NOT_CONTENT),
     )

@@ -121,6 +121,7 @@ def compare_family(
     *,
     as_of: date,
     moves: Mapping[MemberRef, MemberRef] = _NO_MOVES,
+    tier_of_each: bool = False,
 ) -> FamilyDifference:
     """Compare a family with what was last told of it.
 
@@ -129,12 +130,18 @@ def compare_family(
       now: The family as the feed sees it today, None if it is gone from the snapshot.
       as_of: The snapshot's date.
       moves: Where a member now stands → where they stood.
+      tier_of_each: Whether the tier on a dependent's coverage is told; otherwise it is none of what is compared.
     """
     family = now or told
     assert family is not None, "a family that was neither told nor seen"
     refs = {m.ref for f in (told, now) if f is not None for m in f.members}
     differences = tuple(
-        replace(_compare_member(ref, member_in(told, ref), member_in(now, ref), as_of), moved_from=moves.get(ref))
+        replace(
+            _compare_member(
+                ref, member_in(told, ref), member_in(now, ref), as_of, by_tier=tier_of_each or ref.is_subscriber
+            ),
+            moved_from=moves.get(ref),
+        )
         for ref in sorted(refs, key=lambda r: (not r.is_subscriber, r.member_id))
     )
     kept = (d.target for d in differences if d.target.coverages or d.ref.is_subscriber)
@@ -159,7 +166,7 @@ def member_in(family: ReleasedFamily | None, ref: MemberRef) -> ReleasedMember |
 
 
 def _compare_member(
-    ref: MemberRef, told: ReleasedMember | None, now: ReleasedMember | None, as_of: date
+    ref: MemberRef, told: ReleasedMember | None, now: ReleasedMember | None, as_of: date, *, by_tier: bool
 ) -> MemberDifference:
     if now is None:
         assert told is not None
@@ -167,9 +174,9 @@ def _compare_member(
     if told is not None:
         now = now.keeping(told)
     spans = tuple(
-        SpanDifference(pair, classify_span(pair))
+        SpanDifference(pair, classify_span(pair, by_tier=by_tier))
         for benefit in _benefits(told, now)
-        for pair in match_timeline(_of(told, benefit), _of(now, benefit), as_of=as_of)
+        for pair in match_timeline(_of(told, benefit), _of(now, benefit), as_of=as_of, by_tier=by_tier)
     )
     was_told = told is not None and bool(told.coverages)
     target = _as_ended(now.with_coverages(_kept(spans)), told if was_told else None, as_of)

@@ -252,6 +252,11 @@ class Rules:
         hold="the family is held for a person",
     )
 
+    @property
+    def tier_of_each(self) -> bool:
+        """Whether the tier that the snapshot has on a dependent's coverage is told."""
+        return self.tier == "as_is"
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class RuleProblem:

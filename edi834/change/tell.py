@@ -154,8 +154,6 @@ def _tell_member(
 ) -> MemberStatement | None:
     """What is told of one person, in its plain form."""
     kinds = difference.kinds - LISTED_ONLY
-    if rules.tier != "as_is" and not difference.ref.is_subscriber:
-        kinds -= {_K.TIER_CHANGE}  # a dependent has no tier of their own
     if not kinds or _is_address_of_dependent(difference, kinds, rules):
         return None
     coverages = tuple(_tell_spans(difference, rules))
@@ -280,7 +278,7 @@ def _plain_statements(
 
 def without_tier(statement: MemberStatement, rules: Rules) -> MemberStatement:
     """A dependent's spans, without the tier, which the carrier wants to read on the subscriber's alone."""
-    if rules.tier == "as_is" or statement.member.ref.is_subscriber:
+    if rules.tier_of_each or statement.member.ref.is_subscriber:
         return statement
     spans = tuple(replace(c, coverage=c.coverage.with_values(tier=None)) for c in statement.coverages)
     return replace(statement, coverages=spans)
@@ -307,8 +305,7 @@ def _span_action(difference: MemberDifference, span: SpanDifference, rules: Rule
     if _K.PLAN_CHANGE in kinds:
         return Action.CHANGE if (simple and goes_on) or span.pair.told is not None else Action.ADD
     if _K.TIER_CHANGE in kinds:
-        changed = Action.CHANGE if goes_on else Action.ADD
-        return changed if rules.tier == "as_is" or difference.ref.is_subscriber else None
+        return Action.CHANGE if goes_on else Action.ADD
     if _K.COVERAGE_CORRECTED in kinds:
         return Action.CORRECT
     return Action.CHANGE if _K.COVERAGE_CHANGED in kinds else None

@@ -52,23 +52,32 @@ def share_a_day(one: ReleasedCoverage, other: ReleasedCoverage) -> bool:
     return (other.end is None or one.begin <= other.end) and (one.end is None or other.begin <= one.end)
 
 
-def match_timeline(told: Sequence[ReleasedCoverage], now: Sequence[ReleasedCoverage], *, as_of: date) -> list[SpanPair]:
+def match_timeline(
+    told: Sequence[ReleasedCoverage], now: Sequence[ReleasedCoverage], *, as_of: date, by_tier: bool = True
+) -> list[SpanPair]:
     """Match the spans of one member and one benefit.
 
     Args:
       told: As last told, in order of their first days.
       now: As they are now, likewise.
       as_of: The snapshot's date: a span never told that ended before it is nobody's news, and is left out, unless
-        it stands where a told span stood.
+        it stands where a told span stood, or on days that were told and are told no more.
+      by_tier: Whether a span in another tier is another span; not so where the person's tier is not told.
 
     Returns:
       Each told span once and each span of today at most once, in order of their first days.
     """
-    matched = _matched(told, now)
+    matched = _matched(told, now, by_tier=by_tier)
     taken = {id(span) for span in matched.values()}
     # A told span is gone with its row, and also where the row says that it never took effect.
     gone = [t for i, t in enumerate(told) if not is_cancelled(t) and (i not in matched or is_cancelled(matched[i]))]
-    begun = [n for n in now if id(n) not in taken and (_is_news(n, as_of) or any(_covers(n, t.begin) for t in gone))]
+    cut = [(t, matched[i].end) for i, t in enumerate(told) if i in matched]
+    begun = [
+        n
+        for n in now
+        if id(n) not in taken
+        and (_is_news(n, as_of) or any(_covers(n, t.begin) for t in gone) or any(_takes_days(n, *one) for one in cut))
+    ]
     # Only these rows say anything about told spans: one that is not told itself must not move what was.
     speaking = [*matched.values(), *begun]
     pairs: list[SpanPair] = []
@@ -88,13 +97,18 @@ def match_timeline(told: Sequence[ReleasedCoverage], now: Sequence[ReleasedCover
     return sorted(pairs, key=_first_day)
 
 
-def _matched(told: Sequence[ReleasedCoverage], now: Sequence[ReleasedCoverage]) -> dict[int, ReleasedCoverage]:
+def _matched(
+    told: Sequence[ReleasedCoverage], now: Sequence[ReleasedCoverage], *, by_tier: bool
+) -> dict[int, ReleasedCoverage]:
     """Told spans (by position) to the span of today that continues them: first by first day and plan, then looser."""
     rules: tuple[_Sameness, ...] = (
         lambda t, n: t.begin == n.begin and t.plan_code == n.plan_code,
         lambda t, n: t.begin == n.begin,
         lambda t, n: (
-            t.plan_code == n.plan_code and _overlap(t, n) and not _has_own_told(n, told) and not _has_between(t, n, now)
+            t.plan_code == n.plan_code
+            and _overlap(t, n, by_tier=by_tier)
+            and not _has_own_told(n, told)
+            and not _has_between(t, n, now)
         ),
     )
     matched: dict[int, ReleasedCoverage] = {}
@@ -122,14 +136,15 @@ def _has_between(old: ReleasedCoverage, new: ReleasedCoverage, now: Sequence[Rel
     return any(n is not new and first < n.begin < last and not is_cancelled(n) for n in now)
 
 
-def _overlap(one: ReleasedCoverage, other: ReleasedCoverage) -> bool:
+def _overlap(one: ReleasedCoverage, other: ReleasedCoverage, *, by_tier: bool) -> bool:
     """Whether they share a day, and begin so near each other that one may be the other with its first day corrected.
 
     A span of today that begins inside a told open span of the same plan and *tier* is that span corrected; with
     another tier it is a tier change from that day on. A first day that moves far into what was already covered is no
     correction: it is the next span, shown in the place of the last one.
     """
-    if one.values.get("tier") != other.values.get("tier"):
+    tier, later = other.values.get("tier"), other.begin > one.begin
+    if one.values.get("tier") != tier and (by_tier or (later and tier is not None)):
         return False
     if other.begin - one.begin > _LATEST_CORRECTION:
         return False
@@ -140,6 +155,11 @@ def _overlap(one: ReleasedCoverage, other: ReleasedCoverage) -> bool:
 
 def _covers(span: ReleasedCoverage, day: date) -> bool:
     return not is_cancelled(span) and span.begin <= day and (span.end is None or span.end >= day)
+
+
+def _takes_days(span: ReleasedCoverage, told: ReleasedCoverage, now_ends: date | None) -> bool:
+    """Whether the span begins on a day that the told one covered, and now ends before."""
+    return not is_cancelled(span) and _covers(told, span.begin) and now_ends is not None and now_ends < span.begin
 
 
 def _is_news(span: ReleasedCoverage, as_of: date) -> bool:

@@ -15,6 +15,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from edi834.change.rules import Rules
+from edi834.change.seams import without_tier_seams
 from edi834.model import MemberRef
 from edi834.release import ReleasedCoverage, ReleasedFamily, ReleasedMember
 
@@ -70,7 +71,7 @@ def feed_view(now: ReleasedFamily | None, told: ReleasedFamily | None, rules: Ru
         waits = () if now is None or now == told else tuple(_blacked_out(now))
         return View(told, waits)
     pending: list[Pending] = []
-    members = [_seen(m, _in(told, m.ref), rules, as_of, pending) for m in now.members] if now is not None else []
+    members = [_seen(m, told, rules, as_of, pending) for m in now.members] if now is not None else []
     if rules.absent == "terminate" and told is not None:
         members.extend(_ended(m, rules, as_of) for m in told.members if now is None or now.member(m.ref) is None)
     family = now or told
@@ -99,10 +100,16 @@ def _in(family: ReleasedFamily | None, ref: MemberRef) -> ReleasedMember | None:
 
 
 def _seen(
-    member: ReleasedMember, told: ReleasedMember | None, rules: Rules, as_of: date, pending: list[Pending]
+    member: ReleasedMember, family: ReleasedFamily | None, rules: Rules, as_of: date, pending: list[Pending]
 ) -> ReleasedMember:
+    told = _in(family, member.ref)
     kept: list[ReleasedCoverage] = []
-    for span in member.coverages:
+    spans: Sequence[ReleasedCoverage] = member.coverages
+    if not rules.tier_of_each and not member.ref.is_subscriber:
+        subscriber = family.subscriber if family is not None else None
+        before, subscribers = (m.coverages if m is not None else () for m in (told, subscriber))
+        spans = without_tier_seams(spans, before, subscribers, as_of=as_of)
+    for span in spans:
         was_told = _told_span(told, span)
         if was_told is None and _is_beyond(span.begin, rules.look_forward_days, as_of):
             pending.append(Pending(member.ref, span.benefit, Waiting.FUTURE, span.begin))
@@ -111,39 +118,7 @@ def _seen(
             kept.append(span.with_values(end_date=None, end_reason=None))
         else:
             kept.append(span)
-    if rules.tier != "as_is" and not member.ref.is_subscriber:
-        kept = _without_tier_seams(kept, told)
     return member.with_coverages(kept)
-
-
-def _without_tier_seams(spans: list[ReleasedCoverage], told: ReleasedMember | None) -> list[ReleasedCoverage]:
-    """Join a dependent's spans that differ in nothing but the tier, which is not told of dependents.
-
-    Many sources repeat the subscriber's tier on every row and begin a new row with a new tier; to the carrier the
-    dependent's coverage simply goes on, also where the source shows the last row alone.
-    """
-    before = [c for c in (told.coverages if told is not None else ()) if not any(_same_row(c, s) for s in spans)]
-    joined: list[ReleasedCoverage] = []
-    for span in sorted((*spans, *before), key=lambda c: (c.benefit, c.begin)):
-        last = joined[-1] if joined else None
-        if last is not None and _goes_on(last, span) and any(span is s for s in spans):
-            # The first row's tier stays with it: told or not, it must be the same seam tomorrow.
-            joined[-1] = span.with_values(effective_date=last.begin, tier=last.values.get("tier"))
-        else:
-            joined.append(span)
-    return [c for c in joined if not any(c is b for b in before)]
-
-
-def _same_row(one: ReleasedCoverage, other: ReleasedCoverage) -> bool:
-    return (one.benefit, one.begin) == (other.benefit, other.begin)
-
-
-def _goes_on(one: ReleasedCoverage, other: ReleasedCoverage) -> bool:
-    """Whether the second is the first with another tier: the same plan, and no day between them."""
-    same = (one.benefit, one.plan_code) == (other.benefit, other.plan_code)
-    differs = one.values.get("tier") != other.values.get("tier")
-    ends = one.end
-    return same and differs and one.begin < other.begin and (ends is None or other.begin <= ends + _ONE_DAY)
 
 
 def _told_span(told: ReleasedMember | None, span: ReleasedCoverage) -> ReleasedCoverage | None:

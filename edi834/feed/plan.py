@@ -222,15 +222,15 @@ class _Seen:
                 continue
             now = departed(gathered.seen.get(ref), told, gathered.seen, moves)
             if self.rules.gave_way == "end":
-                now = gave_way(
-                    now, told, gathered.elsewhere, as_of=gathered.as_of, last_looked=gathered.last_looked
-                )  # fmt: skip
+                since = gathered.last_looked
+                now = gave_way(now, told, gathered.elsewhere, as_of=gathered.as_of, last_looked=since)
             if now is not None:
                 self.truth[ref] = now
             view = feed_view(now, told, self.rules, as_of=gathered.as_of)
             self.pending.extend(view.pending)
             if view.family is not None or told is not None:
-                yield compare_family(told, view.family, as_of=gathered.as_of, moves=moves)
+                each = self.rules.tier_of_each
+                yield compare_family(told, view.family, as_of=gathered.as_of, moves=moves, tier_of_each=each)
 
     def is_approved(self, difference: FamilyDifference) -> bool:
         """Whether a person has accepted exactly this target."""

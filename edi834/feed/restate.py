@@ -178,7 +178,9 @@ def _restated(kit: FeedKit, original: Transmission, how: How, release: Release) 
     for told in families:
         held = again.get(told.target.ref)
         stood = held.family if held is not None else before.get(told.target.ref)
-        difference = compare_family(stood, told.target, as_of=original.as_of, moves=moves)
+        difference = compare_family(
+            stood, told.target, as_of=original.as_of, moves=moves, tier_of_each=kit.rules.tier_of_each
+        )
         if held is not None and scope is FileScope.CHANGES:
             retold = tell_again(difference, kit.rules, as_of=original.as_of, may_hold=held.otherwise)
             statements += [replace(retold, target=told.target)] if retold is not None else []

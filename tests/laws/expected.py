@@ -4,8 +4,8 @@ Where a snapshot's row covers a day, the row is right. Where no row does, what w
 still there and says otherwise, or another takes its place: a row of the same plan and tier that shares days with it is
 the same coverage with its first day corrected, unless it begins more than a month later; and any later row ends it the
 day before.
-A row never told that ended before the snapshot's day is nobody's news, unless it stands where a told span stood;
-absent and unreadable people stand as told.
+A row never told that ended before the snapshot's day is nobody's news, unless it stands where a told span stood, or
+begins on a day that a told span covered and its row does no more; absent and unreadable people stand as told.
 """
 
 from __future__ import annotations
@@ -184,9 +184,7 @@ def _what_stands(line: Line, rows: list[Line], speaking: list[Line], told: list[
         return None if _never_effective(line) else line
     following = min(later, key=lambda row: row.begin)
     stands = replace(line, end=following.begin - _ONE_DAY)
-    # One day is no coverage of its own, but it is where a coverage begins that goes on in another tier unseen.
-    goes_on = line.premium is None and following.plan == line.plan and following.tier != line.tier
-    return None if _never_effective(stands) and not goes_on else stands
+    return None if _never_effective(stands) else stands
 
 
 def _is_news(row: Line, as_of: date) -> bool:
@@ -201,8 +199,16 @@ def _is_known(row: Line, told: list[Line], rows: list[Line]) -> bool:
             t.begin not in begins
             and (_corrects(row, t, told, rows) or (row.covers(t.begin) and not _never_effective(t)))
         )
+        or _takes_days(row, t, told, rows)
         for t in told
     )
+
+
+def _takes_days(row: Line, line: Line, told: list[Line], rows: list[Line]) -> bool:
+    """Whether the row begins on a day that the told span covered, whose own row now ends before that day."""
+    own = [one for one in rows if one.begin == line.begin or _corrects(one, line, told, rows)]
+    given_up = any(one.end is not None and one.end < row.begin for one in own)
+    return given_up and line.covers(row.begin) and not _never_effective(line)
 
 
 def _corrects(row: Line, line: Line, told: list[Line], rows: list[Line]) -> bool:

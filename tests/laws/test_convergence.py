@@ -100,8 +100,7 @@ def test_a_full_file_on_the_way_changes_nothing_that_is_held(before: list[NightO
     live(after, feed, world)
 
 
-# A dependent whose only row is a cancelled one in another tier may have ended or be absent: the source does not say.
-@given(histories({"dependent_ends", "cancellation"}, most=5))
+@given(histories(most=5))
 def test_with_tiers_on_every_row_the_carrier_holds_the_same(history: list[NightOf]) -> None:
     live(history, Feed(), World(tiers_on_dependents=True))
 

@@ -13,7 +13,7 @@ from tests.laws.histories import NightOf
 from tests.laws.nightly import Feed
 from tests.laws.policies import agreement
 from tests.laws.test_convergence import live
-from tests.laws.world import Happening
+from tests.laws.world import Happening, World
 from tests.simulated_carrier import Carrier
 
 REJECTED = frozenset({0})
@@ -160,3 +160,81 @@ def test_a_full_file_that_tells_the_last_endings_can_be_told_once_more(mode: str
         night(Happening("termination", 0, 0, 15), mode=mode, again="corrected"),
         night(mode=mode, again="lost copy"),
     )
+
+
+def lives_with_tiers(*nights: NightOf) -> World:
+    """A source that repeats the subscriber's tier on every row, and begins each of them anew with it."""
+    return live(list(nights), Feed(), World(tiers_on_dependents=True))
+
+
+@pytest.mark.parametrize("much", [0, 16])
+@pytest.mark.parametrize("which", [1, 2])
+def test_a_dependents_first_day_is_corrected_on_the_night_of_a_tier_change(which: int, much: int) -> None:
+    lives_with_tiers(
+        night(Happening("hire", 0, 1, 0)),
+        night(Happening("first_day_corrected", 0, 0, 0), Happening("adoption", 0, which, much)),
+        night(Happening("termination", 0, 0, 20)),
+    )
+
+
+def test_a_tier_that_changes_within_the_row_of_a_dependent_who_began_on_a_day_never_effective_moves_nothing() -> None:
+    lives_with_tiers(
+        night(Happening("hire", 0, 2, 30)),
+        night(Happening("divorce", 0, 1, 23), days=7),
+        night(Happening("marriage", 0, 0, 0)),
+    )
+
+
+def test_a_dependent_ends_by_the_first_day_that_was_told_though_a_plan_taken_back_came_before_the_tier() -> None:
+    lives_with_tiers(
+        night(Happening("hire", 0, 1, 0)),
+        night(Happening("plan_correction", 0, 0, 0), Happening("first_day_corrected", 0, 0, 0)),
+        night(Happening("adoption", 0, 2, 0)),
+        night(Happening("divorce", 0, 0, 0)),
+    )
+
+
+def test_a_tier_that_never_came_ends_a_dependent_where_it_would_have_begun() -> None:
+    lives_with_tiers(
+        night(Happening("hire", 0, 2, 0)),
+        night(Happening("dependent_dies", 2, 0, 0)),
+        night(Happening("termination", 0, 0, 0)),
+    )
+
+
+def test_a_dependents_last_row_alone_goes_on_though_the_subscribers_tier_is_again_what_it_was() -> None:
+    lives_with_tiers(
+        night(Happening("hire", 0, 2, 0)),
+        night(Happening("dependent_dies", 2, 0, 0)),
+        night(Happening("termination", 0, 0, 1)),
+        night(Happening("reinstatement", 0, 0, 0)),
+        night(Happening("birth", 0, 0, 0)),
+    )
+
+
+def test_a_dependent_who_ended_where_the_subscribers_tier_changed_is_ended_earlier_all_the_same() -> None:
+    lives_with_tiers(
+        night(Happening("hire", 0, 3, 0)),
+        night(Happening("divorce", 0, 0, 2), Happening("dependent_dies", 1, 1, 0)),
+        night(Happening("moved_ending", 0, 0, 0)),
+    )
+
+
+def test_a_first_day_that_moves_later_on_the_night_of_a_tier_change_moves_the_dependents_too() -> None:
+    lives_with_tiers(
+        night(Happening("hire", 0, 2, 0)),
+        night(),
+        night(Happening("first_day_corrected", 0, 5, 0), Happening("divorce", 0, 1, 1)),
+    )
+
+
+@pytest.mark.parametrize("tiers_on_dependents", [False, True])
+def test_days_that_were_told_are_not_lost_when_the_row_that_took_them_is_over_by_the_next_night(
+    *, tiers_on_dependents: bool
+) -> None:
+    feed, world = Feed(), World(tiers_on_dependents=tiers_on_dependents)
+    born_and_left = night(Happening("adoption", 0, 1, 8), Happening("termination", 0, 0, 12))
+    live([night(Happening("hire", 0, 1, 0)), born_and_left], feed, world)
+
+    last_days = {max(row.end for row in person.rows if row.end) for person in world.kin[0].people}
+    assert {span.end for member in feed.carrier.book.members for span in member.spans[-1:]} == last_days

@@ -210,9 +210,9 @@ class World:
 
     def _retier(self, kin: Kin, day: date, how: int) -> None:
         """The subscriber's tier changes in place, as an ended and a new row, or as a replaced row."""
-        before = {id(row): row.tier for row in kin.head.open_rows()}
-        self._price(kin)
         people = kin.people if self._tiers_on_dependents else [kin.head]
+        before = {id(row): row.tier for person in people for row in person.open_rows()}
+        self._price(kin)
         changed = {row.benefit for row in kin.head.open_rows() if before[id(row)] != row.tier}
         for row in list(kin.head.open_rows()):
             if before[id(row)] == row.tier or how % 3 == 0 or day <= row.begin:
@@ -222,6 +222,7 @@ class World:
         for person in people[1:]:
             for row in list(person.open_rows()):
                 if row.benefit in changed and how % 3 and row.begin < day:
+                    row.tier = before[id(row)]
                     self._split(person, row, day, row.plan, replaced=how % 3 == 2)
         self._price(kin)
 
