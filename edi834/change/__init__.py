@@ -5,15 +5,17 @@ feed's rules; everything is a pure function of its arguments.
 What a carrier's codes for these words are is the mapping's; what was told is the ledger's.
 """
 
+from edi834.change.classify import UndecidedError
 from edi834.change.compare import FamilyDifference, MemberDifference, compare_family, unchanged_family
 from edi834.change.doubt import MayHold
 from edi834.change.elsewhere import Elsewhere, gave_way
 from edi834.change.events import Event, EventKind
 from edi834.change.move import departed, find_moves
 from edi834.change.rules import RuleProblem, Rules, read_rules
+from edi834.change.seams import dependents_joined
 from edi834.change.statement import Action, CoverageStatement, FamilyStatement, MemberStatement
 from edi834.change.tell import LISTED_ONLY, tell_changes
-from edi834.change.timeline import match_timeline, share_a_day
+from edi834.change.timeline import SpanPair, is_cancelled, match_timeline, share_a_day
 from edi834.change.view import Pending, View, Waiting, feed_view, is_blackout
 from edi834.change.whole import LastFull, tell_again, tell_everything
 
@@ -33,14 +35,18 @@ __all__ = [
     "Pending",
     "RuleProblem",
     "Rules",
+    "SpanPair",
+    "UndecidedError",
     "View",
     "Waiting",
     "compare_family",
     "departed",
+    "dependents_joined",
     "feed_view",
     "find_moves",
     "gave_way",
     "is_blackout",
+    "is_cancelled",
     "match_timeline",
     "read_rules",
     "share_a_day",

@@ -24,10 +24,15 @@ __all__ = [
     "FateFacts",
     "Link",
     "Span",
+    "UndecidedError",
     "classify_span",
     "content_facts",
     "fate_facts",
 ]
+
+
+class UndecidedError(Exception):
+    """A difference that meets no row of the table: a person looks at it, and nothing is told on a guess."""
 
 
 class Span(StrEnum):
@@ -201,7 +206,7 @@ def _look_up_fate(facts: FateFacts) -> EventKind | None:
     for row in FATE_TABLE:
         if row.meets(facts):
             return row.event
-    raise AssertionError(f"the decision table has no row for {facts}")
+    raise UndecidedError(f"the decision table has no row for {facts}")
 
 
 def _look_up_content(facts: ContentFacts) -> EventKind | None:
@@ -209,4 +214,4 @@ def _look_up_content(facts: ContentFacts) -> EventKind | None:
     for pattern, event in CONTENT_TABLE:
         if all(wanted is None or wanted is fact for wanted, fact in zip(pattern, asked, strict=True)):
             return event
-    raise AssertionError(f"the decision table has no row for {facts}")
+    raise UndecidedError(f"the decision table has no row for {facts}")

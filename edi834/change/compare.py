@@ -237,12 +237,8 @@ def _member_events(
             kind = EventKind.NEW_ENROLLMENT if ref.is_subscriber else EventKind.DEPENDENT_ADDED
             yield Event(kind, ref, effective=min(c.begin for c in target.coverages), reason=reason)
         return
-    ends_now = {EventKind.COVERAGE_ENDED, EventKind.COVERAGE_CANCELLED}
-    if (
-        any(ends_now & set(s.kinds) for s in spans)
-        and any(c.end is None for c in told.coverages)
-        and all(c.end is not None for c in target.coverages)
-    ):
+    # Also where the last span that ends was never told by itself: it took the place of one that was open.
+    if any(c.end is None for c in told.coverages) and all(c.end is not None for c in target.coverages):
         last = max(c.end for c in target.coverages if c.end is not None)
         yield Event(EventKind.MEMBER_ENDED, ref, effective=last, reason=reason)
     for span in spans:

@@ -22,6 +22,8 @@ __all__ = ["shaped", "shaped_span", "term_and_add"]
 
 _K = EventKind
 _ONE_DAY = timedelta(days=1)
+_OF_ANOTHER_DAY = ("plan_code", "tier", "policy_number")
+"""What of a span a carrier may want told with the day since which it holds (Anthem Southeast)."""
 
 
 def shaped_span(statement: CoverageStatement, kinds: Iterable[EventKind], rules: Rules) -> Iterator[CoverageStatement]:
@@ -127,8 +129,16 @@ def _reinstated_on(statement: MemberStatement) -> date | None:
 
 
 def _since(statement: CoverageStatement, day: date) -> CoverageStatement:
-    changes = statement.action in {Action.CHANGE, Action.CORRECT} and day > statement.begin
-    return replace(statement, begin=day) if changes else statement
+    """With the day of the change for its first, where a span is in another plan, tier or policy from that day on.
+
+    Whatever else changes keeps the span's own first day, and so does a first day that was wrong: told with the day of
+    the change, the carrier would lose the days before it.
+    """
+    told, now = statement.told, statement.coverage
+    if statement.action is not Action.CHANGE or told is None or told.begin != now.begin or day <= statement.begin:
+        return statement
+    other = any(canonical(told.values.get(n)) != canonical(now.values.get(n)) for n in _OF_ANOTHER_DAY)
+    return replace(statement, begin=day) if other else statement
 
 
 def _ssn_changed(statement: MemberStatement) -> bool:

@@ -1,56 +1,64 @@
 """Seams: where a dependent's rows differ in nothing but the tier, which is not told of dependents.
 
 Many sources repeat the subscriber's tier on every row, and begin a new row with each new tier, with or without the
-last one still shown. To the carrier the dependent's coverage simply goes on. So it is told, and remembered, as one
-span in no tier; on which rows it stood, the tiers told of the subscriber still say.
+last one still shown. To the carrier the dependent's coverage simply goes on. So it is told as one span, and what is
+remembered of it is that span with its seams: the days on which another row began, and in which tier.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from edi834.change.timeline import is_cancelled, match_timeline
-from edi834.release import ReleasedCoverage
+from edi834.release import ReleasedCoverage, ReleasedFamily
 
-__all__ = ["without_tier_seams"]
+__all__ = ["dependents_joined", "without_tier_seams"]
 
 _ONE_DAY = timedelta(days=1)
 
 
+def dependents_joined(family: ReleasedFamily, told: ReleasedFamily | None, *, as_of: date) -> ReleasedFamily:
+    """Give the family with each dependent's rows joined; see :func:`without_tier_seams`."""
+    before = {m.ref: m.coverages for m in told.members} if told is not None else {}
+    return family.with_members(
+        m
+        if m.ref.is_subscriber
+        else m.with_coverages(without_tier_seams(m.coverages, before.get(m.ref, ()), as_of=as_of))
+        for m in family.members
+    )
+
+
 def without_tier_seams(
-    rows: Sequence[ReleasedCoverage],
-    told: Sequence[ReleasedCoverage],
-    subscribers: Sequence[ReleasedCoverage],
-    *,
-    as_of: date,
+    rows: Sequence[ReleasedCoverage], told: Sequence[ReleasedCoverage], *, as_of: date
 ) -> list[ReleasedCoverage]:
     """Join a dependent's rows of today that nothing but another tier keeps apart.
 
     Args:
       rows: Today's.
       told: The dependent's spans as last told, which were joined likewise.
-      subscribers: The subscriber's spans as last told, each in its tier.
       as_of: The snapshot's date.
 
     Returns:
-      Spans to be compared with those told. Those of which no row speaks are not among them.
+      Spans to be compared with those told. Those of which no row speaks, or of which a part is absent and the rest is
+      as it was told, are not among them.
     """
     seen: list[ReleasedCoverage] = []
     for benefit in sorted({row.benefit for row in rows}):
         shown = [row for row in rows if row.benefit == benefit]
-        if all(row.values.get("tier") is None for row in shown):
+        before = [span for span in told if span.benefit == benefit]
+        if all(row.values.get("tier") is None for row in shown) and not any(span.seams for span in before):
             seen.extend(shown)
             continue
-        parts = _parts([c for c in told if c.benefit == benefit], shown, subscribers, as_of)
+        parts = _parts(before, shown, as_of)
         # Nobody's news, and never effective: as shown.
         seen.extend(row for row in shown if not any(row is part.span for part in parts))
+        seen.extend(_never(span) for span in before if _began_with_another(span, parts))
         spoken_of = [part.told for part in parts if part.is_said and part.told is not None]
         for run in _runs(parts):
             is_spoken_of = any(part.is_row or any(part.told is span for span in spoken_of) for part in run)
-            is_absent = not run[-1].is_said and run[-1].span.end is None
-            if is_spoken_of and not is_absent:
+            if is_spoken_of and not _is_absent(run):
                 seen.append(_as_one(run))
     return seen
 
@@ -72,14 +80,9 @@ class _Part:
     is_said: bool
 
 
-def _parts(
-    told: Sequence[ReleasedCoverage],
-    shown: Sequence[ReleasedCoverage],
-    subscribers: Sequence[ReleasedCoverage],
-    as_of: date,
-) -> list[_Part]:
-    """Told spans, taken apart by tier, matched with today's rows."""
-    apart = [(part, span) for span in told for part in _by_tier(span, subscribers)]
+def _parts(told: Sequence[ReleasedCoverage], shown: Sequence[ReleasedCoverage], as_of: date) -> list[_Part]:
+    """Told spans, taken apart at their seams, matched with today's rows."""
+    apart = [(part, span) for span in told for part in _by_tier(span)]
     parts = []
     for pair in match_timeline([part for part, _ in apart], shown, as_of=as_of):
         standing = pair.now or pair.told
@@ -90,23 +93,27 @@ def _parts(
     return parts
 
 
-def _by_tier(span: ReleasedCoverage, subscribers: Sequence[ReleasedCoverage]) -> list[ReleasedCoverage]:
-    """A told span in the parts that it was joined of: it stood on rows as the subscriber's does."""
-    if span.values.get("tier") is not None or is_cancelled(span):
-        return [span]
-    plan = (span.benefit, span.plan_code)
-    theirs = [c for c in subscribers if (c.benefit, c.plan_code) == plan and not is_cancelled(c)]
-    first = max((c for c in theirs if c.begin <= span.begin), key=_begin, default=span)
-    parts = [span.with_values(tier=first.values.get("tier"))]
-    for one in sorted(theirs, key=_begin):
-        if one.begin > parts[-1].begin + _ONE_DAY and (span.end is None or one.begin < span.end):
-            parts[-1] = parts[-1].with_values(end_date=one.begin - _ONE_DAY)
-            parts.append(span.with_values(effective_date=one.begin, tier=one.values.get("tier")))
+def _by_tier(span: ReleasedCoverage) -> list[ReleasedCoverage]:
+    parts = [replace(span, seams=())]
+    for day, tier in span.seams if not is_cancelled(span) else ():
+        if span.end is None or day <= span.end:
+            parts[-1] = parts[-1].with_values(end_date=day - _ONE_DAY)
+            parts.append(replace(span, seams=()).with_values(effective_date=day, tier=tier))
     return parts
 
 
-def _begin(span: ReleasedCoverage) -> date:
-    return span.begin
+def _began_with_another(span: ReleasedCoverage, parts: Sequence[_Part]) -> bool:
+    """Whether what a told span began with was taken back, and another part of it stands.
+
+    Then the span is told as never effective, and what stands of it begins by itself.
+    """
+    its = [part for part in parts if part.told is span]
+    is_taken_back = any(is_cancelled(p.span) and not p.is_row and p.span.begin == span.begin for p in its)
+    return is_taken_back and not is_cancelled(span) and any(not is_cancelled(p.span) for p in its)
+
+
+def _never(span: ReleasedCoverage) -> ReleasedCoverage:
+    return replace(span, seams=()).with_values(end_date=span.begin)
 
 
 def _runs(parts: Sequence[_Part]) -> list[list[_Part]]:
@@ -137,12 +144,24 @@ def _goes_on(one: _Part, other: _Part) -> bool:
     return meets and differs and one.span.plan_code == other.span.plan_code
 
 
+def _is_absent(run: Sequence[_Part]) -> bool:
+    """Whether the last part of a told span is gone without an ending, and the rest of it is as it was told."""
+    last, one = run[-1], _as_one(run)
+    if last.is_said or last.span.end is not None or last.told is None:
+        return False
+    return (one.begin, one.plan_code) == (last.told.begin, last.told.plan_code)
+
+
 def _as_one(run: Sequence[_Part]) -> ReleasedCoverage:
-    first, told = run[0].span, run[0].told
+    first = run[0].span
     if is_cancelled(first):
         return first
     parts = [part.span for part in run if not is_cancelled(part.span)]
-    # In no tier: so it is known tomorrow to have been joined.
-    was_joined = len(parts) > 1 or (told is not None and told.values.get("tier") is None)
-    tier = None if was_joined else first.values.get("tier")
-    return parts[-1].with_values(effective_date=first.begin, tier=tier)
+    seams = tuple((part.begin, _tier(part)) for part in parts[1:])
+    whole = parts[-1].with_values(effective_date=first.begin, tier=first.values.get("tier"))
+    return replace(whole, seams=seams)
+
+
+def _tier(span: ReleasedCoverage) -> str | None:
+    tier = span.values.get("tier")
+    return None if tier is None else str(tier)

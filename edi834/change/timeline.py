@@ -69,14 +69,18 @@ def match_timeline(
     """
     matched = _matched(told, now, by_tier=by_tier)
     taken = {id(span) for span in matched.values()}
-    # A told span is gone with its row, and also where the row says that it never took effect.
-    gone = [t for i, t in enumerate(told) if not is_cancelled(t) and (i not in matched or is_cancelled(matched[i]))]
+    # A told span's first day is vacant with its row, where the row says that it never took effect, or begins later.
+    vacant = [
+        t.begin
+        for i, t in enumerate(told)
+        if not is_cancelled(t) and (i not in matched or is_cancelled(matched[i]) or matched[i].begin > t.begin)
+    ]
     cut = [(t, matched[i].end) for i, t in enumerate(told) if i in matched]
     begun = [
         n
         for n in now
         if id(n) not in taken
-        and (_is_news(n, as_of) or any(_covers(n, t.begin) for t in gone) or any(_takes_days(n, *one) for one in cut))
+        and (_is_news(n, as_of) or any(_covers(n, day) for day in vacant) or any(_takes_days(n, *one) for one in cut))
     ]
     # Only these rows say anything about told spans: one that is not told itself must not move what was.
     speaking = [*matched.values(), *begun]
@@ -119,7 +123,8 @@ def _matched(
         if index not in matched:
             free = [n for n in now if all(n is not m for m in matched.values()) and rule(old, n)]
             if free:
-                matched[index] = free[0]
+                # A row that was voided and written anew stands beside its successor: the one in force is the span.
+                matched[index] = min(free, key=is_cancelled)
     return matched
 
 
@@ -139,12 +144,12 @@ def _has_between(old: ReleasedCoverage, new: ReleasedCoverage, now: Sequence[Rel
 def _overlap(one: ReleasedCoverage, other: ReleasedCoverage, *, by_tier: bool) -> bool:
     """Whether they share a day, and begin so near each other that one may be the other with its first day corrected.
 
+    Whose tier is not told may have begun earlier in another one; what begins later in another tier is not the same.
     A span of today that begins inside a told open span of the same plan and *tier* is that span corrected; with
     another tier it is a tier change from that day on. A first day that moves far into what was already covered is no
     correction: it is the next span, shown in the place of the last one.
     """
-    tier, later = other.values.get("tier"), other.begin > one.begin
-    if one.values.get("tier") != tier and (by_tier or (later and tier is not None)):
+    if one.values.get("tier") != other.values.get("tier") and (by_tier or other.begin > one.begin):
         return False
     if other.begin - one.begin > _LATEST_CORRECTION:
         return False

@@ -77,12 +77,20 @@ def feed_view(now: ReleasedFamily | None, told: ReleasedFamily | None, rules: Ru
     family = now or told
     if family is None or not members:
         return View(None, tuple(pending))
-    seen = family.with_members(m for m in members if m.coverages or m.ref.is_subscriber)
+    shown = {m.ref for m in now.members if m.coverages} if now is not None else set()
+    seen = family.with_members(
+        m for m in members if m.coverages or m.ref.is_subscriber or (m.ref in shown and _in(told, m.ref) is not None)
+    )
     if rules.tier == "recount":
         pending.extend(_recounts(seen, as_of))
-    carried = [m for m in told.members if seen.member(m.ref) is None] if told is not None else []
-    beside = carried if rules.absent == "carry" else []
+    beside = [_carried(m, _in(seen, m.ref)) for m in told.members] if told and rules.absent == "carry" else []
     return View(_with_tiers(seen, beside, rules, as_of) if seen.members else None, tuple(pending))
+
+
+def _carried(told: ReleasedMember, seen: ReleasedMember | None) -> ReleasedMember:
+    """What of somebody stands as last told, because nothing of that benefit is seen today."""
+    benefits = {c.benefit for c in seen.coverages} if seen is not None else set()
+    return told.with_coverages(c for c in told.coverages if c.benefit not in benefits)
 
 
 def _recounts(family: ReleasedFamily, as_of: date) -> Iterable[Pending]:
@@ -104,21 +112,38 @@ def _seen(
 ) -> ReleasedMember:
     told = _in(family, member.ref)
     kept: list[ReleasedCoverage] = []
-    spans: Sequence[ReleasedCoverage] = member.coverages
-    if not rules.tier_of_each and not member.ref.is_subscriber:
-        subscriber = family.subscriber if family is not None else None
-        before, subscribers = (m.coverages if m is not None else () for m in (told, subscriber))
-        spans = without_tier_seams(spans, before, subscribers, as_of=as_of)
+    spans = _joined(member, told, rules, as_of)
+    later = [s for s in spans if _told_span(told, s) is None and _is_beyond(s.begin, rules.look_forward_days, as_of)]
+    if later:
+        # What waits does not speak yet: of what was told, it ends nothing.
+        near = [row for row in member.coverages if not any(_is_within(row, span) for span in later)]
+        spans = [*_joined(member.with_coverages(near), told, rules, as_of), *later]
+    stated = {row.end for row in member.coverages}  # an ending that only follows from another row goes with that row
     for span in spans:
         was_told = _told_span(told, span)
-        if was_told is None and _is_beyond(span.begin, rules.look_forward_days, as_of):
+        if any(span is one for one in later):
             pending.append(Pending(member.ref, span.benefit, Waiting.FUTURE, span.begin))
-        elif _hides_end(span, was_told, rules, as_of):
+        elif (span.end in stated and _hides_end(span, was_told, rules, as_of)) or _gives_way_later(
+            span, was_told, later
+        ):
             pending.append(Pending(member.ref, span.benefit, Waiting.MASKED_END, span.end))
             kept.append(span.with_values(end_date=None, end_reason=None))
         else:
             kept.append(span)
     return member.with_coverages(kept)
+
+
+def _joined(
+    member: ReleasedMember, told: ReleasedMember | None, rules: Rules, as_of: date
+) -> Sequence[ReleasedCoverage]:
+    """The rows of today; a dependent's, unless each one's tier is told, without the seams between tiers."""
+    if rules.tier_of_each or member.ref.is_subscriber:
+        return member.coverages
+    return without_tier_seams(member.coverages, told.coverages if told is not None else (), as_of=as_of)
+
+
+def _is_within(row: ReleasedCoverage, span: ReleasedCoverage) -> bool:
+    return row.benefit == span.benefit and span.begin <= row.begin and (span.end is None or row.begin <= span.end)
 
 
 def _told_span(told: ReleasedMember | None, span: ReleasedCoverage) -> ReleasedCoverage | None:
@@ -133,6 +158,12 @@ def _hides_end(span: ReleasedCoverage, told: ReleasedCoverage | None, rules: Rul
         and (told is None or told.end is None)
         and _is_beyond(span.end, rules.mask_ends_after_days, as_of)
     )
+
+
+def _gives_way_later(span: ReleasedCoverage, told: ReleasedCoverage | None, later: Sequence[ReleasedCoverage]) -> bool:
+    """Whether it ends for what is not told yet: an ending by itself would read as the end of the benefit."""
+    is_open = told is None or told.end is None
+    return is_open and any(c.benefit == span.benefit and span.end == c.begin - _ONE_DAY for c in later)
 
 
 def _is_beyond(day: date, window: int, as_of: date) -> bool:

@@ -10,25 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from edi834.change import EventKind, FamilyDifference, MemberDifference, Rules
+from edi834.change import EventKind, FamilyDifference, MemberDifference, Rules, SpanPair, is_cancelled
 from edi834.feed.profile import Guards
 from edi834.model import Finding, Severity
 
 __all__ = ["GuardHit", "family_holds", "guard_hits"]
 
 _NAME = frozenset({"first_name", "last_name"})
-_RETROACTIVE = frozenset(
-    {
-        EventKind.COVERAGE_ADDED,
-        EventKind.COVERAGE_ENDED,
-        EventKind.COVERAGE_CANCELLED,
-        EventKind.COVERAGE_CORRECTED,
-        EventKind.MEMBER_ENDED,
-        EventKind.PLAN_CHANGE,
-        EventKind.REENROLLED,
-    }
-)
-"""Events that reach into the past by their day; a first enrollment reaches as far back as it reaches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +53,7 @@ def guard_hits(counts: Mapping[str, int], guards: Guards, rules: Rules, *, held_
 
 
 def family_holds(
-    difference: FamilyDifference, rules: Rules, *, as_of: date, is_untold: bool = False
+    difference: FamilyDifference, rules: Rules, *, as_of: date, is_untold: bool = False, is_first: bool = False
 ) -> Iterable[Finding]:
     """Say why one family must wait for a person, if it must.
 
@@ -74,6 +62,7 @@ def family_holds(
       rules: The feed's rules.
       as_of: The snapshot's date.
       is_untold: Whether a rejection un-told it while a later file of it stands at the carrier.
+      is_first: Whether the feed has told nobody yet: then everybody's coverage reaches as far back as it reaches.
     """
     if is_untold and rules.retell == "hold" and difference.members:
         first = difference.members[0]
@@ -89,9 +78,30 @@ def family_holds(
         elif identity and rules.identity_change == "hold":
             yield _hold("E834-0917", f"{who}: a told number, birth date or gender changed", member)
         limit = rules.retro_limit_days
-        days = [e.effective for e in member.events if e.kind in _RETROACTIVE and e.effective is not None]
-        if limit >= 0 and days and min(days) < as_of - timedelta(days=limit):
+        since = None if is_first else _reaches_back_to(member)
+        if limit >= 0 and since is not None and since < as_of - timedelta(days=limit):
             yield _hold("E834-0918", f"{who}: the change took effect more than {limit} days ago", member)
+
+
+def _reaches_back_to(member: MemberDifference) -> date | None:
+    """The first day whose coverage is another than was told: begun, ended or in another plan; None where none is."""
+    days = [day for span in member.spans if span.kinds and (day := _first_day_changed(span.pair)) is not None]
+    return min(days, default=None)
+
+
+def _first_day_changed(pair: SpanPair) -> date | None:
+    told, now = pair.told, pair.now
+    if now is None:
+        return None
+    if told is None:
+        return now.begin
+    if told.begin != now.begin or told.plan_code != now.plan_code:
+        return min(told.begin, now.begin)
+    if told.end == now.end:
+        return None
+    if is_cancelled(told) or is_cancelled(now):
+        return now.begin
+    return min(end for end in (told.end, now.end) if end is not None) + timedelta(days=1)
 
 
 def _hold(code: str, message: str, member: MemberDifference) -> Finding:

@@ -8,24 +8,23 @@ Gathering is ``gather.py``'s; writing, sealing and sending are ``ship.py``'s.
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from edi834.change import (
-    Action,
     Elsewhere,
     EventKind,
     FamilyDifference,
     FamilyStatement,
     LastFull,
     MayHold,
-    MemberStatement,
     Pending,
     Rules,
+    UndecidedError,
     compare_family,
     departed,
+    dependents_joined,
     feed_view,
     find_moves,
     gave_way,
@@ -35,15 +34,17 @@ from edi834.change import (
     tell_everything,
     unchanged_family,
 )
+from edi834.feed.counting import people_told
 from edi834.feed.guards import GuardHit, family_holds, guard_hits
 from edi834.feed.late import LateEnding, late_endings, left_untold
+from edi834.feed.notices import absent_finding, moved_finding, undecided_finding
 from edi834.feed.order import in_telling_order
 from edi834.feed.profile import Guards
 from edi834.mapping.document import FileScope
-from edi834.model import FamilyRef, Finding, MemberRef, Severity
+from edi834.model import FamilyRef, Finding, MemberRef
 from edi834.release import ReleasedFamily, Selection, family_digest
 
-__all__ = ["FeedPlan", "Gathered", "approval_of", "decide", "people_told", "plan_digest", "without"]
+__all__ = ["FeedPlan", "Gathered", "approval_of", "decide", "plan_digest", "without"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,11 @@ class Gathered:
     rejected: frozenset[FamilyRef] = frozenset()
     last_full: LastFull | None = None
 
+    @property
+    def is_first(self) -> bool:
+        """Whether the carrier holds nobody yet."""
+        return not self.told and not self.held_members
+
 
 @dataclass(frozen=True, slots=True)
 class FeedPlan:
@@ -103,8 +109,8 @@ class FeedPlan:
       absent: Who is gone from the snapshot without an ending: carried.
       waiting: Families, as they would be told, that a person must look at: nothing is told of them until approved.
       pending: What the snapshot says and the feed's window keeps back.
-      counts: ``added``, ``changed``, ``ended``, ``reinstated``, ``restated``, ``absent``, ``quarantined``, ``waiting``,
-        ``pending``, in people.
+      counts: ``added``, ``changed``, ``ended``, ``cancelled`` (of those, who never were), ``reinstated``,
+        ``restated``, ``absent``, ``quarantined``, ``waiting``, ``pending``, in people.
       guards: Why it would be held.
       findings: What a person should look at.
       rules: The rules it was decided under.
@@ -127,6 +133,13 @@ class FeedPlan:
     late: tuple[LateEnding, ...] = ()
 
     @property
+    def left_out(self) -> frozenset[MemberRef]:
+        """Whoever is absent and whom a full file ends by leaving them out, where the carrier has agreed to that."""
+        if self.scope is FileScope.CHANGES or self.rules.absent != "omission":
+            return frozenset()
+        return frozenset(self.absent) - {m.member.ref for s in self.statements for m in s.members}
+
+    @property
     def is_empty(self) -> bool:
         """Whether nobody is told of."""
         return not self.statements
@@ -143,16 +156,7 @@ def decide(gathered: Gathered, *, rules: Rules, guards: Guards, scope: FileScope
     """
     seen = _Seen(gathered, rules)
     differences = list(seen.differences())
-    waiting: list[Finding] = [
-        f
-        for d in differences
-        if not seen.is_approved(d)
-        for f in family_holds(d, rules, as_of=gathered.as_of, is_untold=d.target.ref in gathered.restated)
-    ]
-    held_back = {f.about.family for f in waiting if isinstance(f.about, MemberRef)}
-    for new, old in _held_with_them(seen.moves, held_back):
-        waiting.append(_moved_finding(new, old))
-        held_back |= {new.family, old.family}
+    waiting, held_back = _waiting(differences, seen, rules)
     carried = _carried_in_full(differences, held_back | gathered.quarantined) if scope is not FileScope.CHANGES else {}
     stated = [
         s
@@ -173,7 +177,7 @@ def decide(gathered: Gathered, *, rules: Rules, guards: Guards, scope: FileScope
         pending=tuple(seen.pending),
         counts={},
         guards=(),
-        findings=(*gathered.findings, *waiting, *(_absent_finding(ref) for ref in absent)),
+        findings=(*gathered.findings, *waiting),
         rules=rules,
         carried=frozenset(carried),
         late=late_endings(
@@ -195,20 +199,41 @@ def decide(gathered: Gathered, *, rules: Rules, guards: Guards, scope: FileScope
         ),
     )
     counts = {**_counts(plan), "quarantined": len(gathered.quarantined)}
-    return replace(
-        plan, counts=counts, guards=tuple(guard_hits(counts, guards, rules, held_members=gathered.held_members))
-    )
+    hits = tuple(guard_hits(counts, guards, rules, held_members=gathered.held_members))
+    gone = tuple(absent_finding(ref, is_left_out=ref in plan.left_out) for ref in absent)
+    return replace(plan, counts=counts, guards=hits, findings=(*plan.findings, *gone))
+
+
+def _waiting(
+    differences: Iterable[FamilyDifference], seen: _Seen, rules: Rules
+) -> tuple[list[Finding], set[FamilyRef]]:
+    """Why which families wait for a person, and whoever must wait with them."""
+    gathered = seen.gathered
+    waiting = list(seen.undecided)
+    for d in differences:
+        if not seen.is_approved(d):
+            untold = d.target.ref in gathered.restated
+            waiting += family_holds(d, rules, as_of=gathered.as_of, is_untold=untold, is_first=gathered.is_first)
+    held_back = {f.about.family for f in waiting if isinstance(f.about, MemberRef)}
+    for new, old in _held_with_them(seen.moves, held_back):
+        waiting.append(moved_finding(new, old))
+        held_back |= {new.family, old.family}
+    return waiting, held_back
 
 
 @dataclass
 class _Seen:
-    """The families as the feed sees them, compared with what was told; what waits, and the truth, are collected too."""
+    """The families as the feed sees them, compared with what was told.
+
+    What waits, the truth, and what no row of the decision table is for, are collected on the way.
+    """
 
     gathered: Gathered
     rules: Rules
     pending: list[Pending] = field(default_factory=list)
     moves: Mapping[MemberRef, MemberRef] = field(default_factory=dict)
     truth: dict[FamilyRef, ReleasedFamily] = field(default_factory=dict)
+    undecided: list[Finding] = field(default_factory=list)
 
     def differences(self) -> Iterable[FamilyDifference]:
         gathered = self.gathered
@@ -225,12 +250,23 @@ class _Seen:
                 since = gathered.last_looked
                 now = gave_way(now, told, gathered.elsewhere, as_of=gathered.as_of, last_looked=since)
             if now is not None:
-                self.truth[ref] = now
+                each = self.rules.tier_of_each
+                self.truth[ref] = now if each else dependents_joined(now, told, as_of=gathered.as_of)
             view = feed_view(now, told, self.rules, as_of=gathered.as_of)
             self.pending.extend(view.pending)
             if view.family is not None or told is not None:
-                each = self.rules.tier_of_each
-                yield compare_family(told, view.family, as_of=gathered.as_of, moves=moves, tier_of_each=each)
+                yield from self._compared(ref, told, view.family)
+
+    def _compared(
+        self, ref: FamilyRef, told: ReleasedFamily | None, now: ReleasedFamily | None
+    ) -> Iterable[FamilyDifference]:
+        as_of, each = self.gathered.as_of, self.rules.tier_of_each
+        try:
+            yield compare_family(told, now, as_of=as_of, moves=self.moves, tier_of_each=each)
+        except UndecidedError:
+            self.undecided.append(undecided_finding(ref))
+            if told is not None:
+                yield unchanged_family(told)
 
     def is_approved(self, difference: FamilyDifference) -> bool:
         """Whether a person has accepted exactly this target."""
@@ -275,16 +311,6 @@ def _held_with_them(
         held |= {ref.family for move in linked for ref in move}
         rest = [move for move in rest if move not in linked]
     return found
-
-
-def _moved_finding(new: MemberRef, old: MemberRef) -> Finding:
-    return Finding(
-        "E834-0924",
-        Severity.WARNING,
-        f"{new} moved from family {old.family}, and both are told on one night: one of them waits",
-        about=new,
-        remedy="decide on the family that waits; the other one goes with it",
-    )
 
 
 def _carried_in_full(
@@ -349,51 +375,8 @@ def plan_digest(plan: FeedPlan, digests: Mapping[FamilyRef, bytes], *facts: str)
     return hashed.hexdigest()
 
 
-def people_told(statements: Iterable[FamilyStatement], scope: FileScope = FileScope.CHANGES) -> dict[str, int]:
-    """Count the people told of, by what is done to their memberships."""
-    words = {
-        Action.ADD: "added",
-        Action.CHANGE: "changed",
-        Action.END: "ended",
-        Action.REINSTATE: "reinstated",
-        Action.AUDIT: "restated",
-    }
-    stated = list(statements)
-    told: Counter[str] = Counter(words[_shown_action(m, scope)] for s in stated for m in s.members)
-    told["ended"] += sum(len(s.ended_along) for s in stated)
-    return {word: told[word] for word in words.values()}
-
-
 def _counts(plan: FeedPlan) -> dict[str, int]:
     counts = people_told(plan.statements, plan.scope)
-    if plan.scope is not FileScope.CHANGES and plan.rules.absent == "omission":
-        stated = {m.member.ref for s in plan.statements for m in s.members}
-        counts["ended"] += sum(ref not in stated for ref in plan.absent)  # the carrier ends whoever is left out
+    counts["ended"] += len(plan.left_out)  # the carrier ends whoever is left out
     pending = {p.member for p in plan.pending}
     return {**counts, "absent": len(plan.absent), "waiting": len(plan.waiting), "pending": len(pending)}
-
-
-def _shown_action(statement: MemberStatement, scope: FileScope) -> Action:
-    """How a statement counts: by what happened, where its action does not say so.
-
-    An ending told by its spans alone is an ending all the same; and a full file restates everybody, but whoever began,
-    changed or ended since they were last told is counted as that, so that the guards see it.
-    """
-    kinds = {e.kind for e in statement.events}
-    is_among_everybody = statement.action is Action.AUDIT and scope is not FileScope.CHANGES
-    if statement.action is not Action.CHANGE and not is_among_everybody:
-        return statement.action
-    if EventKind.MEMBER_ENDED in kinds:
-        return Action.END
-    if statement.action is Action.CHANGE or not kinds:
-        return statement.action
-    return Action.ADD if statement.told is None else Action.CHANGE
-
-
-def _absent_finding(ref: MemberRef) -> Finding:
-    return Finding(
-        "E834-0901",
-        Severity.WARNING,
-        f"{ref} was told once and is gone from the snapshot without an ending; what was last told stands",
-        about=ref,
-    )

@@ -15,11 +15,11 @@ from enum import StrEnum
 
 from edi834.change import FamilyStatement, compare_family, find_moves, tell_again, tell_changes, tell_everything
 from edi834.errors import HeldError, NothingMatchesError
+from edi834.feed.counting import people_told
 from edi834.feed.finish import finish, name_template, require_allowed, set_numbers
 from edi834.feed.gather import last_full, release_digest, released_fields
 from edi834.feed.kit import FeedKit
 from edi834.feed.ledger_port import Intent, Lease, State, Told, ToldFamily, Transmission
-from edi834.feed.plan import people_told
 from edi834.feed.ports import SnapshotTable
 from edi834.feed.profile import Stage
 from edi834.feed.recover import recover

@@ -20,6 +20,7 @@ from edi834.release.released import Record, ReleasedCoverage, ReleasedFamily, Re
 __all__ = ["restored", "written"]
 
 _VERSION = 1
+_SEAMS = "seams"  # no field of a coverage is called so
 
 
 def written(family: ReleasedFamily) -> bytes:
@@ -32,7 +33,7 @@ def written(family: ReleasedFamily) -> bytes:
             {
                 "member_id": m.ref.member_id,
                 "values": _plain(m.values),
-                "coverages": [_plain(c.values) for c in m.coverages],
+                "coverages": [_span(c) for c in m.coverages],
                 "other_insurance": [_plain(o) for o in m.other_insurance],
             }
             for m in family.members
@@ -52,9 +53,19 @@ def _member(ref: FamilyRef, content: dict[str, Any]) -> ReleasedMember:
     return ReleasedMember(
         ref=MemberRef(ref.group_id, ref.subscriber_id, MemberId(content["member_id"])),
         values=_typed("member", content["values"]),
-        coverages=tuple(ReleasedCoverage(_typed("coverage", c)) for c in content["coverages"]),
+        coverages=tuple(_restored_span(c) for c in content["coverages"]),
         other_insurance=tuple(_typed("other_insurance", o) for o in content["other_insurance"]),
     )
+
+
+def _span(span: ReleasedCoverage) -> dict[str, Any]:
+    seams = [[day.isoformat(), tier] for day, tier in span.seams]
+    return {**_plain(span.values), **({_SEAMS: seams} if seams else {})}
+
+
+def _restored_span(content: dict[str, Any]) -> ReleasedCoverage:
+    seams = tuple((date.fromisoformat(day), tier) for day, tier in content.pop(_SEAMS, ()))
+    return ReleasedCoverage(_typed("coverage", content), seams)
 
 
 def _plain(record: Record) -> dict[str, Any]:

@@ -23,9 +23,16 @@ Record = Mapping[str, Value]
 
 @dataclass(frozen=True, slots=True)
 class ReleasedCoverage:
-    """One span of one benefit, as far as it may be told."""
+    """One span of one benefit, as far as it may be told.
+
+    Attributes:
+      values: Its released fields.
+      seams: The days within it on which a row in another tier began, each with that tier, where a dependent's rows
+        were joined to be told as one: which rows it stood on is asked again when one of them changes.
+    """
 
     values: Record
+    seams: tuple[tuple[date, str | None], ...] = ()
 
     @property
     def benefit(self) -> str:
@@ -53,7 +60,7 @@ class ReleasedCoverage:
 
     def with_values(self, **changed: Value) -> ReleasedCoverage:
         """Give the same span with some values replaced; a field that was not released cannot be added."""
-        return ReleasedCoverage(_frozen({k: changed.get(k, v) for k, v in self.values.items()}))
+        return replace(self, values=_frozen({k: changed.get(k, v) for k, v in self.values.items()}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +157,10 @@ def narrowed(family: ReleasedFamily, fields: Iterable[FieldPath]) -> ReleasedFam
             replace(
                 m,
                 values=kept("member", m.values),
-                coverages=tuple(ReleasedCoverage(kept("coverage", c.values)) for c in m.coverages),
+                coverages=tuple(
+                    ReleasedCoverage(kept("coverage", c.values), c.seams if "tier" in names["coverage"] else ())
+                    for c in m.coverages
+                ),
                 other_insurance=tuple(kept("other_insurance", o) for o in m.other_insurance)
                 if names["other_insurance"]
                 else (),

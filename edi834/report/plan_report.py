@@ -7,12 +7,14 @@ values. Totals, guards and what is withheld stand at the end.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from edi834.change import Action, CoverageStatement, MemberStatement
 from edi834.feed.prepare import Prepared
 from edi834.feed.profile import FeedProfile
 from edi834.model import Value, canonical, masked
+from edi834.release import ReleasedMember
 from edi834.report.page import page
 
 __all__ = ["late_events", "plan_events", "plan_lines", "plan_page"]
@@ -26,6 +28,12 @@ _MARKS = {
     Action.REINSTATE: "↺",
     Action.AUDIT: "=",
 }
+_OF_THE_ENDED = {"cancelled": "of them never effective"}
+_NAMED = ("plan_code", "tier")
+"""Values by which a span is named, changed or not."""
+_IN_THEIR_OWN_WORDS = frozenset({*_NAMED, "effective_date", "end_date"})
+_NOT_TOLD_OF_A_SPAN = frozenset({"benefit", "carrier_id", "end_reason"})
+"""What finds a span or explains its ending, and is told nowhere as a value of its own."""
 
 
 def plan_lines(profile: FeedProfile, prepared: Prepared, *, reveal: bool) -> Iterator[str]:
@@ -35,7 +43,7 @@ def plan_lines(profile: FeedProfile, prepared: Prepared, *, reveal: bool) -> Ite
     for statement in plan.statements:
         for member in statement.members:
             yield from _member_lines(member, reveal=reveal)
-    told = {word: n for word, n in plan.counts.items() if n}
+    told = {_OF_THE_ENDED.get(word, word): n for word, n in plan.counts.items() if n}
     yield ", ".join(f"{n} {word}" for word, n in told.items()) or "nobody changed: nothing would be sent"
     for guard in plan.guards:
         yield f"! would be HELD: {guard.reason}"
@@ -85,7 +93,7 @@ def plan_page(profile: FeedProfile, prepared: Prepared, *, reveal: bool) -> str:
         feed=profile.feed_id,
         reveal=reveal,
         facts=facts,
-        counts={word: n for word, n in plan.counts.items() if n},
+        counts={_OF_THE_ENDED.get(word, word): n for word, n in plan.counts.items() if n},
         guards=[guard.reason for guard in plan.guards],
         members=[_on_page(m, reveal=reveal) for s in plan.statements for m in s.members],
         withheld=list(_withheld(prepared)),
@@ -117,6 +125,10 @@ def _coverage_facts(statement: CoverageStatement, *, reveal: bool) -> dict[str, 
         "plan": _shown(statement.coverage.plan_code, reveal),
         "begin": _shown(statement.begin, reveal),
         "end": _shown(statement.end, reveal),
+        "changes": [
+            {"field": name, "old": _shown(old, reveal), "new": _shown(new, reveal)}
+            for name, old, new in _span_changes(statement)
+        ],
     }
 
 
@@ -132,28 +144,52 @@ def _member_lines(member: MemberStatement, *, reveal: bool) -> Iterator[str]:
 
 def _coverage_words(statement: CoverageStatement, *, reveal: bool) -> str:
     coverage, told = statement.coverage, statement.told
+    changes = {name: (_shown(old, reveal), _shown(new, reveal)) for name, old, new in _span_changes(statement)}
     words = [coverage.benefit]
-    for name in ("plan_code", "tier"):
-        if name not in coverage.values:
-            continue
-        new, old = coverage.values[name], told.values.get(name) if told else None
-        changed = told is not None and canonical(old) != canonical(new)
-        words.append(f"{_shown(old, reveal)} → {_shown(new, reveal)}" if changed else _shown(new, reveal))
-    words.append(f"from {_shown(statement.begin, reveal)}")
-    if statement.end is not None:
-        words.append(f"to {_shown(statement.end, reveal)}")
+    for name in _NAMED:
+        if name in changes or coverage.values.get(name) is not None:
+            words.append(" → ".join(changes.get(name, (_shown(coverage.values[name], reveal),))))
+    words.append(f"from {_old_day(told.begin if told else None, statement.begin, reveal)}")
+    end = _old_day(told.end if told else None, statement.end, reveal)
+    if end:
+        words.append(f"to {end}")
+    words += [f"{n}: {old} → {new}" for n, (old, new) in changes.items() if n not in _IN_THEIR_OWN_WORDS]
     return " ".join(w for w in words if w)
+
+
+def _old_day(old: date | None, new: date | None, reveal: bool) -> str:
+    if old is None or old == new:
+        return _shown(new, reveal) if new is not None else ""
+    return f"{_shown(old, reveal)} → {_shown(new, reveal)}"
+
+
+def _span_changes(statement: CoverageStatement) -> Iterable[tuple[str, Value, Value]]:
+    """What of a told span is told otherwise: field, as told, as now."""
+    told = statement.told
+    changed = _values_changed(told.values, statement.coverage.values) if told is not None else []
+    return [one for one in changed if one[0] not in _NOT_TOLD_OF_A_SPAN]
 
 
 def _changes(member: MemberStatement) -> Iterable[tuple[str, Value, Value]]:
     if member.told is None:
         return []
-    old: Mapping[str, Value] = member.told.values
+    changed = _values_changed(member.told.values, member.member.values)
+    before, now = (_insurers(m) for m in (member.told, member.member))
+    return [*changed, ("other_insurance", before, now)] if before != now else changed
+
+
+def _values_changed(old: Mapping[str, Value], new: Mapping[str, Value]) -> list[tuple[str, Value, Value]]:
     return [
-        (name, old.get(name), value)
-        for name, value in member.member.values.items()
+        (name, old[name], value)
+        for name, value in new.items()
         if name in old and canonical(old[name]) != canonical(value)
     ]
+
+
+def _insurers(member: ReleasedMember) -> str | None:
+    """Other insurance in a few words; None where there is none."""
+    rows = (" ".join(canonical(v) for _, v in sorted(row.items()) if v is not None) for row in member.other_insurance)
+    return "; ".join(sorted(rows)) or None
 
 
 def _shown(value: Value, reveal: bool) -> str:
@@ -173,7 +209,8 @@ def _withheld(prepared: Prepared) -> Iterator[str]:
         about = f" {pending.benefit}" if pending.benefit else ""
         yield f"pending: {pending.member}{about} ({pending.why.value.replace('_', ' ')})"
     for absent in prepared.plan.absent:
-        yield f"withheld: {absent} is absent; what was last told stands"
+        left_out = absent in prepared.plan.left_out
+        yield f"withheld: {absent} is absent; {'the file leaves them out' if left_out else 'what was last told stands'}"
     for late in prepared.plan.late:
         became = "told tonight" if late.is_told else "not told tonight"
         yield (

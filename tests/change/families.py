@@ -141,6 +141,6 @@ def story(
     """Compare, and tell under these rules (the base rules, if none are given)."""
     chosen, problems = read_rules(rules)
     assert problems == (), problems
-    difference = compare_family(told, now, as_of=on)
+    difference = compare_family(told, now, as_of=on, tier_of_each=chosen.tier_of_each)
     told_of = tell_everything(difference, chosen, as_of=on) if full else tell_changes(difference, chosen)
     return Story(difference, told_of)

@@ -189,6 +189,36 @@ def test_a_span_that_changes_in_place_is_told_with_its_own_day_or_that_of_the_ch
     assert told.said("E1")[2] == [(CHANGE, begin, None)]
 
 
+WED = {"event": "marriage", "event_date": "2026-11-08"}
+
+
+@pytest.mark.parametrize(
+    "now",
+    [covered(provider_code="1234567893"), covered(premium="210.00")],
+    ids=["another physician", "another premium"],
+)
+def test_a_carrier_that_wants_the_day_of_the_change_keeps_the_first_day_of_what_is_in_no_other_plan_or_tier(
+    now: dict[str, Any],
+) -> None:
+    before = covered(provider_code="1987654326", premium="190.00")
+    told = story(family(jane(before)), family(jane({**before, **now}, **WED)), begin_date="change")
+
+    assert told.said("E1")[2] == [(CHANGE, "2026-01-01", None)]
+
+
+def test_a_first_day_that_was_wrong_is_told_as_it_is_whatever_day_the_change_has() -> None:
+    told = story(family(jane(covered())), family(jane(covered("2026-02-01"), **WED)), begin_date="change")
+
+    assert told.said("E1")[2] == [(Action.CORRECT, "2026-02-01", None)]
+
+
+def test_a_new_row_in_another_tier_has_its_own_first_day_whatever_day_the_change_has() -> None:
+    rows = [covered(end="2026-10-31", tier="employee"), covered("2026-11-01", tier="family")]
+    told = story(family(jane(covered(tier="employee"))), family(jane(*rows, **WED)), begin_date="change")
+
+    assert told.said("E1")[2][-1] == (CHANGE, "2026-11-01", None)
+
+
 @pytest.mark.parametrize(
     ("open_end", "last"), [("omit", None), ("far_future", "9999-12-31"), ("plan_year_end", "2026-12-31")]
 )
@@ -331,6 +361,28 @@ def test_what_was_told_is_never_hidden_again() -> None:
 
     assert view.family == told
     assert view.pending == ()
+
+
+NEXT_YEAR = [covered(end="2026-12-31"), covered("2027-01-01", plan_code="HDHP1")]
+
+
+@pytest.mark.parametrize(("days", "is_seen"), [(5, False), (52, True), (-1, True)])
+def test_an_ending_waits_with_the_plan_that_follows_it(days: int, *, is_seen: bool) -> None:
+    told = family(jane(covered()))
+    view = seen(family(jane(*NEXT_YEAR)), told, look_forward_days=days)
+
+    tonight = story(told, view.family, look_forward_days=days)
+    assert tonight.told_of == (["E1"] if is_seen else [])
+    assert {p.why for p in view.pending} == (set() if is_seen else {Waiting.FUTURE, Waiting.MASKED_END})
+
+
+def test_an_ending_that_leaves_a_gap_or_was_told_does_not_wait_for_what_follows() -> None:
+    gap = [covered(end="2026-11-30"), covered("2027-01-01", plan_code="HDHP1")]
+    told = story(family(jane(covered())), seen(family(jane(*gap)), look_forward_days=5).family)
+    assert told.said("E1")[2] == [(END, "2026-01-01", "2026-11-30")]
+
+    ended = family(jane(NEXT_YEAR[0]))
+    assert story(ended, seen(family(jane(*NEXT_YEAR)), ended, look_forward_days=5).family).statement is None
 
 
 @pytest.mark.parametrize(("days", "last"), [(-1, "2026-12-31"), (31, None), (60, "2026-12-31")])

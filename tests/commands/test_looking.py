@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from edi834.commands.stories import all_stories
-from tests.commands.snapshots import PEOPLE, write_snapshot
+from tests.commands.snapshots import PEOPLE, Tables, write_snapshot
 from tests.commands.workspace import FEEDS, Sample, StandingClock, in_process
 
 
@@ -106,6 +106,35 @@ def test_status_has_a_line_a_feed(told: Sample) -> None:
     assert len(ran.out.splitlines()) == len(FEEDS)
     assert {e["feed"]: e["members"] for e in script.events if e["event"] == "feed"}["northstar-medical"] == 9
     assert "answer due" in ran.out
+
+
+def _over_for_days(tables: Tables) -> None:
+    """J1020's medical coverage ended, and nobody was told in time."""
+    for row in tables["coverages"]:
+        if row["member_id"] == "J1020" and row["benefit"] == "medical":
+            row["end_date"] = "2026-10-02"
+
+
+def test_coverage_that_is_over_and_that_the_carrier_still_holds_is_listed_until_it_is_told(
+    told: Sample, tmp_path: Path
+) -> None:
+    told.rewrite("carriers/northstar/feeds/medical.toml", "[guards]", "[rules]\nretro_limit_days = 5\n\n[guards]")
+    snapshot = write_snapshot(tmp_path / "late", dated=5, edit=_over_for_days)
+
+    planned = told.run("plan", "northstar-medical", "--snapshot", snapshot)
+    listed = [line for line in planned.out.splitlines() if line.startswith("late: juniper/J1020 medical is over for")]
+    assert len(listed) == 1, planned.said
+    assert listed[0].endswith("the carrier still holds it (waits); not told tonight")
+
+    assert told.nightly(snapshot).status == 3
+    assert "1 STILL HELD after their last day" in told.run("status", "northstar-medical").out
+    (feed,) = [e for e in told.json("status", "northstar-medical").events if e["event"] == "feed"]
+    assert feed["late_endings"] == 1
+
+    approved = told.typed("approve", "northstar-medical/J1020", "--reason", "the employer confirms it")
+    assert approved.status == 0, approved.said
+    assert told.nightly(snapshot).status == 0
+    assert "STILL HELD" not in told.run("status", "northstar-medical").out
 
 
 def test_a_carrier_that_does_not_answer_in_time_is_late(told: Sample) -> None:

@@ -100,9 +100,12 @@ def test_a_full_file_on_the_way_changes_nothing_that_is_held(before: list[NightO
     live(after, feed, world)
 
 
-@given(histories(most=5))
-def test_with_tiers_on_every_row_the_carrier_holds_the_same(history: list[NightOf]) -> None:
-    live(history, Feed(), World(tiers_on_dependents=True))
+@given(histories(most=5), policies())
+def test_with_tiers_on_every_row_the_carrier_holds_the_same(history: list[NightOf], rules: dict[str, str]) -> None:
+    carrier = Carrier(agreement=agreement(rules))
+    live(
+        history, Feed(members_per_transaction=4, rules=rules or None, carrier=carrier), World(tiers_on_dependents=True)
+    )
 
 
 @given(histories(most=8), policies(), st.sampled_from(["changes", "changes", "full_audit", "full_replace"]))

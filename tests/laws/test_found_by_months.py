@@ -162,9 +162,48 @@ def test_a_full_file_that_tells_the_last_endings_can_be_told_once_more(mode: str
     )
 
 
-def lives_with_tiers(*nights: NightOf) -> World:
+def lives_with_tiers(*nights: NightOf, rules: dict[str, Any] | None = None) -> None:
     """A source that repeats the subscriber's tier on every row, and begins each of them anew with it."""
-    return live(list(nights), Feed(), World(tiers_on_dependents=True))
+    live(list(nights), Feed(members_per_transaction=4, rules=rules), World(tiers_on_dependents=True))
+
+
+def test_a_dependents_ending_that_was_rejected_in_a_set_of_its_own_is_told_again() -> None:
+    lives_with_tiers(
+        night(Happening("hire", 0, 1, 0)),
+        night(Happening("adoption", 0, 1, 14)),
+        night(Happening("divorce", 0, 1, 20), rejecting=frozenset({1})),
+        night(),
+        rules=A_SET_A_MEMBER,
+    )
+
+
+def test_a_dependents_last_row_alone_stays_what_it_was_though_the_subscribers_change_is_taken_back() -> None:
+    lives_with_tiers(
+        night(Happening("hire", 0, 2, 3), days=20),
+        night(Happening("vanishing", 0, 2, 13), days=3),
+        night(Happening("divorce", 0, 1, 7), days=20),
+        night(Happening("plan_change_rescinded", 0, 0, 11)),
+        night(Happening("phone", 0, 0, 5)),
+    )
+
+
+def test_of_a_dependent_whose_last_row_is_gone_the_first_row_ends_nothing() -> None:
+    lives_with_tiers(
+        night(Happening("hire", 0, 1, 0)),
+        night(Happening("adoption", 0, 1, 14)),
+        night(Happening("vanishing", 0, 2, 0)),
+        night(Happening("moved_ending", 0, 2, 10)),
+    )
+
+
+def test_a_row_of_a_dependents_that_went_before_its_seam_and_a_first_day_moved_twice() -> None:
+    lives_with_tiers(
+        night(Happening("hire", 0, 1, 0)),
+        night(Happening("birth", 0, 2, 4)),
+        night(Happening("divorce", 0, 0, 3), days=9),
+        night(Happening("first_day_corrected", 0, 0, 0)),
+        night(Happening("plan_correction", 0, 0, 0)),
+    )
 
 
 @pytest.mark.parametrize("much", [0, 16])
@@ -238,3 +277,27 @@ def test_days_that_were_told_are_not_lost_when_the_row_that_took_them_is_over_by
 
     last_days = {max(row.end for row in person.rows if row.end) for person in world.kin[0].people}
     assert {span.end for member in feed.carrier.book.members for span in member.spans[-1:]} == last_days
+
+
+def test_a_membership_that_ends_with_a_plan_that_nobody_was_told_of_is_counted_as_ended() -> None:
+    feed, world = Feed(), World()
+    live([night(Happening("hire", 0, 0, 15))], feed, world)
+    world.next_night(5)
+    world.happen(Happening("plan_change", 0, 0, 12))
+    world.happen(Happening("termination", 0, 0, 14))
+
+    counts = feed.run(world.snapshot()).counts
+    assert (counts["ended"], counts["changed"]) == (1, 0)
+    feed.agrees(world.night)
+
+
+def test_days_before_a_first_day_that_moves_later_go_to_the_row_that_stands_there() -> None:
+    lives(
+        night(Happening("hire", 0, 0, 0)),
+        night(Happening("adoption", 0, 0, 0)),
+        night(
+            Happening("first_day_corrected", 0, 0, 0),
+            Happening("dependent_dies", 0, 0, 0),
+            Happening("adoption", 0, 1, 0),
+        ),
+    )

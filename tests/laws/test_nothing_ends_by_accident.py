@@ -47,7 +47,17 @@ TRUNCATIONS = 20  # of each snapshot: a thousand in every run of the suite, as t
 
 @given(READABLE, st.data())
 def test_a_truncated_snapshot_ends_nobody(history: list[NightOf], data: st.DataObject) -> None:
-    world, feed = World(), Feed()
+    _truncations_end_nobody(history, data, "changes")
+
+
+@given(READABLE, st.data())
+def test_a_full_file_of_a_truncated_snapshot_ends_nobody(history: list[NightOf], data: st.DataObject) -> None:
+    """A full replacement ends whoever is not in it: whoever is gone is stated as last told."""
+    _truncations_end_nobody(history, data, "full_replace")
+
+
+def _truncations_end_nobody(history: list[NightOf], data: st.DataObject, mode: str) -> None:
+    world, feed = World(), Feed(mode=mode)
     for night in history:
         world.next_night(night.days)
         for what in night.happenings:

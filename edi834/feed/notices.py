@@ -1,0 +1,40 @@
+"""Notices: what a plan has to say of people and families about whom it decided something a person should know."""
+
+from __future__ import annotations
+
+from edi834.model import FamilyRef, Finding, MemberRef, Severity
+
+__all__ = ["absent_finding", "moved_finding", "undecided_finding"]
+
+
+def moved_finding(new: MemberRef, old: MemberRef) -> Finding:
+    """Somebody goes from one family to another, of which one waits for a person: so must the other."""
+    return Finding(
+        "E834-0924",
+        Severity.WARNING,
+        f"{new} moved from family {old.family}, and both are told on one night: one of them waits",
+        about=new,
+        remedy="decide on the family that waits; the other one goes with it",
+    )
+
+
+def absent_finding(ref: MemberRef, *, is_left_out: bool) -> Finding:
+    """Somebody is gone without an ending, and is carried, or left out of a full file that ends them by that."""
+    so = "the file leaves them out, and so ends them" if is_left_out else "what was last told stands"
+    return Finding(
+        "E834-0901",
+        Severity.WARNING,
+        f"{ref} was told once and is gone from the snapshot without an ending; {so}",
+        about=ref,
+    )
+
+
+def undecided_finding(ref: FamilyRef) -> Finding:
+    """What differs in a family meets no row of the decision table."""
+    return Finding(
+        "E834-0962",
+        Severity.ERROR,
+        f"family {ref}: a difference that no row of the decision table is for; nothing is told of them",
+        about=MemberRef(ref.group_id, ref.subscriber_id, ref.subscriber_id),
+        remedy="please report it: what was last told stands until the table has a row for it",
+    )
