@@ -57,9 +57,9 @@ class Rules:
       plan_year_end: The last day of the plan year, MM-DD, where a rule asks for it; empty where none does.
       ended_coverage: How long a full file goes on stating coverage that has ended.
       ended_coverage_days: For how many days, where ``ended_coverage`` is ``days``.
-      look_forward_days: How many days ahead a first day may lie to be told; later ones wait.
+      look_forward_days: How many days ahead a first day may lie to be told; later ones wait, with what they end.
       mask_ends_after_days: Last days further ahead are not told yet.
-      retro_limit_days: Changes that took effect longer ago are held for a person.
+      retro_limit_days: What changes coverage of days longer ago is held for a person.
       blackout_begin, blackout_end: Between these days of the year, MM-DD, nothing new is told.
       tier: On whose coverage the tier is told.
       dependents: Whether unchanged family members are told along with a changed one.
@@ -129,7 +129,7 @@ class Rules:
         "span",
         "Anthem Southeast: a new date for another plan, tier or group, the old one otherwise",
         span="the span's own first day",
-        change="the day since which the change holds",
+        change="for another plan, tier or policy, the day since which it holds; the span's own otherwise",
     )
     end_date: str = _choice(
         "as_is",

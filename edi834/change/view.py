@@ -118,12 +118,13 @@ def _seen(
         # What waits does not speak yet: of what was told, it ends nothing.
         near = [row for row in member.coverages if not any(_is_within(row, span) for span in later)]
         spans = [*_joined(member.with_coverages(near), told, rules, as_of), *later]
-    stated = {row.end for row in member.coverages}  # an ending that only follows from another row goes with that row
+    # An ending that only follows from another row's beginning goes with that row.
+    stated = {(row.benefit, row.end) for row in member.coverages}
     for span in spans:
         was_told = _told_span(told, span)
         if any(span is one for one in later):
             pending.append(Pending(member.ref, span.benefit, Waiting.FUTURE, span.begin))
-        elif (span.end in stated and _hides_end(span, was_told, rules, as_of)) or _gives_way_later(
+        elif ((span.benefit, span.end) in stated and _hides_end(span, was_told, rules, as_of)) or _gives_way_later(
             span, was_told, later
         ):
             pending.append(Pending(member.ref, span.benefit, Waiting.MASKED_END, span.end))

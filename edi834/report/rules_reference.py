@@ -22,10 +22,30 @@ A feed's or mapping's `[rules]` table turns these knobs; whatever is not named k
 is not here is refused by `edi834 check`, with its line. *Seen* says in which guides and systems it was met.
 """
 
+_CODES = """## Which codes say it
+
+How a thing is told is a rule; by which code is a table of the mapping, and a mapping that `extends` the base one names
+only the words that it wants otherwise. `edi834 check` refuses a code that its element does not have.
+
+| table | element | words | seen |
+|---|---|---|---|
+| `[tables.maintenance]` | INS03 | `add`, `change`, `correct`, `delete`, `end`, `reinstate`; `audit` for whoever a \
+full file states | X12: 030 in an audit (BGN08 4); Ohio ODM |
+| `[tables.coverage_maintenance]` | HD01 | the same | 001 or 026 for a corrected span; 002 for one taken back |
+| `[tables.reason]` | INS04 | the snapshot's `event`, and what happened where it gives none | X12's \
+published examples; GlueDB; eMedNY |
+| `[tables.purpose]`, `[tables.scope]` | BGN01, BGN08 | how a file is sent; `changes`, `full_audit`, `full_replace` | \
+Delta Dental (RX) |
+
+A word that is told as `""` leaves its element blank, and the line `"2000/INS04" = false` leaves it blank whatever
+happened: for a carrier that takes no reason. A line may ask for `file.scope` where a code differs between modes, as in
+`"2000/INS03" = "'021' if file.scope == 'full_audit' else change.action | lookup('maintenance')"`.
+"""
+
 
 def rules_reference() -> str:
     """Give the reference as Markdown."""
-    return "\n".join((_HEAD, *_rules())) + "\n"
+    return "\n".join((_HEAD, *_rules(), _CODES))
 
 
 def _rules() -> Iterator[str]:

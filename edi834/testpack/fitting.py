@@ -8,6 +8,7 @@ carrier takes nothing that is years old.
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -168,7 +169,11 @@ class _Substitutes:
 
 
 def _moved(day: date, years: int) -> date:
-    return day if day < _STORY_BEGINS else day.replace(year=day.year + years)
+    if day < _STORY_BEGINS:
+        return day
+    year = day.year + years
+    # The last of a leap year's February is the last of any other's, so that what follows still follows.
+    return day.replace(year=year, day=min(day.day, calendar.monthrange(year, day.month)[1]))
 
 
 def _rows(days: Iterable[ScenarioDay]) -> Iterator[tuple[Row, Sequence[Row]]]:

@@ -116,9 +116,12 @@ def _over_for_days(tables: Tables) -> None:
 
 
 def test_coverage_that_is_over_and_that_the_carrier_still_holds_is_listed_until_it_is_told(
-    told: Sample, tmp_path: Path
+    sample: Sample, tmp_path: Path
 ) -> None:
+    told = sample
+    told.only("northstar")
     told.rewrite("carriers/northstar/feeds/medical.toml", "[guards]", "[rules]\nretro_limit_days = 5\n\n[guards]")
+    assert told.nightly(write_snapshot(tmp_path / "day-1")).status == 0
     snapshot = write_snapshot(tmp_path / "late", dated=5, edit=_over_for_days)
 
     planned = told.run("plan", "northstar-medical", "--snapshot", snapshot)

@@ -30,6 +30,7 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "split": ("none", "cobra"),
     "full_file": ("covered", "covered_and_changes"),
     "retell": ("upsert", "term_and_add"),
+    "tier": ("subscriber_only", "as_is"),
 }
 
 
