@@ -59,7 +59,7 @@ class FateFacts:
     Attributes:
       told, now: How the span stood when last told, and stands now.
       link: For a span never told, how it follows; FIRST otherwise.
-      succeeded: Whether another span takes its place without a gap.
+      succeeded: Whether another span, of which nobody was told yet, takes its place without a gap.
       end_moved: Whether both have a last day, and not the same.
     """
 
@@ -170,7 +170,7 @@ def fate_facts(pair: SpanPair) -> FateFacts:
     """Read the first part's facts off a pair."""
     link = Link.FIRST if pair.predecessor is None else Link.FOLLOWS if pair.follows else Link.GAP
     moved = pair.told is not None and pair.now is not None and pair.told.end != pair.now.end
-    return FateFacts(_state(pair.told), _state(pair.now), link, pair.succeeded, moved)
+    return FateFacts(_state(pair.told), _state(pair.now), link, pair.by_untold, moved)
 
 
 def content_facts(pair: SpanPair, *, by_tier: bool = True) -> ContentFacts:

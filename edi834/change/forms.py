@@ -22,7 +22,7 @@ __all__ = ["shaped", "shaped_span", "term_and_add"]
 
 _K = EventKind
 _ONE_DAY = timedelta(days=1)
-_OF_ANOTHER_DAY = ("plan_code", "tier", "policy_number")
+_OF_ANOTHER_DAY = frozenset({"plan_code", "tier", "policy_number"})
 """What of a span a carrier may want told with the day since which it holds (Anthem Southeast)."""
 
 
@@ -77,7 +77,10 @@ def shaped(statement: MemberStatement, kinds: frozenset[EventKind], rules: Rules
     elif statement.action is Action.REINSTATE:
         yield _reinstatement(statement, rules)
     elif rules.begin_date == "change" and statement.effective is not None:
-        yield replace(statement, coverages=tuple(_since(c, statement.effective) for c in statement.coverages))
+        tiered = statement.member.ref.is_subscriber or rules.tier_of_each
+        names = _OF_ANOTHER_DAY if tiered else _OF_ANOTHER_DAY - {"tier"}
+        since = statement.effective
+        yield replace(statement, coverages=tuple(_since(c, since, names) for c in statement.coverages))
     else:
         yield statement
 
@@ -128,7 +131,7 @@ def _reinstated_on(statement: MemberStatement) -> date | None:
     return statement.effective or (max(ends) + _ONE_DAY if ends else None)
 
 
-def _since(statement: CoverageStatement, day: date) -> CoverageStatement:
+def _since(statement: CoverageStatement, day: date, names: Iterable[str]) -> CoverageStatement:
     """With the day of the change for its first, where a span is in another plan, tier or policy from that day on.
 
     Whatever else changes keeps the span's own first day, and so does a first day that was wrong: told with the day of
@@ -137,7 +140,7 @@ def _since(statement: CoverageStatement, day: date) -> CoverageStatement:
     told, now = statement.told, statement.coverage
     if statement.action is not Action.CHANGE or told is None or told.begin != now.begin or day <= statement.begin:
         return statement
-    other = any(canonical(told.values.get(n)) != canonical(now.values.get(n)) for n in _OF_ANOTHER_DAY)
+    other = any(canonical(told.values.get(n)) != canonical(now.values.get(n)) for n in names)
     return replace(statement, begin=day) if other else statement
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from edi834.change.compare import FamilyDifference, MemberDifference
 from edi834.change.events import EventKind
+from edi834.change.timeline import is_cancelled
 
 __all__ = ["LIFE_EVENTS", "default_reason", "elected_cobra", "family_reason", "stated_reason", "subscribers_ending"]
 
@@ -86,6 +87,12 @@ def _span_reason(difference: MemberDifference) -> str | None:
 
 
 def default_reason(difference: MemberDifference) -> str | None:
-    if _K.MEMBER_ENDED in difference.kinds and _K.COVERAGE_ENDED not in difference.kinds:
-        return _K.COVERAGE_CANCELLED.value  # nothing ended: none of it was ever effective
+    """What names the reason where nobody gives one: the end of what lasted longest, or the weightiest event."""
+    if _K.MEMBER_ENDED in difference.kinds:
+        lasted = [c for c in difference.target.coverages if not is_cancelled(c)]
+        if not lasted:
+            return _K.COVERAGE_CANCELLED.value  # nothing ended: none of it was ever effective
+        ending = max(lasted, key=lambda c: (c.end is not None, c.end or c.begin)).values.get("end_reason")
+        if isinstance(ending, str):
+            return ending
     return next((k.value for k in _REASON_ORDER if k in difference.kinds), None)

@@ -280,8 +280,11 @@ def without_tier(statement: MemberStatement, rules: Rules) -> MemberStatement:
     """A dependent's spans, without the tier, which the carrier wants to read on the subscriber's alone."""
     if rules.tier_of_each or statement.member.ref.is_subscriber:
         return statement
-    spans = tuple(replace(c, coverage=c.coverage.with_values(tier=None)) for c in statement.coverages)
-    return replace(statement, coverages=spans)
+    spans = (
+        replace(c, coverage=c.coverage.with_values(tier=None), told=c.told and c.told.with_values(tier=None))
+        for c in statement.coverages
+    )
+    return replace(statement, coverages=tuple(spans))
 
 
 def _content_changed(told: ReleasedCoverage, now: ReleasedCoverage) -> bool:

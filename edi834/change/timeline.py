@@ -33,6 +33,7 @@ class SpanPair:
       predecessor: For a span never told: the told span it follows, None where it is the first.
       follows: Whether it begins the day after its predecessor's last day, or before: without a gap.
       succeeded: Whether another span without a gap takes its place.
+      by_untold: Whether nobody was told of that other span yet: then telling it tells the ending, too.
     """
 
     told: ReleasedCoverage | None
@@ -40,6 +41,7 @@ class SpanPair:
     predecessor: ReleasedCoverage | None = None
     follows: bool = False
     succeeded: bool = False
+    by_untold: bool = False
 
 
 def is_cancelled(span: ReleasedCoverage) -> bool:
@@ -93,7 +95,8 @@ def match_timeline(
             continue
         successor = _successor(old, new, [*begun, *(m for i, m in matched.items() if i > index)])
         standing = new if new is not None else _cut(old, successor, speaking)
-        pairs.append(SpanPair(old, standing, succeeded=successor is not None))
+        by_untold = any(successor is span for span in begun)
+        pairs.append(SpanPair(old, standing, succeeded=successor is not None, by_untold=by_untold))
     for span in begun:
         before = _predecessor(span, told, pairs)
         follows = before is not None and (before.end is None or span.begin <= before.end + _ONE_DAY)

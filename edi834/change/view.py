@@ -9,13 +9,14 @@ How what is seen is told is ``tell.py``'s.
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
 from edi834.change.rules import Rules
 from edi834.change.seams import without_tier_seams
+from edi834.change.timeline import is_cancelled
 from edi834.model import MemberRef
 from edi834.release import ReleasedCoverage, ReleasedFamily, ReleasedMember
 
@@ -113,13 +114,15 @@ def _seen(
     told = _in(family, member.ref)
     kept: list[ReleasedCoverage] = []
     spans = _joined(member, told, rules, as_of)
-    later = [s for s in spans if _told_span(told, s) is None and _is_beyond(s.begin, rules.look_forward_days, as_of)]
-    if later:
-        # What waits does not speak yet: of what was told, it ends nothing.
-        near = [row for row in member.coverages if not any(_is_within(row, span) for span in later)]
-        spans = [*_joined(member.with_coverages(near), told, rules, as_of), *later]
     # An ending that only follows from another row's beginning goes with that row.
     stated = {(row.benefit, row.end) for row in member.coverages}
+    waits = [s for s in spans if _waits(s, told, rules, as_of) or _follows_masked(s, spans, stated, told, rules, as_of)]
+    later = [s for s in waits if any(_is_within(row, s) for row in member.coverages)]
+    if waits:
+        # What waits does not speak yet: of what was told, it ends nothing.
+        near = [row for row in member.coverages if not any(_is_within(row, span) for span in later)]
+        joined = _joined(member.with_coverages(near), told, rules, as_of)
+        spans = [*(s for s in joined if not _waits(s, told, rules, as_of)), *later]
     for span in spans:
         was_told = _told_span(told, span)
         if any(span is one for one in later):
@@ -161,10 +164,36 @@ def _hides_end(span: ReleasedCoverage, told: ReleasedCoverage | None, rules: Rul
     )
 
 
+def _waits(span: ReleasedCoverage, told: ReleasedMember | None, rules: Rules, as_of: date) -> bool:
+    """Whether it begins further ahead than the feed looks; what was told, or never took effect, does not wait."""
+    is_new = _told_span(told, span) is None and not is_cancelled(span)
+    return is_new and _is_beyond(span.begin, rules.look_forward_days, as_of)
+
+
+def _follows_masked(
+    span: ReleasedCoverage,
+    spans: Sequence[ReleasedCoverage],
+    stated: Collection[tuple[str, date | None]],
+    told: ReleasedMember | None,
+    rules: Rules,
+    as_of: date,
+) -> bool:
+    """Whether it takes the place of one whose ending is masked: told by itself, the two would stand side by side."""
+    if _told_span(told, span) is not None or is_cancelled(span):
+        return False
+    before = (s for s in spans if s.benefit == span.benefit and s.begin < span.begin and (s.benefit, s.end) in stated)
+    return any(
+        _hides_end(s, _told_span(told, s), rules, as_of) and s.end is not None and span.begin <= s.end + _ONE_DAY
+        for s in before
+    )
+
+
 def _gives_way_later(span: ReleasedCoverage, told: ReleasedCoverage | None, later: Sequence[ReleasedCoverage]) -> bool:
     """Whether it ends for what is not told yet: an ending by itself would read as the end of the benefit."""
     is_open = told is None or told.end is None
-    return is_open and any(c.benefit == span.benefit and span.end == c.begin - _ONE_DAY for c in later)
+    end = span.end
+    following = (c for c in later if c.benefit == span.benefit and c.begin > span.begin and not is_cancelled(c))
+    return is_open and end is not None and any(c.begin <= end + _ONE_DAY for c in following)
 
 
 def _is_beyond(day: date, window: int, as_of: date) -> bool:

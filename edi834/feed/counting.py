@@ -30,7 +30,9 @@ def people_told(statements: Iterable[FamilyStatement], scope: FileScope = FileSc
         word = words[_shown_action(member, scope)]
         told[word] += 1
         told["cancelled"] += word == "ended" and all(map(is_cancelled, member.member.coverages))
-    told["ended"] += sum(len(s.ended_along) for s in stated)
+    along = [s.target.member(ref) for s in stated for ref in s.ended_along]
+    told["ended"] += len(along)
+    told["cancelled"] += sum(m is not None and all(map(is_cancelled, m.coverages)) for m in along)
     return {word: told[word] for word in ("added", "changed", "ended", "cancelled", "reinstated", "restated")}
 
 

@@ -161,6 +161,8 @@ def gather(
         restated={ref: one.otherwise for ref, one in held.items()},
         last_full=last_full(ledger, profile.feed_id) if since_full and scope is not FileScope.CHANGES else None,
         rejected=frozenset(ref for ref, token in tokens.items() if token in rejected),
+        new_groups=frozenset(ref.group_id for ref in tokens)
+        - frozenset(ref.group_id for ref, token in tokens.items() if token in told_digests),
         held_members=ledger.held_members(profile.feed_id),
         digest_key=ledger.digest_key,
         approved=ledger.approved_families(profile.feed_id),

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 
 from edi834.change import EventKind, FamilyDifference, MemberDifference, Rules, SpanPair, is_cancelled
 from edi834.feed.profile import Guards
-from edi834.model import Finding, Severity
+from edi834.model import Finding, Severity, canonical
 
 __all__ = ["GuardHit", "family_holds", "guard_hits"]
 
@@ -62,7 +62,7 @@ def family_holds(
       rules: The feed's rules.
       as_of: The snapshot's date.
       is_untold: Whether a rejection un-told it while a later file of it stands at the carrier.
-      is_first: Whether the feed has told nobody yet: then everybody's coverage reaches as far back as it reaches.
+      is_first: Whether it is among the first told of: their coverage reaches as far back as it reaches.
     """
     if is_untold and rules.retell == "hold" and difference.members:
         first = difference.members[0]
@@ -78,24 +78,25 @@ def family_holds(
         elif identity and rules.identity_change == "hold":
             yield _hold("E834-0917", f"{who}: a told number, birth date or gender changed", member)
         limit = rules.retro_limit_days
-        since = None if is_first else _reaches_back_to(member)
+        since = None if is_first else _reaches_back_to(member, rules)
         if limit >= 0 and since is not None and since < as_of - timedelta(days=limit):
             yield _hold("E834-0918", f"{who}: the change took effect more than {limit} days ago", member)
 
 
-def _reaches_back_to(member: MemberDifference) -> date | None:
+def _reaches_back_to(member: MemberDifference, rules: Rules) -> date | None:
     """The first day whose coverage is another than was told: begun, ended or in another plan; None where none is."""
-    days = [day for span in member.spans if span.kinds and (day := _first_day_changed(span.pair)) is not None]
+    names = ("plan_code", "policy_number") if rules.policy_change == "close_and_open" else ("plan_code",)
+    days = [day for span in member.spans if span.kinds and (day := _first_day_changed(span.pair, names)) is not None]
     return min(days, default=None)
 
 
-def _first_day_changed(pair: SpanPair) -> date | None:
+def _first_day_changed(pair: SpanPair, names: Iterable[str]) -> date | None:
     told, now = pair.told, pair.now
     if now is None:
         return None
     if told is None:
         return now.begin
-    if told.begin != now.begin or told.plan_code != now.plan_code:
+    if told.begin != now.begin or any(canonical(told.values.get(n)) != canonical(now.values.get(n)) for n in names):
         return min(told.begin, now.begin)
     if told.end == now.end:
         return None

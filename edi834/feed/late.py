@@ -61,6 +61,7 @@ def late_endings(
     pending: Iterable[Pending],
     may_hold: Mapping[FamilyRef, MayHold] | None = None,
     told_over: Collection[tuple[MemberRef, str]] = (),
+    tier_of_each: bool = False,
 ) -> tuple[LateEnding, ...]:
     """Find what the carrier holds of coverage that is over.
 
@@ -74,6 +75,7 @@ def late_endings(
       pending: What the feed's window keeps back.
       may_hold: What else the carrier may hold of families that a rejection un-told.
       told_over: Whose coverage in which benefit is told tonight as over.
+      tier_of_each: Whether the tier on a dependent's coverage is told.
     """
     if last_looked is None:
         return ()
@@ -83,10 +85,14 @@ def late_endings(
         ref = difference.target.ref
         held = {
             (member, span.benefit, last): _ends_tonight(difference, member, span, as_of)
-            for member, span, last in _over(difference.told, truth.get(ref), as_of=as_of, before=last_looked)
+            for member, span, last in _over(
+                difference.told, truth.get(ref), as_of=as_of, before=last_looked, each=tier_of_each
+            )
         }
         for otherwise in (may_hold or {}).get(ref, ()):
-            for member, span, last in _over(otherwise, truth.get(ref), as_of=as_of, before=last_looked):
+            for member, span, last in _over(
+                otherwise, truth.get(ref), as_of=as_of, before=last_looked, each=tier_of_each
+            ):
                 held.setdefault((member, span.benefit, last), (member, span.benefit) in told_over)
         for (member, benefit, last), ends_tonight in sorted(held.items()):
             is_told = ref not in held_back and ends_tonight
@@ -111,7 +117,7 @@ def left_untold(late: Iterable[LateEnding], families: Collection[FamilyRef]) -> 
 
 
 def _over(
-    held_family: ReleasedFamily | None, truth: ReleasedFamily | None, *, as_of: date, before: date
+    held_family: ReleasedFamily | None, truth: ReleasedFamily | None, *, as_of: date, before: date, each: bool
 ) -> Iterator[tuple[MemberRef, ReleasedCoverage, date]]:
     """The spans that the carrier holds as covered today or later, and that were over before that day, by the truth."""
     if held_family is None or truth is None:
@@ -123,7 +129,7 @@ def _over(
         for benefit in sorted({c.benefit for c in told.coverages}):
             held = [c for c in told.coverages if c.benefit == benefit]
             true = [c for c in now.coverages if c.benefit == benefit]
-            for pair in match_timeline(held, true, as_of=as_of):
+            for pair in match_timeline(held, true, as_of=as_of, by_tier=each or told.ref.is_subscriber):
                 last = pair.now.end if pair.now is not None else None
                 stands = pair.told is not None and (pair.told.end is None or pair.told.end >= as_of)
                 if pair.told is not None and stands and last is not None and last < before:

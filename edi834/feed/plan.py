@@ -41,7 +41,7 @@ from edi834.feed.notices import absent_finding, moved_finding, undecided_finding
 from edi834.feed.order import in_telling_order
 from edi834.feed.profile import Guards
 from edi834.mapping.document import FileScope
-from edi834.model import FamilyRef, Finding, MemberRef
+from edi834.model import FamilyRef, Finding, GroupId, MemberRef
 from edi834.release import ReleasedFamily, Selection, family_digest
 
 __all__ = ["FeedPlan", "Gathered", "approval_of", "decide", "plan_digest", "without"]
@@ -69,6 +69,7 @@ class Gathered:
       last_looked: The date of the snapshot that the feed looked at last, None before the first.
       last_full: The feed's last full file, where a rule goes by it.
       rejected: Families of which the carrier rejected what was told since the baseline.
+      new_groups: Employers in the snapshot of whose people the carrier holds nobody.
     """
 
     as_of: date
@@ -87,12 +88,14 @@ class Gathered:
     elsewhere: Elsewhere = field(default_factory=dict, repr=False)
     last_looked: date | None = None
     rejected: frozenset[FamilyRef] = frozenset()
+    new_groups: frozenset[GroupId] = frozenset()
     last_full: LastFull | None = None
 
-    @property
-    def is_first(self) -> bool:
-        """Whether the carrier holds nobody yet."""
-        return not self.told and not self.held_members
+    def is_first_of(self, ref: FamilyRef) -> bool:
+        """Whether the carrier was told of nobody of that employer yet, or of the family alone in a rejected file."""
+        if ref in self.told:
+            return False
+        return ref in self.rejected or not self.held_members or ref.group_id in self.new_groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +192,7 @@ def decide(gathered: Gathered, *, rules: Rules, guards: Guards, scope: FileScope
             rejected=gathered.rejected,
             pending=seen.pending,
             may_hold=gathered.restated,
+            tier_of_each=rules.tier_of_each,
             told_over={
                 (m.member.ref, c.coverage.benefit)
                 for s in stated
@@ -213,7 +217,8 @@ def _waiting(
     for d in differences:
         if not seen.is_approved(d):
             untold = d.target.ref in gathered.restated
-            waiting += family_holds(d, rules, as_of=gathered.as_of, is_untold=untold, is_first=gathered.is_first)
+            is_first = gathered.is_first_of(d.target.ref)
+            waiting += family_holds(d, rules, as_of=gathered.as_of, is_untold=untold, is_first=is_first)
     held_back = {f.about.family for f in waiting if isinstance(f.about, MemberRef)}
     for new, old in _held_with_them(seen.moves, held_back):
         waiting.append(moved_finding(new, old))

@@ -150,7 +150,9 @@ def _coverage_words(statement: CoverageStatement, *, reveal: bool) -> str:
         if name in changes or coverage.values.get(name) is not None:
             words.append(" → ".join(changes.get(name, (_shown(coverage.values[name], reveal),))))
     words.append(f"from {_old_day(told.begin if told else None, statement.begin, reveal)}")
-    end = _old_day(told.end if told else None, statement.end, reveal)
+    # A last day may be told rounded, or a far one for none: only what is another in the source is told otherwise.
+    is_moved = told is not None and told.end != coverage.end
+    end = _old_day(told.end if told is not None and is_moved else None, statement.end, reveal)
     if end:
         words.append(f"to {end}")
     words += [f"{n}: {old} → {new}" for n, (old, new) in changes.items() if n not in _IN_THEIR_OWN_WORDS]

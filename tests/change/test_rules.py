@@ -385,6 +385,40 @@ def test_an_ending_that_leaves_a_gap_or_was_told_does_not_wait_for_what_follows(
     assert story(ended, seen(family(jane(*NEXT_YEAR)), ended, look_forward_days=5).family).statement is None
 
 
+def test_a_plan_waits_with_the_masked_ending_that_it_follows() -> None:
+    told = family(jane(covered()))
+    view = seen(family(jane(*NEXT_YEAR)), told, mask_ends_after_days=31)
+    assert story(told, view.family).statement is None
+    assert {p.why for p in view.pending} == {Waiting.FUTURE, Waiting.MASKED_END}
+
+    in_december = seen(family(jane(*NEXT_YEAR)), told, on="2026-12-02", mask_ends_after_days=31)
+    assert [s[0] for s in story(told, in_december.family, on=day("2026-12-02")).said("E1")[2]] == [END, ADD]
+
+
+def test_coverage_ahead_that_was_voided_keeps_no_ending_back() -> None:
+    rows = [covered(end="2026-12-31"), covered("2027-01-01", "2027-01-01", plan_code="HDHP1")]
+    view = seen(family(jane(*rows)), family(jane(covered())), look_forward_days=5)
+
+    assert story(family(jane(covered())), view.family).said("E1")[2] == [(END, "2026-01-01", "2026-12-31")]
+
+
+def test_an_ending_is_told_though_the_plan_that_follows_was_told_before() -> None:
+    told = family(jane(covered(), covered("2027-01-01", plan_code="HDHP1")))
+
+    assert story(told, family(jane(*NEXT_YEAR))).said("E1")[2] == [(END, "2026-01-01", "2026-12-31")]
+    assert story(family(jane(*NEXT_YEAR)), family(jane(*NEXT_YEAR))).statement is None
+
+
+@pytest.mark.parametrize("changed", [{"plan_code": "HDHP1"}, {"tier": "family"}], ids=["plan", "tier"])
+def test_a_membership_that_ends_with_a_row_nobody_was_told_of_has_the_reason_of_that_row(
+    changed: dict[str, str],
+) -> None:
+    rows = [covered(end="2026-10-26", tier="employee")]
+    rows.append(covered("2026-10-27", "2026-10-31", end_reason="termination", **{"tier": "employee", **changed}))
+
+    assert story(family(jane(covered(tier="employee"))), family(jane(*rows))).said("E1")[1] == "termination"
+
+
 @pytest.mark.parametrize(("days", "last"), [(-1, "2026-12-31"), (31, None), (60, "2026-12-31")])
 def test_a_last_day_beyond_the_window_is_masked(days: int, last: str | None) -> None:
     told = family(jane(covered()))

@@ -154,3 +154,24 @@ def test_a_row_that_was_voided_and_written_anew_on_its_first_day_is_silent() -> 
     voided = covered(end="2026-01-01", **TWO)
 
     assert tonight(TOLD, family(jane(voided, covered(**TWO)), pat(voided, covered(**TWO)))).statement is None
+
+
+def test_a_row_ahead_that_is_withdrawn_begins_nobody_anew() -> None:
+    """The feed looks less far ahead than the row began; then the coverage ends before it would have."""
+    ahead = [covered(end="2026-12-31", **FAMILY), covered("2027-01-01", **TWO)]
+    held = tonight(None, family(jane(*ahead), pat(*ahead)), look_forward_days=30).difference.target
+    ended = [covered(end="2026-11-15", **FAMILY), covered("2026-11-16", "2026-12-31", plan_code="HMO1", **FAMILY)]
+    told = tonight(held, family(jane(*ended), pat(*ended)), look_forward_days=30)
+
+    assert told.said("E1-1")[2] == told.said("E1")[2]
+    assert tonight(told.difference.target, family(jane(*ended), pat(*ended)), look_forward_days=30).statement is None
+
+
+def test_a_dependents_own_first_day_is_kept_where_only_a_tier_that_is_not_told_of_them_changes() -> None:
+    wed = {"event": "marriage", "event_date": "2026-11-08"}
+    now = family(jane(covered(**FAMILY), **wed), pat(covered(provider_code="1234567893", **FAMILY), **wed))
+    told = tonight(TOLD, now, begin_date="change")
+
+    assert [span[1] for span in told.said("E1")[2]] == ["2026-11-08"]
+    assert [span[1] for span in told.said("E1-1")[2]] == ["2026-01-01"]
+    assert all(c.told is None or c.told.values["tier"] is None for c in told.of("E1-1").coverages)

@@ -125,3 +125,16 @@ def test_an_ending_that_was_rejected_after_another_file_was_taken_is_found_and_t
     feed.agrees(world.night)
     world.next_night(1)
     assert late(world, feed) == []
+
+
+def test_a_dependent_whose_first_day_is_corrected_with_their_tier_is_not_late() -> None:
+    world, feed = World(tiers_on_dependents=True), Feed()
+    world.happen(Happening("hire", 0, 1, 15))
+    feed.run(world.snapshot())
+    world.next_night(20)
+    for person in world.kin[0].people:
+        for row in person.rows:
+            row.begin -= 10 * DAY
+            row.tier = "family"
+
+    assert [who for who, *_ in late(world, feed) if who.endswith("-1")] == []

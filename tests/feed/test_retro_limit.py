@@ -8,16 +8,21 @@ from edi834.change import Rules
 from edi834.feed.guards import family_holds
 from edi834.release import ReleasedFamily
 from tests.change.families import TODAY, covered, family, jane, sam, story
+from tests.laws.nightly import Feed
+from tests.laws.world import Happening, World
 
 LONG_AGO, LATELY = "2026-06-01", "2026-11-01"
 HELD = family(jane(covered()))
 ENDED = family(jane(covered(end="2026-05-31")))
 
 
-def is_held(told: ReleasedFamily | None, now: ReleasedFamily, *, is_first: bool = False) -> bool:
+def is_held(
+    told: ReleasedFamily | None, now: ReleasedFamily, *, is_first: bool = False, policy_change: str = "change"
+) -> bool:
     """Whether the family waits, where a carrier takes what reaches back sixty days."""
     difference = story(told, now).difference
-    held = family_holds(difference, Rules(retro_limit_days=60), as_of=TODAY, is_first=is_first)
+    rules = Rules(retro_limit_days=60, policy_change=policy_change)
+    held = family_holds(difference, rules, as_of=TODAY, is_first=is_first)
     return [finding.code for finding in held] == ["E834-0918"]
 
 
@@ -72,3 +77,29 @@ def test_what_was_another_plan_all_along_reaches_back_to_the_first_day() -> None
 
 def test_what_changes_no_day_reaches_nowhere() -> None:
     assert not is_held(HELD, family(jane(covered(provider_code="1234567893"), last_name="Roe", event="marriage")))
+
+
+@pytest.mark.parametrize(("policy_change", "waits"), [("change", False), ("close_and_open", True)])
+def test_another_policy_reaches_back_where_the_old_one_is_closed_for_it(policy_change: str, *, waits: bool) -> None:
+    before, now = (family(jane(covered(policy_number=number))) for number in ("P1", "P2"))
+
+    assert is_held(before, now, policy_change=policy_change) is waits
+
+
+def test_whom_a_rejection_un_told_and_a_new_employers_people_are_told_however_far_it_reaches() -> None:
+    world, feed = World(), Feed(members_per_transaction=1, rules={"retro_limit_days": 10, "transaction_sets": "family"})
+    world.happen(Happening("hire", 0, 0, 0))
+    world.happen(Happening("hire", 1, 0, 0))
+    feed.run(world.snapshot(), rejecting=frozenset({0}))
+    world.next_night(1)
+
+    again = feed.run(world.snapshot())
+    assert (again.counts["added"], again.counts["waiting"]) == (1, 0)
+    feed.agrees(world.night)
+
+    world.happen(Happening("hire", 0, 0, 0))
+    world.next_night(1)
+    assert feed.plan(world.snapshot()).counts["waiting"] == 1  # somebody else, of whom nobody was told in time
+    gathered = feed.plan(world.snapshot()).prepared
+    assert gathered is not None
+    assert gathered.gathered.new_groups == frozenset()
