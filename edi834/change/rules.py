@@ -58,7 +58,7 @@ class Rules:
       ended_coverage: How long a full file goes on stating coverage that has ended.
       ended_coverage_days: For how many days, where ``ended_coverage`` is ``days``.
       look_forward_days: How many days ahead a first day may lie to be told; later ones wait, with what they end.
-      mask_ends_after_days: Last days further ahead are not told yet.
+      mask_ends_after_days: Last days further ahead are not told yet, nor is what follows them.
       retro_limit_days: What changes coverage of days longer ago is held for a person.
       blackout_begin, blackout_end: Between these days of the year, MM-DD, nothing new is told.
       tier: On whose coverage the tier is told.

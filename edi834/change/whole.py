@@ -56,7 +56,7 @@ def tell_everything(
     as_of: date,
     last_full: LastFull | None = None,
     verifies: bool = False,
-    may_hold: MayHold = (),
+    may_hold: MayHold | None = None,
 ) -> FamilyStatement | None:
     """State a family as it stands, every covered person and span (a full file's 030); None where nobody is covered.
 
@@ -70,9 +70,9 @@ def tell_everything(
       last_full: The feed's last full file, where a rule goes by it.
       verifies: Whether the file is for verification (BGN08 4), which adds nobody: who is new is stated as they stand
         (X12 RFI 1775), also where changes are told with the codes of a change file.
-      may_hold: What else the carrier may hold of it. Whatever one of these has otherwise is stated too, and nothing is
-        told as a change; of somebody whom it may know by another number, that is said, and whoever ended is ended
-        under each.
+      may_hold: Of a family that a rejection un-told, which is never told by changes: what else the carrier may hold of
+        it. Whatever one of these has otherwise is stated too; of somebody whom it may know by another number, that is
+        said, and whoever ended is ended under each. None of any other family.
     """
     whole = _everything(difference, rules, as_of, last_full, may_hold, verifies=verifies)
     if whole is None or not may_hold:
@@ -85,14 +85,14 @@ def _everything(
     rules: Rules,
     as_of: date,
     last_full: LastFull | None,
-    may_hold: MayHold,
+    may_hold: MayHold | None,
     *,
     verifies: bool,
 ) -> FamilyStatement | None:
     left_out = (
         {e.member for e in difference.events if e.kind is _K.MEMBER_ABSENT} if rules.absent == "omission" else set()
     )
-    by_changes = rules.full_file == "covered_and_changes" and not may_hold
+    by_changes = rules.full_file == "covered_and_changes" and may_hold is None
     changes = tell_changes(difference, rules) if by_changes else None
     told_as_changes = _without_beginnings(changes.members) if changes is not None and verifies else []
     if changes is not None and not verifies:
@@ -100,7 +100,9 @@ def _everything(
     changed = {s.member.ref for s in told_as_changes}
     stated = [m for m in difference.members if m.ref not in left_out | changed]
     restated = tuple(
-        without_tier(s, rules) for m in stated if (s := _restate(m, rules, as_of, last_full, may_hold)) is not None
+        without_tier(s, rules)
+        for m in stated
+        if (s := _restate(m, rules, as_of, last_full, may_hold or ())) is not None
     )
     everybody = (*told_as_changes, *restated)
     members = tuple(sorted((*everybody, *_for_the_dependents(difference, everybody)), key=_subscriber_first))

@@ -284,7 +284,7 @@ def approval_of(target: ReleasedFamily, digest_key: bytes) -> str:
 
 
 def _tell(difference: FamilyDifference, gathered: Gathered, rules: Rules, scope: FileScope) -> FamilyStatement | None:
-    may_hold = gathered.restated.get(difference.target.ref, ())
+    may_hold = gathered.restated.get(difference.target.ref)
     if scope is not FileScope.CHANGES:
         return tell_everything(
             difference,
@@ -294,7 +294,7 @@ def _tell(difference: FamilyDifference, gathered: Gathered, rules: Rules, scope:
             verifies=scope is FileScope.FULL_AUDIT,
             may_hold=may_hold,
         )
-    if difference.target.ref not in gathered.restated:
+    if may_hold is None:
         return tell_changes(difference, rules, shared=gathered.shared)
     # In a blackout, or of a family that cannot be read, nothing new is known: there is nothing to tell it whole by.
     if is_blackout(rules, gathered.as_of) or difference.target.ref in gathered.quarantined:

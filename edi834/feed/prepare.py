@@ -18,7 +18,7 @@ from edi834.feed.ports import SnapshotTable
 from edi834.feed.profile import FeedProfile, Stage
 from edi834.mapping import Built
 from edi834.mapping.document import FileFacts, FileFormat, FilePurpose, FileScope
-from edi834.model import FamilyRef, Finding, GroupId, Severity
+from edi834.model import FamilyRef, FieldPath, Finding, GroupId, Severity
 from edi834.release import Record, Release, family_digest, narrowed, redact_group
 
 __all__ = ["Prepared", "draft_facts", "prepare"]
@@ -26,7 +26,18 @@ __all__ = ["Prepared", "draft_facts", "prepare"]
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A plan with everything it takes to send it."""
+    """A plan with everything it takes to send it.
+
+    Attributes:
+      plan, plan_digest: What is told, and what stands for it.
+      gathered: What it was decided from.
+      uses: The fields that the mapping uses.
+      release, release_digest: Which of them are released, by group.
+      digests: Each family's, as it would then be told.
+      draft, refused: The file as it was written once, and who could not be written.
+      groups: The employers' released fields.
+      created: When it was decided.
+    """
 
     plan: FeedPlan
     gathered: Gathered
@@ -38,6 +49,7 @@ class Prepared:
     refused: tuple[Finding, ...]
     groups: Mapping[GroupId, Record]
     created: datetime
+    uses: frozenset[FieldPath]
 
 
 def prepare(kit: FeedKit, snapshot: SnapshotTable, *, full: bool) -> Prepared:
@@ -69,7 +81,7 @@ def prepare(kit: FeedKit, snapshot: SnapshotTable, *, full: bool) -> Prepared:
     digest = plan_digest(
         plan, digests, kit.form.digest, released, profile.carrier.key.subkey if profile.carrier.key else ""
     )
-    return Prepared(plan, gathered, release, released, digests, digest, draft, refused, groups, created)
+    return Prepared(plan, gathered, release, released, digests, digest, draft, refused, groups, created, kit.form.uses)
 
 
 def _as_released_today(gathered: Gathered, release: Release) -> Gathered:

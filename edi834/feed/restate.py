@@ -192,7 +192,7 @@ def _restated(kit: FeedKit, original: Transmission, how: How, release: Release) 
             as_of=original.as_of,
             last_full=full_before,
             verifies=scope is FileScope.FULL_AUDIT,
-            may_hold=held.otherwise if held is not None else (),
+            may_hold=held.otherwise if held is not None else None,
         )
         if statement is not None:
             statements.append(replace(statement, target=told.target))

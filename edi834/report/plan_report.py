@@ -202,7 +202,9 @@ def _shown(value: Value, reveal: bool) -> str:
 
 def _withheld(prepared: Prepared) -> Iterator[str]:
     for group, fields in sorted(prepared.release.fields.items()):
-        yield f"{group} allows {len(fields)} fields"
+        withheld = sorted(prepared.uses.difference(fields))
+        names = f"; of those that the mapping uses it withholds {', '.join(withheld)}" if withheld else ""
+        yield f"{group} allows {len(fields)} fields{names}"
     for ref in sorted(prepared.gathered.quarantined):
         yield f"withheld: family {ref} is quarantined; what was last told of it stands"
     for target in prepared.plan.waiting:

@@ -291,6 +291,16 @@ def test_a_membership_that_ends_with_a_plan_that_nobody_was_told_of_is_counted_a
     feed.agrees(world.night)
 
 
+@pytest.mark.parametrize("mode", ["changes", "full_replace"])
+def test_the_half_of_a_plan_change_that_was_rejected_is_told_again_though_full_files_tell_changes(mode: str) -> None:
+    lives(
+        night(Happening("hire", 0, 0, 0)),
+        night(Happening("plan_change", 0, 0, 24), rejecting=frozenset({1})),
+        night(Happening("name_changed", 0, 0, 0), mode=mode),
+        rules={"plan_change": "two_transactions", "full_file": "covered_and_changes"},
+    )
+
+
 def test_days_before_a_first_day_that_moves_later_go_to_the_row_that_stands_there() -> None:
     lives(
         night(Happening("hire", 0, 0, 0)),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import timedelta
 from typing import Any
 
 from edi834.feed.prepare import Prepared, prepare
+from edi834.model import FieldPath
 from edi834.report.plan_report import plan_events, plan_lines
 from tests.laws.nightly import Feed
 from tests.laws.world import Happening, World
@@ -69,3 +71,45 @@ def test_whoever_is_left_out_is_not_said_to_stand() -> None:
 
     carried, _ = the_night_after(mode="full_replace", absent=True)
     assert "withheld: GRP100/E1001-1 is absent; what was last told stands" in carried
+
+
+def test_a_family_that_ends_with_its_subscriber_counts_whole_and_a_rounded_day_is_no_change() -> None:
+    rules = {"cascade": "subscriber_only", "end_date": "end_of_month"}
+    lines, _ = the_night_after(Happening("cancellation", 0, 1, 0), rules=rules)
+    assert "2 ended, 2 of them never effective" in lines
+
+    world, feed = World(), Feed(rules=rules)
+    world.happen(Happening("hire", 0, 0, 0))
+    world.kin[0].head.rows[0].end = world.night + timedelta(days=40)
+    feed.run(world.snapshot())
+    world.next_night(1)
+    world.kin[0].head.rows[0].physician = "1900000001"
+    kit = feed.kit(world.night)
+    shown = list(plan_lines(kit.profile, prepare(kit, world.snapshot(), full=False), reveal=True))
+    assert any(line.endswith("to 2026-12-31 provider_code: — → 1900000001") for line in shown), shown
+
+
+def test_a_dependents_tier_that_is_told_of_nobody_is_shown_of_nobody() -> None:
+    world, feed = World(tiers_on_dependents=True), Feed()
+    world.happen(Happening("hire", 0, 1, 0))
+    feed.run(world.snapshot())
+    world.next_night(1)
+    world.happen(Happening("first_day_corrected", 0, 5, 0))
+    kit = feed.kit(world.night)
+
+    events = list(plan_events(prepare(kit, world.snapshot(), full=False), reveal=True))
+    changes = [change["field"] for event in events for span in event["coverages"] for change in span["changes"]]
+    assert changes == ["effective_date", "effective_date"]
+
+
+def test_the_fields_that_the_owner_withholds_are_named() -> None:
+    _, prepared = the_night_after(Happening("physician", 0, 0, 1))
+    fields = {
+        group: frozenset(paths) - {FieldPath("member.ssn"), FieldPath("coverage.premium")}
+        for group, paths in prepared.release.fields.items()
+    }
+    kept = dataclasses.replace(prepared, release=dataclasses.replace(prepared.release, fields=fields))
+    lines = list(plan_lines(Feed().kit(prepared.plan.as_of).profile, kept, reveal=False))
+
+    (line,) = [one for one in lines if one.startswith("GRP100 allows")]
+    assert line.endswith("; of those that the mapping uses it withholds coverage.premium, member.ssn")
