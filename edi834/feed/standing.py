@@ -7,14 +7,14 @@ is ``edi834/change/whole.py``'s.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 
-from edi834.change import MayHold, share_a_day
+from edi834.change import MayHold
 from edi834.feed.ledger_port import Ledger, ToldFamily
 from edi834.model import FamilyRef, FeedId, MemberRef, TransmissionId
-from edi834.release import Release, ReleasedCoverage, ReleasedFamily, ReleasedMember, narrowed
+from edi834.release import Release, ReleasedFamily, ReleasedMember, narrowed
 
 __all__ = ["Held", "held_at_carrier", "standing_families"]
 
@@ -59,8 +59,7 @@ def held_at_carrier(
 
     Of a file of which it took one set and rejected another, whoever stood in a set that it took is held as told, and
     whoever stood in one that it rejected is held as before. Of somebody who stood in both, or where the file keeps no
-    word of who stood where, it may hold either: then every span stands that either has, for as long as either has it,
-    so that what ended is told again.
+    word of who stood where, it may hold either: as told, and otherwise as before, so that what ended is told again.
 
     A file taken after a rejected one tells what changed since that one, so whatever stood before it may stand still.
     """
@@ -75,6 +74,8 @@ def held_at_carrier(
         assert newest is not None, "a family that no file told"
         first = tellings[0]
         is_sure = len(tellings) == 1 and first.is_torn and not first.rests_on_rejected
+        if is_sure and _is_anybody_in_both(first.family, *answered(first.transmission_id)):
+            is_sure, held = False, [*held, first.family]
         found[ref] = Held(_with_whoever_was_left_out(newest, held), () if is_sure else tuple(held))
     return found
 
@@ -95,6 +96,11 @@ def _answered(ledger: Ledger, transmission_id: TransmissionId) -> tuple[People, 
     return refused, taken
 
 
+def _is_anybody_in_both(told: ReleasedFamily, refused: People, taken: People) -> bool:
+    """Whether somebody stood in a set that was taken and in one that was rejected, or nobody knows in which."""
+    return any((m.ref in refused) == (m.ref in taken) for m in told.members if m.coverages)
+
+
 def _torn(told: ReleasedFamily, before: ReleasedFamily | None, refused: People, taken: People) -> ReleasedFamily:
     """A family as held once some of its sets are taken and others rejected."""
     older = {member.ref: member for member in before.members} if before is not None else {}
@@ -109,17 +115,5 @@ def _torn(told: ReleasedFamily, before: ReleasedFamily | None, refused: People, 
             if (stands := known or never) is not None:
                 people[now.ref] = stands
         else:
-            people[now.ref] = now if known is None else now.with_coverages(_spans_of_either(now, known))
+            people[now.ref] = now  # and what was before is held otherwise
     return told.with_members([*people.values(), *older.values()])
-
-
-def _spans_of_either(newer: ReleasedMember, older: ReleasedMember) -> Iterator[ReleasedCoverage]:
-    begun = {(c.benefit, c.begin): c for c in older.coverages}
-    for span in newer.coverages:
-        before = begun.pop((span.benefit, span.begin), span)
-        lasts_longer = span.end is not None and (before.end is None or before.end > span.end)
-        yield span.with_values(end_date=before.end) if lasts_longer else span
-    for span in begun.values():
-        # One that the newer file had otherwise is not beside it; one that shares no day with any may still stand.
-        if not any(c.benefit == span.benefit and share_a_day(c, span) for c in newer.coverages):
-            yield span

@@ -295,7 +295,8 @@ class Feed:
             untold |= {
                 ref for one in document.sets if one.number in rejected for ref in one.people if ref.family in torn
             }
-            self._torn = (self._torn - numbers.keys()) | torn
+            # Whoever is told again and rejected again is held in halves still.
+            self._torn = (self._torn - (numbers.keys() - refused)) | torn
         self.ledger.looked(
             as_of=snapshot.as_of,
             snapshot=snapshot.identity,

@@ -301,6 +301,15 @@ def test_the_half_of_a_plan_change_that_was_rejected_is_told_again_though_full_f
     )
 
 
+def test_of_somebody_in_a_set_that_was_taken_and_in_one_that_was_rejected_either_is_taken_out() -> None:
+    lives(
+        night(Happening("hire", 0, 0, 1)),
+        night(Happening("plan_change", 0, 0, 1), Happening("plan_correction", 0, 0, 0), rejecting=frozenset({1})),
+        night(),
+        rules={"retell": "term_and_add", "plan_change": "two_transactions"},
+    )
+
+
 def test_days_before_a_first_day_that_moves_later_go_to_the_row_that_stands_there() -> None:
     lives(
         night(Happening("hire", 0, 0, 0)),
