@@ -12,10 +12,10 @@ from edi834.change.elsewhere import Elsewhere, gave_way
 from edi834.change.events import Event, EventKind
 from edi834.change.move import departed, find_moves
 from edi834.change.rules import RuleProblem, Rules, read_rules
-from edi834.change.seams import dependents_joined
+from edi834.change.seams import family_joined
 from edi834.change.statement import Action, CoverageStatement, FamilyStatement, MemberStatement
 from edi834.change.tell import LISTED_ONLY, tell_changes
-from edi834.change.timeline import SpanPair, is_cancelled, match_timeline, share_a_day
+from edi834.change.timeline import SpanPair, is_cancelled, match_timeline
 from edi834.change.view import Pending, View, Waiting, feed_view, is_blackout
 from edi834.change.whole import LastFull, tell_again, tell_everything
 
@@ -41,7 +41,7 @@ __all__ = [
     "Waiting",
     "compare_family",
     "departed",
-    "dependents_joined",
+    "family_joined",
     "feed_view",
     "find_moves",
     "gave_way",
@@ -49,7 +49,6 @@ __all__ = [
     "is_cancelled",
     "match_timeline",
     "read_rules",
-    "share_a_day",
     "tell_again",
     "tell_changes",
     "tell_everything",

@@ -14,7 +14,6 @@ from enum import StrEnum
 
 from edi834.change.events import EventKind
 from edi834.change.timeline import SpanPair, is_cancelled
-from edi834.model import canonical
 from edi834.release import ReleasedCoverage
 
 __all__ = [
@@ -183,10 +182,10 @@ def content_facts(pair: SpanPair, *, by_tier: bool = True) -> ContentFacts:
     return ContentFacts(
         compared=True,
         begun=begun,
-        plan=_differs(before, now, "plan_code"),
-        tier=by_tier and _differs(before, now, "tier"),
+        plan=now.differs_from(before, "plan_code"),
+        tier=by_tier and now.differs_from(before, "tier"),
         begin=before.begin != now.begin,
-        other=any(_differs(before, now, name) for name in now.values if name not in _NOT_CONTENT),
+        other=now.differs_from(before, *(name for name in now.values if name not in _NOT_CONTENT)),
     )
 
 
@@ -196,10 +195,6 @@ def _state(span: ReleasedCoverage | None) -> Span:
     if is_cancelled(span):
         return Span.CANCELLED
     return Span.OPEN if span.end is None else Span.ENDED
-
-
-def _differs(one: ReleasedCoverage, other: ReleasedCoverage, name: str) -> bool:
-    return canonical(one.values.get(name)) != canonical(other.values.get(name))
 
 
 def _look_up_fate(facts: FateFacts) -> EventKind | None:

@@ -16,7 +16,6 @@ from edi834.change.policy import changes_policy, close_and_open
 from edi834.change.rules import Rules
 from edi834.change.statement import Action, CoverageStatement, MemberStatement
 from edi834.change.timeline import is_cancelled
-from edi834.model import canonical
 
 __all__ = ["shaped", "shaped_span", "term_and_add"]
 
@@ -77,8 +76,7 @@ def shaped(statement: MemberStatement, kinds: frozenset[EventKind], rules: Rules
     elif statement.action is Action.REINSTATE:
         yield _reinstatement(statement, rules)
     elif rules.begin_date == "change" and statement.effective is not None:
-        tiered = statement.member.ref.is_subscriber or rules.tier_of_each
-        names = _OF_ANOTHER_DAY if tiered else _OF_ANOTHER_DAY - {"tier"}
+        names = _OF_ANOTHER_DAY if rules.tells_tier_of(statement.member.ref) else _OF_ANOTHER_DAY - {"tier"}
         since = statement.effective
         yield replace(statement, coverages=tuple(_since(c, since, names) for c in statement.coverages))
     else:
@@ -119,7 +117,7 @@ def _comes_back_whole(statement: MemberStatement) -> bool:
     ended = [c for c in told.coverages if c.end is not None and not is_cancelled(c)] if told is not None else []
     alike = all(
         c.action is Action.REINSTATE and c.told is not None and c.coverage.end is None
-        and all(canonical(c.told.values.get(n)) == canonical(c.coverage.values.get(n)) for n in ("plan_code", "tier"))
+        and not c.coverage.differs_from(c.told, "plan_code", "tier")
         for c in statement.coverages
     )  # fmt: skip
     return alike and len(ended) == len(statement.coverages)
@@ -140,8 +138,7 @@ def _since(statement: CoverageStatement, day: date, names: Iterable[str]) -> Cov
     told, now = statement.told, statement.coverage
     if statement.action is not Action.CHANGE or told is None or told.begin != now.begin or day <= statement.begin:
         return statement
-    other = any(canonical(told.values.get(n)) != canonical(now.values.get(n)) for n in names)
-    return replace(statement, begin=day) if other else statement
+    return replace(statement, begin=day) if now.differs_from(told, *names) else statement
 
 
 def _ssn_changed(statement: MemberStatement) -> bool:

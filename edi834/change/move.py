@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
+from edi834.change.compare import member_in
 from edi834.change.timeline import is_cancelled
 from edi834.model import FamilyRef, MemberRef
 from edi834.release import ReleasedCoverage, ReleasedFamily, ReleasedMember
@@ -53,7 +54,7 @@ def _is_covered(member: ReleasedMember, as_of: date) -> bool:
 
 def _has_left(member: ReleasedMember, now: ReleasedFamily | None) -> bool:
     """Whether somebody is gone from a family, or all their coverage in it has an end."""
-    standing = now.member(member.ref) if now is not None else None
+    standing = member_in(now, member.ref)
     return standing is None or all(c.end is not None for c in standing.coverages)
 
 

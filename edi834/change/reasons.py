@@ -92,7 +92,7 @@ def default_reason(difference: MemberDifference) -> str | None:
         lasted = [c for c in difference.target.coverages if not is_cancelled(c)]
         if not lasted:
             return _K.COVERAGE_CANCELLED.value  # nothing ended: none of it was ever effective
-        ending = max(lasted, key=lambda c: (c.end is not None, c.end or c.begin)).values.get("end_reason")
+        ending = max(lasted, key=lambda c: c.end or c.begin).values.get("end_reason")
         if isinstance(ending, str):
             return ending
     return next((k.value for k in _REASON_ORDER if k in difference.kinds), None)

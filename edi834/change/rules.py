@@ -14,6 +14,8 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
 
+from edi834.model import MemberRef
+
 _A_LEAP_YEAR = 2024
 
 __all__ = ["RuleKind", "RuleProblem", "Rules", "read_rules"]
@@ -256,6 +258,10 @@ class Rules:
     def tier_of_each(self) -> bool:
         """Whether the tier that the snapshot has on a dependent's coverage is told."""
         return self.tier == "as_is"
+
+    def tells_tier_of(self, member: MemberRef) -> bool:
+        """Whether the tier on that person's coverage is told."""
+        return self.tier_of_each or member.is_subscriber
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -11,23 +11,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from edi834.change.compare import member_in
+from edi834.change.rules import Rules
 from edi834.change.timeline import is_cancelled, match_timeline
-from edi834.release import ReleasedCoverage, ReleasedFamily
+from edi834.release import ReleasedCoverage, ReleasedFamily, ReleasedMember
 
-__all__ = ["dependents_joined", "without_tier_seams"]
+__all__ = ["family_joined", "rows_joined", "without_tier_seams"]
 
 _ONE_DAY = timedelta(days=1)
 
 
-def dependents_joined(family: ReleasedFamily, told: ReleasedFamily | None, *, as_of: date) -> ReleasedFamily:
-    """Give the family with each dependent's rows joined; see :func:`without_tier_seams`."""
-    before = {m.ref: m.coverages for m in told.members} if told is not None else {}
+def family_joined(family: ReleasedFamily, told: ReleasedFamily | None, rules: Rules, *, as_of: date) -> ReleasedFamily:
+    """Give the family with everybody's rows as :func:`rows_joined` gives them."""
     return family.with_members(
-        m
-        if m.ref.is_subscriber
-        else m.with_coverages(without_tier_seams(m.coverages, before.get(m.ref, ()), as_of=as_of))
-        for m in family.members
+        m.with_coverages(rows_joined(m, member_in(told, m.ref), rules, as_of=as_of)) for m in family.members
     )
+
+
+def rows_joined(
+    member: ReleasedMember, told: ReleasedMember | None, rules: Rules, *, as_of: date
+) -> Sequence[ReleasedCoverage]:
+    """Give somebody's rows of today; without the seams between tiers, where their tier is not told."""
+    if rules.tells_tier_of(member.ref):
+        return member.coverages
+    return without_tier_seams(member.coverages, told.coverages if told is not None else (), as_of=as_of)
 
 
 def without_tier_seams(
@@ -94,11 +101,12 @@ def _parts(told: Sequence[ReleasedCoverage], shown: Sequence[ReleasedCoverage], 
 
 
 def _by_tier(span: ReleasedCoverage) -> list[ReleasedCoverage]:
-    parts = [replace(span, seams=())]
+    plain = replace(span, seams=())
+    parts = [plain]
     for day, tier in span.seams if not is_cancelled(span) else ():
         if span.end is None or day <= span.end:
             parts[-1] = parts[-1].with_values(end_date=day - _ONE_DAY)
-            parts.append(replace(span, seams=()).with_values(effective_date=day, tier=tier))
+            parts.append(plain.with_values(effective_date=day, tier=tier))
     return parts
 
 

@@ -25,7 +25,6 @@ from edi834.change.reasons import (
 )
 from edi834.change.rules import Rules
 from edi834.change.statement import Action, CoverageStatement, FamilyStatement, MemberStatement
-from edi834.model import canonical
 from edi834.release import ReleasedCoverage
 
 __all__ = ["LISTED_ONLY", "tell_changes", "without_tier"]
@@ -278,7 +277,7 @@ def _plain_statements(
 
 def without_tier(statement: MemberStatement, rules: Rules) -> MemberStatement:
     """A dependent's spans, without the tier, which the carrier wants to read on the subscriber's alone."""
-    if rules.tier_of_each or statement.member.ref.is_subscriber:
+    if rules.tells_tier_of(statement.member.ref):
         return statement
     spans = (
         replace(c, coverage=c.coverage.with_values(tier=None), told=c.told and c.told.with_values(tier=None))
@@ -290,7 +289,7 @@ def without_tier(statement: MemberStatement, rules: Rules) -> MemberStatement:
 def _content_changed(told: ReleasedCoverage, now: ReleasedCoverage) -> bool:
     if told.begin != now.begin:
         return True
-    return any(canonical(told.values.get(n)) != canonical(now.values.get(n)) for n in ("plan_code", "tier"))
+    return now.differs_from(told, "plan_code", "tier")
 
 
 def _span_action(difference: MemberDifference, span: SpanDifference, rules: Rules) -> Action | None:

@@ -71,18 +71,11 @@ def match_timeline(
     """
     matched = _matched(told, now, by_tier=by_tier)
     taken = {id(span) for span in matched.values()}
-    # A told span's first day is vacant with its row, where the row says that it never took effect, or begins later.
-    vacant = [
-        t.begin
-        for i, t in enumerate(told)
-        if not is_cancelled(t) and (i not in matched or is_cancelled(matched[i]) or matched[i].begin > t.begin)
-    ]
-    cut = [(t, matched[i].end) for i, t in enumerate(told) if i in matched]
     begun = [
         n
         for n in now
         if id(n) not in taken
-        and (_is_news(n, as_of) or any(_covers(n, day) for day in vacant) or any(_takes_days(n, *one) for one in cut))
+        and (_is_news(n, as_of) or any(_takes_days(n, old, matched.get(i)) for i, old in enumerate(told)))
     ]
     # Only these rows say anything about told spans: one that is not told itself must not move what was.
     speaking = [*matched.values(), *begun]
@@ -147,10 +140,10 @@ def _has_between(old: ReleasedCoverage, new: ReleasedCoverage, now: Sequence[Rel
 def _overlap(one: ReleasedCoverage, other: ReleasedCoverage, *, by_tier: bool) -> bool:
     """Whether they share a day, and begin so near each other that one may be the other with its first day corrected.
 
-    Whose tier is not told may have begun earlier in another one; what begins later in another tier is not the same.
     A span of today that begins inside a told open span of the same plan and *tier* is that span corrected; with
-    another tier it is a tier change from that day on. A first day that moves far into what was already covered is no
-    correction: it is the next span, shown in the place of the last one.
+    another tier it is a tier change from that day on. One that begins before it in another tier is the same span only
+    of somebody whose tier is not told. A first day that moves far into what was already covered is no correction: it
+    is the next span, shown in the place of the last one.
     """
     if one.values.get("tier") != other.values.get("tier") and (by_tier or other.begin > one.begin):
         return False
@@ -165,9 +158,17 @@ def _covers(span: ReleasedCoverage, day: date) -> bool:
     return not is_cancelled(span) and span.begin <= day and (span.end is None or span.end >= day)
 
 
-def _takes_days(span: ReleasedCoverage, told: ReleasedCoverage, now_ends: date | None) -> bool:
-    """Whether the span begins on a day that the told one covered, and now ends before."""
-    return not is_cancelled(span) and _covers(told, span.begin) and now_ends is not None and now_ends < span.begin
+def _takes_days(span: ReleasedCoverage, told: ReleasedCoverage, now: ReleasedCoverage | None) -> bool:
+    """Whether the span stands on days that were told and that the told one's own row of today gives up.
+
+    Its first day, with its row, where the row says that it never took effect, or begins later; or whichever the span
+    begins on, where the row ends before.
+    """
+    if is_cancelled(span) or is_cancelled(told):
+        return False
+    if (now is None or is_cancelled(now) or now.begin > told.begin) and _covers(span, told.begin):
+        return True
+    return now is not None and now.end is not None and now.end < span.begin and _covers(told, span.begin)
 
 
 def _is_news(span: ReleasedCoverage, as_of: date) -> bool:

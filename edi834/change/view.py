@@ -9,13 +9,14 @@ How what is seen is told is ``tell.py``'s.
 from __future__ import annotations
 
 import calendar
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from edi834.change.compare import member_in
 from edi834.change.rules import Rules
-from edi834.change.seams import without_tier_seams
+from edi834.change.seams import rows_joined
 from edi834.change.timeline import is_cancelled
 from edi834.model import MemberRef
 from edi834.release import ReleasedCoverage, ReleasedFamily, ReleasedMember
@@ -80,11 +81,13 @@ def feed_view(now: ReleasedFamily | None, told: ReleasedFamily | None, rules: Ru
         return View(None, tuple(pending))
     shown = {m.ref for m in now.members if m.coverages} if now is not None else set()
     seen = family.with_members(
-        m for m in members if m.coverages or m.ref.is_subscriber or (m.ref in shown and _in(told, m.ref) is not None)
+        m
+        for m in members
+        if m.coverages or m.ref.is_subscriber or (m.ref in shown and member_in(told, m.ref) is not None)
     )
     if rules.tier == "recount":
         pending.extend(_recounts(seen, as_of))
-    beside = [_carried(m, _in(seen, m.ref)) for m in told.members] if told and rules.absent == "carry" else []
+    beside = [_carried(m, member_in(seen, m.ref)) for m in told.members] if told and rules.absent == "carry" else []
     return View(_with_tiers(seen, beside, rules, as_of) if seen.members else None, tuple(pending))
 
 
@@ -104,46 +107,39 @@ def _recounts(family: ReleasedFamily, as_of: date) -> Iterable[Pending]:
                               span.benefit, Waiting.TIER, day)  # fmt: skip
 
 
-def _in(family: ReleasedFamily | None, ref: MemberRef) -> ReleasedMember | None:
-    return family.member(ref) if family is not None else None
-
-
 def _seen(
     member: ReleasedMember, family: ReleasedFamily | None, rules: Rules, as_of: date, pending: list[Pending]
 ) -> ReleasedMember:
-    told = _in(family, member.ref)
+    told = member_in(family, member.ref)
     kept: list[ReleasedCoverage] = []
-    spans = _joined(member, told, rules, as_of)
+    spans = rows_joined(member, told, rules, as_of=as_of)
     # An ending that only follows from another row's beginning goes with that row.
     stated = {(row.benefit, row.end) for row in member.coverages}
-    waits = [s for s in spans if _waits(s, told, rules, as_of) or _follows_masked(s, spans, stated, told, rules, as_of)]
+
+    def is_masked(span: ReleasedCoverage) -> bool:
+        return (span.benefit, span.end) in stated and _hides_end(span, _told_span(told, span), rules, as_of)
+
+    def is_ahead(span: ReleasedCoverage) -> bool:
+        return _is_new(span, told) and _is_beyond(span.begin, rules.look_forward_days, as_of)
+
+    masked = [span for span in spans if is_masked(span)]
+    # Told beside one whose ending is masked, what takes its place would stand side by side with it.
+    waits = [s for s in spans if is_ahead(s) or (_is_new(s, told) and any(_takes_place(s, m) for m in masked))]
     later = [s for s in waits if any(_is_within(row, s) for row in member.coverages)]
     if waits:
         # What waits does not speak yet: of what was told, it ends nothing.
         near = [row for row in member.coverages if not any(_is_within(row, span) for span in later)]
-        joined = _joined(member.with_coverages(near), told, rules, as_of)
-        spans = [*(s for s in joined if not _waits(s, told, rules, as_of)), *later]
+        joined = rows_joined(member.with_coverages(near), told, rules, as_of=as_of)
+        spans = [*(s for s in joined if not is_ahead(s)), *later]
     for span in spans:
-        was_told = _told_span(told, span)
         if any(span is one for one in later):
             pending.append(Pending(member.ref, span.benefit, Waiting.FUTURE, span.begin))
-        elif ((span.benefit, span.end) in stated and _hides_end(span, was_told, rules, as_of)) or _gives_way_later(
-            span, was_told, later
-        ):
+        elif is_masked(span) or _gives_way_later(span, _told_span(told, span), later):
             pending.append(Pending(member.ref, span.benefit, Waiting.MASKED_END, span.end))
             kept.append(span.with_values(end_date=None, end_reason=None))
         else:
             kept.append(span)
     return member.with_coverages(kept)
-
-
-def _joined(
-    member: ReleasedMember, told: ReleasedMember | None, rules: Rules, as_of: date
-) -> Sequence[ReleasedCoverage]:
-    """The rows of today; a dependent's, unless each one's tier is told, without the seams between tiers."""
-    if rules.tier_of_each or member.ref.is_subscriber:
-        return member.coverages
-    return without_tier_seams(member.coverages, told.coverages if told is not None else (), as_of=as_of)
 
 
 def _is_within(row: ReleasedCoverage, span: ReleasedCoverage) -> bool:
@@ -164,36 +160,19 @@ def _hides_end(span: ReleasedCoverage, told: ReleasedCoverage | None, rules: Rul
     )
 
 
-def _waits(span: ReleasedCoverage, told: ReleasedMember | None, rules: Rules, as_of: date) -> bool:
-    """Whether it begins further ahead than the feed looks; what was told, or never took effect, does not wait."""
-    is_new = _told_span(told, span) is None and not is_cancelled(span)
-    return is_new and _is_beyond(span.begin, rules.look_forward_days, as_of)
-
-
-def _follows_masked(
-    span: ReleasedCoverage,
-    spans: Sequence[ReleasedCoverage],
-    stated: Collection[tuple[str, date | None]],
-    told: ReleasedMember | None,
-    rules: Rules,
-    as_of: date,
-) -> bool:
-    """Whether it takes the place of one whose ending is masked: told by itself, the two would stand side by side."""
-    if _told_span(told, span) is not None or is_cancelled(span):
-        return False
-    before = (s for s in spans if s.benefit == span.benefit and s.begin < span.begin and (s.benefit, s.end) in stated)
-    return any(
-        _hides_end(s, _told_span(told, s), rules, as_of) and s.end is not None and span.begin <= s.end + _ONE_DAY
-        for s in before
-    )
+def _is_new(span: ReleasedCoverage, told: ReleasedMember | None) -> bool:
+    """Whether nobody was told of it, and it took effect: nothing else waits."""
+    return _told_span(told, span) is None and not is_cancelled(span)
 
 
 def _gives_way_later(span: ReleasedCoverage, told: ReleasedCoverage | None, later: Sequence[ReleasedCoverage]) -> bool:
     """Whether it ends for what is not told yet: an ending by itself would read as the end of the benefit."""
-    is_open = told is None or told.end is None
-    end = span.end
-    following = (c for c in later if c.benefit == span.benefit and c.begin > span.begin and not is_cancelled(c))
-    return is_open and end is not None and any(c.begin <= end + _ONE_DAY for c in following)
+    return (told is None or told.end is None) and any(_takes_place(one, span) for one in later)
+
+
+def _takes_place(one: ReleasedCoverage, of: ReleasedCoverage) -> bool:
+    """Whether it begins where the other ends, without a gap."""
+    return one.benefit == of.benefit and of.end is not None and of.begin < one.begin <= of.end + _ONE_DAY
 
 
 def _is_beyond(day: date, window: int, as_of: date) -> bool:

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 
 from edi834.change import EventKind, FamilyDifference, MemberDifference, Rules, SpanPair, is_cancelled
 from edi834.feed.profile import Guards
-from edi834.model import Finding, Severity, canonical
+from edi834.model import Finding, Severity
 
 __all__ = ["GuardHit", "family_holds", "guard_hits"]
 
@@ -96,7 +96,7 @@ def _first_day_changed(pair: SpanPair, names: Iterable[str]) -> date | None:
         return None
     if told is None:
         return now.begin
-    if told.begin != now.begin or any(canonical(told.values.get(n)) != canonical(now.values.get(n)) for n in names):
+    if told.begin != now.begin or now.differs_from(told, *names):
         return min(told.begin, now.begin)
     if told.end == now.end:
         return None

@@ -12,8 +12,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from functools import partial
 
-from edi834.change import FamilyDifference, MayHold, Pending, Waiting, match_timeline
+from edi834.change import FamilyDifference, MayHold, Pending, Rules, Waiting, match_timeline
 from edi834.model import FamilyRef, MemberRef
 from edi834.release import ReleasedCoverage, ReleasedFamily
 
@@ -59,9 +60,9 @@ def late_endings(
     held_back: Collection[FamilyRef],
     rejected: Collection[FamilyRef],
     pending: Iterable[Pending],
+    rules: Rules,
     may_hold: Mapping[FamilyRef, MayHold] | None = None,
     told_over: Collection[tuple[MemberRef, str]] = (),
-    tier_of_each: bool = False,
 ) -> tuple[LateEnding, ...]:
     """Find what the carrier holds of coverage that is over.
 
@@ -73,26 +74,23 @@ def late_endings(
       held_back: The families that wait for a person.
       rejected: The families of which the carrier rejected what was told since the baseline.
       pending: What the feed's window keeps back.
+      rules: The feed's rules.
       may_hold: What else the carrier may hold of families that a rejection un-told.
       told_over: Whose coverage in which benefit is told tonight as over.
-      tier_of_each: Whether the tier on a dependent's coverage is told.
     """
     if last_looked is None:
         return ()
     hidden = {(p.member, p.benefit) for p in pending if p.why in {Waiting.MASKED_END, Waiting.BLACKOUT}}
+    over = partial(_over, rules, as_of=as_of, before=last_looked)
     found = []
     for difference in differences:
         ref = difference.target.ref
         held = {
             (member, span.benefit, last): _ends_tonight(difference, member, span, as_of)
-            for member, span, last in _over(
-                difference.told, truth.get(ref), as_of=as_of, before=last_looked, each=tier_of_each
-            )
+            for member, span, last in over(difference.told, truth.get(ref))
         }
         for otherwise in (may_hold or {}).get(ref, ()):
-            for member, span, last in _over(
-                otherwise, truth.get(ref), as_of=as_of, before=last_looked, each=tier_of_each
-            ):
+            for member, span, last in over(otherwise, truth.get(ref)):
                 held.setdefault((member, span.benefit, last), (member, span.benefit) in told_over)
         for (member, benefit, last), ends_tonight in sorted(held.items()):
             is_told = ref not in held_back and ends_tonight
@@ -117,7 +115,7 @@ def left_untold(late: Iterable[LateEnding], families: Collection[FamilyRef]) -> 
 
 
 def _over(
-    held_family: ReleasedFamily | None, truth: ReleasedFamily | None, *, as_of: date, before: date, each: bool
+    rules: Rules, held_family: ReleasedFamily | None, truth: ReleasedFamily | None, *, as_of: date, before: date
 ) -> Iterator[tuple[MemberRef, ReleasedCoverage, date]]:
     """The spans that the carrier holds as covered today or later, and that were over before that day, by the truth."""
     if held_family is None or truth is None:
@@ -129,7 +127,7 @@ def _over(
         for benefit in sorted({c.benefit for c in told.coverages}):
             held = [c for c in told.coverages if c.benefit == benefit]
             true = [c for c in now.coverages if c.benefit == benefit]
-            for pair in match_timeline(held, true, as_of=as_of, by_tier=each or told.ref.is_subscriber):
+            for pair in match_timeline(held, true, as_of=as_of, by_tier=rules.tells_tier_of(told.ref)):
                 last = pair.now.end if pair.now is not None else None
                 stands = pair.told is not None and (pair.told.end is None or pair.told.end >= as_of)
                 if pair.told is not None and stands and last is not None and last < before:

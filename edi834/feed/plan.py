@@ -24,7 +24,7 @@ from edi834.change import (
     UndecidedError,
     compare_family,
     departed,
-    dependents_joined,
+    family_joined,
     feed_view,
     find_moves,
     gave_way,
@@ -192,7 +192,7 @@ def decide(gathered: Gathered, *, rules: Rules, guards: Guards, scope: FileScope
             rejected=gathered.rejected,
             pending=seen.pending,
             may_hold=gathered.restated,
-            tier_of_each=rules.tier_of_each,
+            rules=rules,
             told_over={
                 (m.member.ref, c.coverage.benefit)
                 for s in stated
@@ -204,7 +204,8 @@ def decide(gathered: Gathered, *, rules: Rules, guards: Guards, scope: FileScope
     )
     counts = {**_counts(plan), "quarantined": len(gathered.quarantined)}
     hits = tuple(guard_hits(counts, guards, rules, held_members=gathered.held_members))
-    gone = tuple(absent_finding(ref, is_left_out=ref in plan.left_out) for ref in absent)
+    left_out = plan.left_out
+    gone = tuple(absent_finding(ref, is_left_out=ref in left_out) for ref in absent)
     return replace(plan, counts=counts, guards=hits, findings=(*plan.findings, *gone))
 
 
@@ -255,8 +256,7 @@ class _Seen:
                 since = gathered.last_looked
                 now = gave_way(now, told, gathered.elsewhere, as_of=gathered.as_of, last_looked=since)
             if now is not None:
-                each = self.rules.tier_of_each
-                self.truth[ref] = now if each else dependents_joined(now, told, as_of=gathered.as_of)
+                self.truth[ref] = family_joined(now, told, self.rules, as_of=gathered.as_of)
             view = feed_view(now, told, self.rules, as_of=gathered.as_of)
             self.pending.extend(view.pending)
             if view.family is not None or told is not None:

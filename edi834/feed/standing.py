@@ -107,13 +107,12 @@ def _torn(told: ReleasedFamily, before: ReleasedFamily | None, refused: People, 
     people: dict[MemberRef, ReleasedMember] = {}
     for now in told.members:
         known = older.pop(now.ref, None)
-        if now.ref in taken and now.ref not in refused:
-            people[now.ref] = now
-        elif now.ref in refused and now.ref not in taken:
+        if now.ref in refused and now.ref not in taken:
             # A family has its subscriber, also where nothing of theirs is held.
             never = now.with_coverages(()) if now.ref.is_subscriber else None
             if (stands := known or never) is not None:
                 people[now.ref] = stands
         else:
-            people[now.ref] = now  # and what was before is held otherwise
+            # Of somebody in both, what was before is held otherwise.
+            people[now.ref] = now
     return told.with_members([*people.values(), *older.values()])

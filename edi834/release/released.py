@@ -13,7 +13,7 @@ from datetime import date
 from functools import cache
 from types import MappingProxyType
 
-from edi834.model import CoveredMember, Family, FamilyRef, FieldPath, Group, MemberRef, Value
+from edi834.model import CoveredMember, Family, FamilyRef, FieldPath, Group, MemberRef, Value, canonical
 
 __all__ = ["Record", "ReleasedCoverage", "ReleasedFamily", "ReleasedMember", "narrowed", "redact", "redact_group"]
 
@@ -57,6 +57,10 @@ class ReleasedCoverage:
         day = self.values.get("end_date")
         assert day is None or isinstance(day, date)
         return day
+
+    def differs_from(self, other: ReleasedCoverage, *names: str) -> bool:
+        """Whether the other span has any of these fields otherwise."""
+        return any(canonical(self.values.get(n)) != canonical(other.values.get(n)) for n in names)
 
     def with_values(self, **changed: Value) -> ReleasedCoverage:
         """Give the same span with some values replaced; a field that was not released cannot be added."""

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from edi834.change import Action, CoverageStatement, MemberStatement
+from edi834.feed.plan import FeedPlan
 from edi834.feed.prepare import Prepared
 from edi834.feed.profile import FeedProfile
 from edi834.model import Value, canonical, masked
@@ -43,8 +44,7 @@ def plan_lines(profile: FeedProfile, prepared: Prepared, *, reveal: bool) -> Ite
     for statement in plan.statements:
         for member in statement.members:
             yield from _member_lines(member, reveal=reveal)
-    told = {_OF_THE_ENDED.get(word, word): n for word, n in plan.counts.items() if n}
-    yield ", ".join(f"{n} {word}" for word, n in told.items()) or "nobody changed: nothing would be sent"
+    yield ", ".join(f"{n} {word}" for word, n in _totals(plan).items()) or "nobody changed: nothing would be sent"
     for guard in plan.guards:
         yield f"! would be HELD: {guard.reason}"
     yield from _withheld(prepared)
@@ -59,10 +59,7 @@ def plan_events(prepared: Prepared, *, reveal: bool) -> Iterator[dict[str, Any]]
                 "action": member.action.value,
                 "reason": member.reason,
                 "events": [e.kind.value for e in member.events],
-                "changes": [
-                    {"field": name, "old": _shown(old, reveal), "new": _shown(new, reveal)}
-                    for name, old, new in _changes(member)
-                ],
+                "changes": _change_facts(_changes(member), reveal=reveal),
                 "coverages": [_coverage_facts(c, reveal=reveal) for c in member.coverages],
             }  # fmt: skip
 
@@ -93,7 +90,7 @@ def plan_page(profile: FeedProfile, prepared: Prepared, *, reveal: bool) -> str:
         feed=profile.feed_id,
         reveal=reveal,
         facts=facts,
-        counts={_OF_THE_ENDED.get(word, word): n for word, n in plan.counts.items() if n},
+        counts=_totals(plan),
         guards=[guard.reason for guard in plan.guards],
         members=[_on_page(m, reveal=reveal) for s in plan.statements for m in s.members],
         withheld=list(_withheld(prepared)),
@@ -125,11 +122,17 @@ def _coverage_facts(statement: CoverageStatement, *, reveal: bool) -> dict[str, 
         "plan": _shown(statement.coverage.plan_code, reveal),
         "begin": _shown(statement.begin, reveal),
         "end": _shown(statement.end, reveal),
-        "changes": [
-            {"field": name, "old": _shown(old, reveal), "new": _shown(new, reveal)}
-            for name, old, new in _span_changes(statement)
-        ],
+        "changes": _change_facts(_span_changes(statement), reveal=reveal),
     }
+
+
+def _change_facts(changes: Iterable[tuple[str, Value, Value]], *, reveal: bool) -> list[dict[str, str]]:
+    return [{"field": name, "old": _shown(old, reveal), "new": _shown(new, reveal)} for name, old, new in changes]
+
+
+def _totals(plan: FeedPlan) -> dict[str, int]:
+    """How many people, by what becomes of them in a reader's words."""
+    return {_OF_THE_ENDED.get(word, word): n for word, n in plan.counts.items() if n}
 
 
 def _member_lines(member: MemberStatement, *, reveal: bool) -> Iterator[str]:
@@ -212,9 +215,10 @@ def _withheld(prepared: Prepared) -> Iterator[str]:
     for pending in prepared.plan.pending:
         about = f" {pending.benefit}" if pending.benefit else ""
         yield f"pending: {pending.member}{about} ({pending.why.value.replace('_', ' ')})"
+    left_out = prepared.plan.left_out
     for absent in prepared.plan.absent:
-        left_out = absent in prepared.plan.left_out
-        yield f"withheld: {absent} is absent; {'the file leaves them out' if left_out else 'what was last told stands'}"
+        so = "the file leaves them out" if absent in left_out else "what was last told stands"
+        yield f"withheld: {absent} is absent; {so}"
     for late in prepared.plan.late:
         became = "told tonight" if late.is_told else "not told tonight"
         yield (

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from edi834.change import Rules
 from edi834.feed.guards import family_holds
+from edi834.model import FamilyRef, MemberId
 from edi834.release import ReleasedFamily
 from tests.change.families import TODAY, covered, family, jane, sam, story
 from tests.laws.nightly import Feed
-from tests.laws.world import Happening, World
+from tests.laws.world import GROUP, Happening, World
 
 LONG_AGO, LATELY = "2026-06-01", "2026-11-01"
 HELD = family(jane(covered()))
-ENDED = family(jane(covered(end="2026-05-31")))
 
 
 def is_held(
@@ -103,3 +105,6 @@ def test_whom_a_rejection_un_told_and_a_new_employers_people_are_told_however_fa
     gathered = feed.plan(world.snapshot()).prepared
     assert gathered is not None
     assert gathered.gathered.new_groups == frozenset()
+    newcomer = FamilyRef(GROUP, MemberId("E9999"))
+    assert replace(gathered.gathered, new_groups=frozenset({GROUP})).is_first_of(newcomer)
+    assert not gathered.gathered.is_first_of(newcomer)
