@@ -8,7 +8,7 @@ Reading such rows is ``edi834/sources``'; telling the ending is ``tell.py``'s, l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 
 from edi834.model import MemberRef
@@ -37,6 +37,7 @@ def gave_way(
     *,
     as_of: date,
     last_looked: date | None = None,
+    left: Collection[MemberRef] = (),
 ) -> ReleasedFamily | None:
     """Give a family with an ending for each told span whose row gave way to another carrier's.
 
@@ -46,6 +47,7 @@ def gave_way(
       elsewhere: What stands today with other carriers.
       as_of: The snapshot's date.
       last_looked: The date of the snapshot that the feed looked at last, None before the first.
+      left: Who moved away from the family: what ends with that may give way before.
 
     Returns:
       The family; each such span ends the day before the other carrier's begins, with the reason ``carrier_change``.
@@ -58,20 +60,24 @@ def gave_way(
     for member in told.members:
         there = elsewhere.get(member.ref, {})
         standing = members.get(member.ref)
-        ours = {c.benefit for c in standing.coverages} if standing is not None else set()
+        stays = standing is not None and member.ref not in left
+        ours = {c.benefit for c in standing.coverages} if standing is not None and stays else set()
+        spans = member.coverages if stays or standing is None else standing.coverages
         cut = [
             _ended(span, first)
-            for span in member.coverages
+            for span in spans
             if span.benefit not in ours and (first := _taken_over(span, there, since, as_of)) is not None
         ]
         if cut:
             ended = True
-            members[member.ref] = _with(standing or member, standing, cut)
+            members[member.ref] = _with(standing, member, cut)
     return told.with_members(members.values()) if ended else now
 
 
-def _with(member: ReleasedMember, standing: ReleasedMember | None, cut: Iterable[ReleasedCoverage]) -> ReleasedMember:
-    return member.with_coverages([*(standing.coverages if standing is not None else ()), *cut])
+def _with(standing: ReleasedMember | None, told: ReleasedMember, cut: Sequence[ReleasedCoverage]) -> ReleasedMember:
+    instead = {(c.benefit, c.begin) for c in cut}
+    others = [c for c in standing.coverages if (c.benefit, c.begin) not in instead] if standing is not None else []
+    return (standing or told).with_coverages([*others, *cut])
 
 
 def _taken_over(

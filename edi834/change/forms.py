@@ -10,12 +10,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
+from edi834.change.compare import OTHER_INSURANCE
 from edi834.change.days import last_day_told, open_end
 from edi834.change.events import EventKind
 from edi834.change.policy import changes_policy, close_and_open
 from edi834.change.rules import Rules
 from edi834.change.statement import Action, CoverageStatement, MemberStatement
 from edi834.change.timeline import is_cancelled
+from edi834.release import ReleasedCoverage
 
 __all__ = ["shaped", "shaped_span", "term_and_add"]
 
@@ -24,9 +26,11 @@ _ONE_DAY = timedelta(days=1)
 _OF_ANOTHER_DAY = frozenset({"plan_code", "tier", "policy_number"})
 """What of a span a carrier may want told with the day since which it holds (Anthem Southeast)."""
 
+_SAID_BY_A_REINSTATEMENT = frozenset({"end_date", "end_reason"})
+
 
 def shaped_span(statement: CoverageStatement, kinds: Iterable[EventKind], rules: Rules) -> Iterator[CoverageStatement]:
-    """Say what happened to one span in the feed's forms: cancellation and a corrected last day have several."""
+    """Say what happened to one span in the feed's forms: cancellation and a corrected day have several."""
     happened = set(kinds)
     if _K.COVERAGE_CANCELLED in happened:
         yield _cancelled(statement, rules)
@@ -37,8 +41,18 @@ def shaped_span(statement: CoverageStatement, kinds: Iterable[EventKind], rules:
         yield replace(statement, action=Action.END)
     elif statement.action is Action.REINSTATE and rules.reinstatement == "add":
         yield replace(statement, action=Action.ADD)
+    elif (told := _moved_from(statement)) is not None and rules.begin_correction == "delete_and_add":
+        yield CoverageStatement(Action.DELETE, told, told, told.begin, None)
+        yield replace(statement, action=Action.ADD, told=None)
     else:
         yield statement
+
+
+def _moved_from(statement: CoverageStatement) -> ReleasedCoverage | None:
+    """The span as told, where its first day was wrong."""
+    told = statement.told
+    is_corrected = statement.action is Action.CORRECT and told is not None and told.begin != statement.begin
+    return told if is_corrected else None
 
 
 def _moves_end(statement: CoverageStatement, kinds: set[EventKind]) -> bool:
@@ -112,15 +126,26 @@ def _reinstatement(statement: MemberStatement, rules: Rules) -> MemberStatement:
 
 
 def _comes_back_whole(statement: MemberStatement) -> bool:
-    """Whether everything that had ended is open again as it was, so that no span need be named."""
+    """Whether everything that had ended is open again as it was, so that no span need be named.
+
+    Other insurance is told with a span (loop 2320), and needs one.
+    """
     told = statement.told
+    if any(OTHER_INSURANCE in event.fields for event in statement.events):
+        return False
     ended = [c for c in told.coverages if c.end is not None and not is_cancelled(c)] if told is not None else []
     alike = all(
-        c.action is Action.REINSTATE and c.told is not None and c.coverage.end is None
-        and not c.coverage.differs_from(c.told, "plan_code", "tier")
+        c.action is Action.REINSTATE and c.coverage.end is None
+        and c.told is not None and _is_as_told(c.coverage, c.told)
         for c in statement.coverages
     )  # fmt: skip
     return alike and len(ended) == len(statement.coverages)
+
+
+def _is_as_told(span: ReleasedCoverage, told: ReleasedCoverage) -> bool:
+    """Whether nothing of a span is otherwise but that its ending is taken back."""
+    names = (span.values.keys() & told.values.keys()) - _SAID_BY_A_REINSTATEMENT
+    return not span.differs_from(told, *names)
 
 
 def _reinstated_on(statement: MemberStatement) -> date | None:
@@ -149,29 +174,26 @@ def _ssn_changed(statement: MemberStatement) -> bool:
 def term_and_add(statement: MemberStatement, rules: Rules) -> Iterator[MemberStatement]:
     """End the person under the number that was told, add them under the right one.
 
-    What was told open, and whatever is told of tonight, begins anew under the right number; what ended before stays
-    under the old one, as it ended.
+    Everything that was told begins anew under the right number, what is over too: left under the old one, it would be
+    another person's to the carrier, and nothing told of it later would find it.
     """
     told = statement.told
     assert told is not None
-    spoken_of = {(c.told.benefit, c.told.begin) for c in statement.coverages if c.told is not None}
-    anew = [c for c in told.coverages if not is_cancelled(c) and (c.end is None or (c.benefit, c.begin) in spoken_of)]
-    stays = [c for c in told.coverages if c not in anew]
+    anew = [c for c in told.coverages if not is_cancelled(c)]
     endings = tuple(
         CoverageStatement(
             Action.END, c, c, c.begin, c.begin - _ONE_DAY if rules.cancellation == "end_day_before" else c.begin
         )
         for c in anew
     )
-    last = max([*(c.begin for c in anew), *(c.end for c in stays if c.end is not None)], default=None)
+    last = max((c.begin for c in anew), default=None)
     yield replace(
         statement, action=Action.END, member=told, coverages=endings, effective=None, as_told=True, covered_to=last
     )
-    old = {(c.benefit, c.begin) for c in stays}
     additions = tuple(
         CoverageStatement(Action.ADD, c, None, c.begin, last_day_told(c, rules))
         for c in statement.member.coverages
-        if not is_cancelled(c) and (c.benefit, c.begin) not in old
+        if not is_cancelled(c)
     )
     if additions:  # of somebody never effective, nothing begins anew
         yield replace(statement, action=Action.ADD, told=None, coverages=additions, covered_to=None)

@@ -53,6 +53,7 @@ class Rules:
       plan_change: How another plan of the same benefit is told.
       policy_change: How another policy number (REF 1L) is told.
       end_correction: How another last day than the one told is told.
+      begin_correction: How a first day that was told wrongly is put right.
       begin_date: Which first day is told of a span that changes and goes on.
       end_date: Which last day is told.
       open_end: What is told of a span without a last day.
@@ -127,6 +128,12 @@ class Rules:
         end_again="HD 024 with the right last day",
         reinstate_then_end="HD 025, then HD 024 with the right last day",
     )
+    begin_correction: str = _choice(
+        "correct",
+        "X12's published example of a correction; carriers that find a span by its first day take it out and add it",
+        correct="HD 001 or 026 with the right first day",
+        delete_and_add="HD 002 with the first day that was told, then HD 021 with the right one",
+    )
     begin_date: str = _choice(
         "span",
         "Anthem Southeast: a new date for another plan, tier or group, the old one otherwise",
@@ -178,7 +185,7 @@ class Rules:
         "correct",
         "X12's published example (2100B); carriers whose subscriber id is the SSN",
         correct="INS 001 with 2100A the new and 2100B the old (and REF Q4 where the mapping says so)",
-        term_and_add="the member ends under the old number and is added under the new one",
+        term_and_add="all that was told ends under the old number and is added under the new one",
     )
     identity_change: str = _choice(
         "tell",

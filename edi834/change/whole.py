@@ -197,8 +197,8 @@ def _as_known(statement: MemberStatement, may_hold: MayHold, as_of: date) -> Ite
         return
     if not others:
         yield statement
-    # The number that was told last comes first: it is the likeliest to be held.
-    for other in others:
+    # The number that was told last comes first: it is the likeliest to be held. A subscriber has an identifier besides.
+    for other in others[:1] if statement.member.ref.is_subscriber else others:
         ref, before = statement.member.ref, (statement.told or statement.member).with_values(**other)
         corrected = Event(_K.IDENTITY_CORRECTION, ref, fields=tuple(sorted(other)))
         events = tuple(e for e in statement.events if e.kind is not _K.IDENTITY_CORRECTION)
@@ -254,6 +254,6 @@ def _out_and_in(statement: MemberStatement, rules: Rules, may_hold: MayHold) -> 
         )  # fmt: skip
     # An ending of the membership takes what was over with it, so that is put back too.
     spans = [c for c in statement.member.coverages if not is_cancelled(c)]
-    if spans:
+    if spans or not statement.coverages:  # a subscriber without coverage is added too, for those under them
         back = (CoverageStatement(Action.ADD, c, None, c.begin, _last_day(c, statement.member, rules)) for c in spans)
         yield without_tier(replace(statement, action=Action.ADD, told=None, coverages=tuple(back)), rules)

@@ -251,10 +251,11 @@ class _Seen:
                 if told is not None:
                     yield unchanged_family(told)  # what was last told stands
                 continue
-            now = departed(gathered.seen.get(ref), told, gathered.seen, moves)
+            seen = gathered.seen.get(ref)
+            now = departed(seen, told, gathered.seen, moves)
             if self.rules.gave_way == "end":
-                since = gathered.last_looked
-                now = gave_way(now, told, gathered.elsewhere, as_of=gathered.as_of, last_looked=since)
+                since, left = gathered.last_looked, _people(now) - _people(seen) if now is not seen else ()
+                now = gave_way(now, told, gathered.elsewhere, as_of=gathered.as_of, last_looked=since, left=left)
             if now is not None:
                 self.truth[ref] = family_joined(now, told, self.rules, as_of=gathered.as_of)
             view = feed_view(now, told, self.rules, as_of=gathered.as_of)
@@ -276,6 +277,10 @@ class _Seen:
     def is_approved(self, difference: FamilyDifference) -> bool:
         """Whether a person has accepted exactly this target."""
         return approval_of(difference.target, self.gathered.digest_key) in self.gathered.approved
+
+
+def _people(family: ReleasedFamily | None) -> set[MemberRef]:
+    return {m.ref for m in family.members} if family is not None else set()
 
 
 def approval_of(target: ReleasedFamily, digest_key: bytes) -> str:

@@ -8,7 +8,7 @@ A correction is told and counts; a copy is for looking at, and never does. The s
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -26,7 +26,7 @@ from edi834.feed.recover import recover
 from edi834.feed.resend import SENT, newer_file, refuse_out_of_order
 from edi834.feed.standing import Held, held_at_carrier, standing_families
 from edi834.mapping.document import Document, FileFacts, FilePurpose, FileScope
-from edi834.model import FamilyRef, GroupId
+from edi834.model import FamilyRef, GroupId, MemberRef
 from edi834.release import Record, Release, ReleasedFamily, narrowed, redact_group
 
 __all__ = ["How", "restate"]
@@ -210,9 +210,12 @@ def _told_whole(
     standing: dict[FamilyRef, Sequence[ToldFamily]] = {}
     for transmission_id in dict.fromkeys((first.transmission_id, original.transmission_id)):
         standing |= standing_families(ledger, feed_id, before=transmission_id)
-    if how is not How.COPY:
-        standing |= standing_families(ledger, feed_id)
-    return held_at_carrier(ledger, standing, before)
+    if how is How.COPY:
+        return held_at_carrier(ledger, standing, before)
+    standing |= standing_families(ledger, feed_id)
+    held = held_at_carrier(ledger, standing, before)
+    # A carrier may take back what the file did to somebody before it reads the corrected one (BGN01 15).
+    return {ref: replace(one, otherwise=one.otherwise or (before.get(ref),)) for ref, one in held.items()}
 
 
 def _chosen(kit: FeedKit, original: Transmission, whole: _Restated, how: How, members: Collection[str]) -> _Restated:
@@ -222,11 +225,18 @@ def _chosen(kit: FeedKit, original: Transmission, whole: _Restated, how: How, me
     wanted, found = set(members), set()
     statements = []
     for statement in whole.statements:
-        people = tuple(m for m in statement.members if wanted & {str(m.member.ref), m.member.ref.member_id})
+        told = {m.member.ref for m in statement.members}
+        if not _named(told | {m.ref for m in statement.target.members}, wanted):
+            continue
+        if _stands(kit, original, statement.target.ref):
+            people = tuple(m for m in statement.members if _named([m.member.ref], wanted))
+            told = {m.member.ref for m in people}
+        else:
+            # Whose part was taken is asked for too, though there may be nothing to tell of them.
+            people, told = statement.members, told | {m.ref for m in statement.target.members}
         if people:
-            found |= {name for m in people for name in (str(m.member.ref), m.member.ref.member_id)}
-            stands = _stands(kit, original, statement.target.ref)
-            statements.append(replace(statement, members=people) if stands else statement)
+            found |= _named(told, wanted)
+            statements.append(replace(statement, members=people))
     if missing := len(wanted - found):
         raise NothingMatchesError(
             f"{original.transmission_id} tells of nobody by {missing} of the {len(wanted)} names given",
@@ -235,6 +245,11 @@ def _chosen(kit: FeedKit, original: Transmission, whole: _Restated, how: How, me
         )
     chosen = {s.target.ref for s in statements}
     return _Restated(tuple(statements), tuple(t for t in whole.told if t.target.ref in chosen))
+
+
+def _named(people: Iterable[MemberRef], wanted: Collection[str]) -> set[str]:
+    """The names given of those people."""
+    return {name for ref in people for name in (str(ref), ref.member_id)} & set(wanted)
 
 
 def _stands(kit: FeedKit, original: Transmission, ref: FamilyRef) -> bool:

@@ -73,9 +73,13 @@ def held_at_carrier(
         newest = held.pop()
         assert newest is not None, "a family that no file told"
         first = tellings[0]
-        is_sure = len(tellings) == 1 and first.is_torn and not first.rests_on_rejected
-        if is_sure and _is_anybody_in_both(first.family, *answered(first.transmission_id)):
-            is_sure, held = False, [*held, first.family]
+        is_alone = len(tellings) == 1 and first.is_torn and not first.rests_on_rejected
+        torn = [told for told in tellings if told.is_torn]
+        halved = any(_is_anybody_in_both(told.family, *answered(told.transmission_id)) for told in torn)
+        if halved:
+            # Of what is told as an ending and a beginning, the ending alone may have been taken.
+            held = [None, *held]
+        is_sure = is_alone and not halved
         found[ref] = Held(_with_whoever_was_left_out(newest, held), () if is_sure else tuple(held))
     return found
 

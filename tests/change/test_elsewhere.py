@@ -105,3 +105,17 @@ def test_an_ending_told_for_later_comes_earlier() -> None:
     now = gave_way(None, told, {JANE: {"medical": [(JULY, None)]}}, as_of=TONIGHT)
 
     assert ended(now) == [("medical", date(2024, 6, 30), "carrier_change")]
+
+
+def test_of_whoever_moved_away_what_gave_way_before_ends_before() -> None:
+    """Their dental goes to another carrier in July; they leave the family at the end of it."""
+    moved = date(2024, 7, 31)
+    told = family((JANE, [span(), span("dental")]))
+    now = family((JANE, [span(end=moved), span("dental", end=moved)]))
+    there = {JANE: {"dental": [(JULY, None)]}}
+
+    assert ended(gave_way(now, told, there, as_of=TONIGHT, left={JANE})) == [
+        ("dental", date(2024, 6, 30), "carrier_change"), ("medical", moved, None)
+    ]  # fmt: skip
+    # Whom the snapshot shows with an end, ends as it says.
+    assert gave_way(now, told, there, as_of=TONIGHT) is now

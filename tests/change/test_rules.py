@@ -143,6 +143,31 @@ def test_another_last_day_is_told_in_the_carriers_way(end_correction: str, spans
 
 
 @pytest.mark.parametrize(
+    ("begin_correction", "spans"),
+    [
+        ("correct", [(CORRECT, "2026-02-01", None)]),
+        ("delete_and_add", [(DELETE, "2026-01-01", None), (ADD, "2026-02-01", None)]),
+    ],
+)
+def test_another_first_day_is_told_in_the_carriers_way(begin_correction: str, spans: list[Any]) -> None:
+    before, now = family(jane(covered())), family(jane(covered("2026-02-01")))
+
+    told = story(before, now, begin_correction=begin_correction).said("E1")
+
+    assert (told[0], told[2]) == (CHANGE, spans)
+
+
+def test_a_first_day_that_was_wrong_is_taken_out_and_added_before_the_ending_is_told() -> None:
+    before, now = family(jane(covered())), family(jane(covered("2026-02-01", end="2026-11-30")))
+
+    told = story(before, now, begin_correction="delete_and_add").said("E1")
+
+    assert told[2] == [
+        (DELETE, "2026-01-01", None), (ADD, "2026-02-01", None), (END, "2026-02-01", "2026-11-30")
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
     ("end_correction", "spans"),
     [
         ("correct", [(CORRECT, "2026-02-01", "2026-11-15")]),

@@ -15,7 +15,8 @@ from edi834.feed.prepare import Prepared, prepare
 from edi834.mapping import Built
 from edi834.mapping.document import FileScope
 from edi834.model import FamilyRef, Finding, MemberId, Severity
-from tests.laws.nightly import FEED, Feed
+from tests.laws.kits import FEED
+from tests.laws.nightly import Feed
 from tests.laws.world import Happening, World
 
 DAY = timedelta(days=1)

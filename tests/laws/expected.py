@@ -20,7 +20,7 @@ from edi834.model import Coverage, CoveredMember, Family, FamilyRef, MemberRef
 from tests.laws.people import CARRIER
 from tests.simulated_carrier import Book, HeldMember
 
-__all__ = ["Expected", "Line", "Shown", "as_expected", "as_held"]
+__all__ = ["Entry", "Expected", "Line", "Shown", "as_expected", "as_held"]
 
 _ONE_DAY = timedelta(days=1)
 _LATEST_CORRECTION = timedelta(days=31)
@@ -51,7 +51,7 @@ class Line:
 
 
 @dataclass
-class _Entry:
+class Entry:
     """One person as they should be held: values by field name, and spans."""
 
     values: dict[str, object]
@@ -63,7 +63,7 @@ class _Entry:
 class Expected:
     """The expected book of one feed."""
 
-    people: dict[MemberRef, _Entry] = field(default_factory=dict)
+    people: dict[MemberRef, Entry] = field(default_factory=dict)
 
     def tell(
         self,
@@ -116,7 +116,7 @@ class Expected:
         return ref in self.people and bool(self.people[ref].lines)
 
     def _tell_member(self, covered: CoveredMember, is_seen: bool, as_of: date, since: date) -> None:
-        entry = self.people.get(covered.member.ref, _Entry({}))
+        entry = self.people.get(covered.member.ref, Entry({}))
         lines: list[Line] = []
         for benefit in _LINES:
             told = [one for one in entry.lines if one.benefit == benefit]
@@ -135,7 +135,7 @@ class Expected:
         if not any(line.end is None for line in lines) and entry.values:
             kept["relationship"] = entry.values["relationship"]  # whoever ends, ends as who they were told to be
         others = tuple(sorted(other.policy_number or "" for other in covered.other_insurance))
-        self.people[covered.member.ref] = _Entry({**values, **kept}, lines, others)
+        self.people[covered.member.ref] = Entry({**values, **kept}, lines, others)
 
 
 def _timeline(told: list[Line], rows: list[Line], as_of: date) -> list[Line]:

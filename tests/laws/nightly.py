@@ -5,194 +5,31 @@ It does with a prepared plan what a run does: tells the ledger what was delivere
 
 from __future__ import annotations
 
-import functools
-import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from typing import cast
-from zoneinfo import ZoneInfo
 
-from edi834.change import FamilyStatement, Rules, read_rules
-from edi834.check import CheckOutcome
-from edi834.check.checked import CheckedDocument
-from edi834.check.guide_check import check_guide
-from edi834.check.round_trip import check_round_trip
-from edi834.check.rules.rule import InHand
-from edi834.check.situational import check_situations
-from edi834.check.told import told_sets
 from edi834.feed.finish import set_numbers
-from edi834.feed.forms import X12Form
 from edi834.feed.kit import FeedKit
-from edi834.feed.ledger_port import EnvelopeKey, Intent, Lease, Ledger, Told
-from edi834.feed.ports import Channel, Phase, Sealer
+from edi834.feed.ledger_port import EnvelopeKey, Intent, Lease, Told
 from edi834.feed.prepare import Prepared, prepare
-from edi834.feed.profile import Carrier as CarrierProfile
-from edi834.feed.profile import ChannelProfile, FeedProfile, KeyPins, Stage
 from edi834.feed.resend import resend_same_bytes
 from edi834.feed.restate import How, restate
-from edi834.feed.stages import Keep, Receipt, SealedFile, in_memory
+from edi834.feed.stages import Receipt
 from edi834.feed.whereabouts import whereabouts
-from edi834.mapping import Built, SetPolicy
-from edi834.mapping.document import Document, FileFacts, FilePurpose
-from edi834.model import FIELDS, FamilyRef, FeedId, FieldPath, GroupId, MemberRef, Severity
-from edi834.release import Grant, Record
-from edi834.x12 import GUIDE_005010X220A1, read
-from tests.laws.expected import Expected, Shown, as_expected, as_held
+from edi834.mapping.document import Document, FilePurpose
+from edi834.model import FamilyRef, MemberRef
+from edi834.release import Grant
+from tests.laws.expected import Entry, Expected, Shown, as_expected, as_held
+from tests.laws.kits import FEED, MAPPING_DIGEST, kit
 from tests.laws.memory import LedgerInMemory
 from tests.laws.sendings import transmission_id
 from tests.laws.snapshots import SnapshotInMemory
-from tests.laws.world import BENEFITS, CARRIER, FIRST_NIGHT, GROUP
-from tests.mapping.builders import compiled, envelope
+from tests.laws.world import CARRIER
 from tests.simulated_carrier import Carrier
 
-__all__ = ["Feed", "Night", "family_of_sets", "grant", "kit"]
-
-FEED = FeedId("northstar-medical")
-_MAPPING_DIGEST = "1" * 64
-
-
-def grant(*, without: frozenset[str] = frozenset()) -> Grant:
-    """A grant of everything, but for some fields that are withheld on purpose."""
-    withheld = frozenset(map(FieldPath, without))
-    return Grant(
-        group_id=GROUP,
-        carrier_id=CARRIER,
-        allow=frozenset(FIELDS) - withheld,
-        withhold=withheld,
-        valid_from=date(2020, 1, 1),
-    )
-
-
-@dataclass(frozen=True)
-class _Clock:
-    """Every file is written in the afternoon of the snapshot's own day."""
-
-    day: date
-
-    def now(self) -> datetime:
-        return datetime(self.day.year, self.day.month, self.day.day, 22, 15, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class QuickForm(X12Form):
-    """The engine's own checks; pyx12's, which take ten times as long, are left to the tests that ask for them.
-
-    Whatever a check refuses is a failure here: the engine must not think of telling it. With a number, a draft is
-    written under it, and so is the file itself: that saves writing every file twice.
-    """
-
-    number: int | None = None
-    thorough: bool = False
-
-    def build(self, facts: FileFacts, groups: Mapping[GroupId, Record], statements: Sequence[FamilyStatement]) -> Built:
-        if self.number is not None:
-            facts = replace(facts, control_number=self.number, reference=f"NS-{self.number}")
-        return X12Form.build(self, facts, groups, statements)
-
-    def check(self, document: Document) -> CheckOutcome:
-        if self.thorough:
-            return X12Form.check(self, document)
-        assert document.interchange is not None
-        reading = read(document.content)
-        faults = [*check_round_trip(document.content, reading.interchanges, document.interchange)]
-        faults += check_guide(document.interchange, GUIDE_005010X220A1)
-        file = InHand(document.facts, invented_people=True)
-        for told in told_sets(document.interchange, document.sets):
-            faults += check_situations(told, file)
-        wrong = [f"{f.code} {f.message}" for f in faults if f.severity is Severity.ERROR]
-        assert not wrong, wrong
-        return CheckOutcome(CheckedDocument(document, (), "not asked"), ())
-
-
-@functools.cache
-def _form(members_per_transaction: int, sets: SetPolicy, *, thorough: bool = False) -> QuickForm:
-    mapping = compiled()
-    profile = _profile("changes", members_per_transaction)
-    return QuickForm(profile, {}, True, mapping, envelope(mapping), _MAPPING_DIGEST, sets, thorough=thorough)
-
-
-class _Unsealed:
-    """Nothing is encrypted here."""
-
-    def seal(self, document: CheckedDocument, keep: Keep = in_memory) -> SealedFile:
-        facts, content = document.document.facts, document.document.content
-        digest = hashlib.sha256(content).hexdigest()
-        return SealedFile(CARRIER, facts.remote_name, content, digest, None, "it stays in this process")
-
-
-@dataclass(frozen=True)
-class _ToTheCarrier:
-    """A channel that hands each file to the simulated carrier."""
-
-    carrier: Carrier
-    at: datetime
-
-    def send(self, file: SealedFile, *, attempt: str, on_phase: Callable[[Phase], None]) -> Receipt:
-        self.carrier.apply(b"".join(file.blocks()))
-        return Receipt(file.remote_name, file.size, file.sha256, "handed_over", "none", self.at, "carrier")
-
-    def close(self) -> None:
-        """There is nothing to close."""
-
-
-def _profile(mode: str, members_per_transaction: int) -> FeedProfile:
-    carrier = CarrierProfile(
-        carrier_id=CARRIER,
-        name="Northstar Health Plan",
-        folder=Path("carriers/northstar"),
-        tax_id="900000002",
-        key=KeyPins(Path("key.asc"), "A" * 40, "B" * 40),
-        seal_reason=None,
-        channel=ChannelProfile("folder", {}),
-    )
-    return FeedProfile(
-        feed_id=FEED,
-        carrier=carrier,
-        groups=(GROUP,),
-        benefits=frozenset(BENEFITS),
-        mapping=Path("mappings/x12_834_5010.toml"),
-        mode=mode,
-        stage=Stage.TESTING,
-        remote_name="{feed}_{control_number}",
-        members_per_transaction=members_per_transaction,
-    )
-
-
-def kit(
-    ledger: LedgerInMemory,
-    *,
-    grants: Sequence[Grant] | None = None,
-    rules: Mapping[str, object] | None = None,
-    mode: str = "changes",
-    members_per_transaction: int = 10_000,
-    second_opinion: bool = False,
-    day: date = FIRST_NIGHT,
-    number: int | None = None,
-    carrier: Carrier | None = None,
-) -> FeedKit:
-    """A feed's kit; its files go to that carrier, and nowhere without one."""
-    chosen, problems = read_rules(rules or {})
-    assert not problems, problems
-    clock = _Clock(day)
-    cut = SetPolicy(
-        holds=chosen.transaction_sets,
-        splits_cobra=chosen.split == "cobra",
-        splits_plan_changes=chosen.plan_change == "two_transactions",
-    )
-    form = replace(_form(members_per_transaction, cut, thorough=second_opinion), number=number)
-    return FeedKit(
-        profile=_profile(mode, members_per_transaction),
-        form=form,
-        rules=chosen if rules else Rules(),
-        grants=[grant()] if grants is None else grants,
-        ledger=cast(Ledger, ledger),
-        clock=clock,
-        sealer=lambda: cast(Sealer, _Unsealed()),
-        channel=lambda: cast(Channel, _ToTheCarrier(cast(Carrier, carrier), clock.now())),
-        zone=ZoneInfo("America/Boise"),
-    )
+__all__ = ["Feed", "Night", "family_of_sets"]
 
 
 @dataclass(frozen=True)
@@ -223,7 +60,11 @@ class Feed:
     as_if_taken: Expected | None = None  # kept where answers come late: as if the carrier had rejected nothing
     _unanswered: list[tuple[int, str]] = field(default_factory=list)
     _looked: date | None = None
+    _held_back: set[FamilyRef] = field(default_factory=set)  # could not be read, or wait for a person
+    _before: dict[MemberRef, Entry] = field(default_factory=dict)  # what was expected before the last night
     _torn: set[FamilyRef] = field(default_factory=set)  # of a family in several sets, the carrier took some
+    _untold: set[FamilyRef] = field(default_factory=set)  # a set of theirs was rejected, and nothing told since
+    _retold: set[FamilyRef] = field(default_factory=set)  # those of them whom the last file told again
 
     def kit(self, day: date, *, mode: str | None = None, number: int | None = None) -> FeedKit:
         """The feed's kit of a day."""
@@ -273,9 +114,10 @@ class Feed:
         """
         night = self.plan(snapshot, full=full, mode=mode)
         self._looked = self.ledger.looked_at.last_as_of
-        held_back = set(snapshot.held) | {family.ref for family in night.prepared.plan.waiting}
+        held_back = self._held_back = set(snapshot.held) | {family.ref for family in night.prepared.plan.waiting}
         untold: set[FamilyRef | MemberRef] = {*held_back}
         file = None
+        self._retold, are_all_answered = set(), not self._unanswered
         if night.content is not None:
             draft = night.prepared.draft
             assert draft is not None
@@ -292,17 +134,21 @@ class Feed:
             numbers = set_numbers(document)
             torn = {ref for ref in refused if not set(numbers[ref]) <= rejected}
             untold |= refused - torn
-            untold |= {
-                ref for one in document.sets if one.number in rejected for ref in one.people if ref.family in torn
-            }
+            # Whoever stood in a set that was taken and in one that was rejected counts as told, as the last word is.
+            taken = {ref for one in document.sets if one.number not in rejected for ref in one.people}
+            lost_people = {ref for one in document.sets if one.number in rejected for ref in one.people} - taken
+            untold |= {ref for ref in lost_people if ref.family in torn}
             # Whoever is told again and rejected again is held in halves still.
             self._torn = (self._torn - (numbers.keys() - refused)) | torn
+            self._retold = {f for f in self._untold & numbers.keys() if are_all_answered}
+            self._untold = (self._untold - (self._retold - refused)) | refused
         self.ledger.looked(
             as_of=snapshot.as_of,
             snapshot=snapshot.identity,
-            mapping_digest=_MAPPING_DIGEST,
+            mapping_digest=MAPPING_DIGEST,
             release_digest=night.prepared.release_digest,
         )
+        self._before = dict(self.expected.people)
         self.expected.tell(snapshot.people, untold, snapshot.as_of, self._looked, held=snapshot.held)
         if self.as_if_taken is not None:
             self.as_if_taken.tell(snapshot.people, held_back, snapshot.as_of, self._looked, held=snapshot.held)
@@ -326,7 +172,7 @@ class Feed:
                 purpose=FilePurpose.ORIGINAL.value,
                 as_of=plan.as_of,
                 snapshot_identity=plan.snapshot_identity,
-                mapping_digest=_MAPPING_DIGEST,
+                mapping_digest=MAPPING_DIGEST,
                 release_digest=prepared.release_digest,
                 plan_digest=prepared.plan_digest,
                 created=created,
@@ -353,6 +199,9 @@ class Feed:
           whom: With ``members``, which of the people it told of, by position.
         """
         assert night.file is not None
+        # Of a family of which it took one set and rejected another, what it asked is what is answered here.
+        asked, torn = self.carrier.complaints, {ref.subscriber_id for ref in self._torn}
+        asked[:] = [one for one in asked if one.subscriber_id not in torn]
         original = self.ledger.find(transmission_id(night.file))
         feed = self.kit(snapshot.as_of)
         if how == "same_bytes":
@@ -363,9 +212,13 @@ class Feed:
         again = restate(feed, original, snapshot, How(how), members=chosen)
         if how != How.COPY:
             told = {one.target.ref for one in self.ledger.families_of(again.transmission_id)}
-            known = {*(f.ref for f in snapshot.people), *(ref.family for ref in self.expected.people)}
-            untold = set(snapshot.held) | (known - told)
-            self.expected.tell(snapshot.people, untold, snapshot.as_of, self._looked, held=snapshot.held)
+            # What the file said of them holds now: as things stood when it was written.
+            said = Expected(dict(self._before))
+            said.tell(snapshot.people, self._held_back, snapshot.as_of, self._looked, held=snapshot.held)
+            self.expected.people |= {ref: entry for ref, entry in said.people.items() if ref.family in told}
+            self._retold |= self._untold & told
+            self._untold -= told
+            self._torn -= told
 
     def answer(self, *, newest_first: bool = False) -> None:
         """The carrier's answers come in: what it rejected is untold."""
@@ -379,7 +232,11 @@ class Feed:
         But of families of which it took one set and rejected another, until they are told again, it holds halves.
         """
         torn = {ref.subscriber_id for ref in self._torn}
+        retold = {ref.subscriber_id for ref in self._retold | self._untold}
         asked = [one for one in self.carrier.complaints if one.subscriber_id not in torn]
+        if (self.rules or {}).get("retell") == "term_and_add":
+            # Whatever may be held is taken out first, and may not be held after all: a carrier may ask about that.
+            asked = [x for x in asked if x.subscriber_id not in retold or not x.what.startswith("024 of")]
         assert asked == [], asked
         self.carrier.complaints.clear()
         held = [one for one in as_held(self.carrier.book, as_of) if one[0] not in torn]

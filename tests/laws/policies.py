@@ -21,6 +21,7 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "reinstatement": ("hd_and_member", "member_only", "add_member", "add"),
     "plan_change": ("term_then_add", "simple", "two_transactions"),
     "end_correction": ("correct", "end_again", "reinstate_then_end"),
+    "begin_correction": ("correct", "delete_and_add"),
     "open_end": ("omit", "far_future"),
     "ended_coverage": ("once", "days", "plan_year", "since_last_full"),
     "dependents": ("changed_only", "whole_family"),

@@ -35,20 +35,12 @@ def live(history: list[NightOf], feed: Feed, world: World | None = None) -> Worl
         told = feed.run(snapshot, rejecting=frozenset() if lost else night.rejecting, mode=mode, lost=bool(lost))
         if how and told.content is not None and (how != "members" or mode == "changes"):
             feed.resend(told, snapshot, how, whom=night.whom)
-        _agrees(feed, world)
+        feed.agrees(world.night)
         if night.twice:
             again = feed.run(snapshot)
             assert feed.mode != "changes" or night.rejecting or again.content is None
-            _agrees(feed, world)
+            feed.agrees(world.night)
     return world
-
-
-def _agrees(feed: Feed, world: World) -> None:
-    if (feed.rules or {}).get("retell") == "term_and_add":
-        # Whatever may be held is taken out first, and may not be held after all: a carrier may ask about that.
-        asked = feed.carrier.complaints
-        asked[:] = [one for one in asked if not one.what.startswith("024 of")]
-    feed.agrees(world.night)
 
 
 def answered_late(history: list[NightOf], rules: dict[str, str], mode: str = "changes") -> None:
@@ -67,7 +59,7 @@ def answered_late(history: list[NightOf], rules: dict[str, str], mode: str = "ch
         feed.carrier.complaints.clear()
         world.next_night(1)
         feed.run(world.snapshot(), mode=mode)
-        _agrees(feed, world)
+        feed.agrees(world.night)
 
 
 # Five hundred months in every run of the suite; twenty thousand, in portions that can run side by side, on request.

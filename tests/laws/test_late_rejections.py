@@ -12,7 +12,8 @@ import pytest
 
 from tests.laws.expected import Expected
 from tests.laws.histories import NightOf
-from tests.laws.nightly import Feed, Night, grant
+from tests.laws.kits import grant
+from tests.laws.nightly import Feed, Night
 from tests.laws.policies import agreement
 from tests.laws.test_convergence import answered_late
 from tests.laws.world import Happening, World

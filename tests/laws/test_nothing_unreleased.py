@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from edi834.model import COVERAGE_COLUMNS, FIELDS, MEMBER_COLUMNS, Family, FieldKind, FieldPath, ModelField
 from edi834.release import STRUCTURAL_FIELDS, family_digest, redact, written
 from tests.laws.histories import NightOf, histories
-from tests.laws.nightly import Feed, grant
+from tests.laws.kits import grant
+from tests.laws.nightly import Feed
 from tests.laws.snapshots import SnapshotInMemory
 from tests.laws.world import Happening, World
 

@@ -12,7 +12,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.laws.nightly import FEED, Feed
+from tests.laws.kits import FEED
+from tests.laws.nightly import Feed
 from tests.laws.people import Kin, Person, Row
 from tests.laws.policies import agreement
 from tests.laws.world import Happening, World

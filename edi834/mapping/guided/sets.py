@@ -17,6 +17,7 @@ from edi834.model import FamilyRef
 __all__ = ["Portion", "SetPolicy", "cut_into_sets", "portions", "stream_of"]
 
 _ENDINGS = frozenset({Action.END, Action.DELETE})
+_JOININGS = frozenset({Action.ADD, Action.AUDIT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +68,22 @@ def portions(family: FamilyStatement, policy: SetPolicy, stream: int = 0) -> Ite
     """Divide one family's statement as far as the policy asks for it, from that stream on."""
     for offset, members in enumerate(_halves(family.members, policy)):
         if members and policy.holds == "member":
-            for member in members:
-                yield Portion(stream + offset, replace(family, members=(member,)))
+            for alone in _one_by_one(members):
+                yield Portion(stream + offset, replace(family, members=alone))
         elif members:
             yield Portion(stream + offset, replace(family, members=members))
+
+
+def _one_by_one(members: Sequence[MemberStatement]) -> Iterator[tuple[MemberStatement, ...]]:
+    """Each of them; but a subscriber who is added without coverage, because a dependent has some, goes with them."""
+    first, others = members[0], list(members[1:])
+    if first.member.ref.is_subscriber and first.action in _JOININGS and not first.coverages:
+        covered = next((at for at, m in enumerate(others) if m.coverages), None)
+        if covered is not None:
+            yield first, others.pop(covered)
+            yield from ((m,) for m in others)
+            return
+    yield from ((m,) for m in members)
 
 
 def _halves(members: Sequence[MemberStatement], policy: SetPolicy) -> tuple[tuple[MemberStatement, ...], ...]:
@@ -82,7 +95,9 @@ def _halves(members: Sequence[MemberStatement], policy: SetPolicy) -> tuple[tupl
         last = max((at for at, c in enumerate(member.coverages, start=1) if c.action in _ENDINGS), default=0)
         endings, others = member.coverages[:last], member.coverages[last:]
         changes_plan = any(e.kind is EventKind.PLAN_CHANGE for e in member.events)
-        if changes_plan and endings and others:
+        begins = any(c.action is Action.ADD for c in others)
+        # Whoever's membership ends, or stands again, is told in one: twice of one person would be twice the same.
+        if changes_plan and member.action is Action.CHANGE and endings and begins:
             first.append(replace(member, coverages=endings))
             then.append(replace(member, coverages=others))
         else:

@@ -54,7 +54,9 @@ def rules_of(
 def _by_event(statement: MemberStatement, span: CoverageStatement | None) -> Iterator[str]:
     for event in statement.events:
         is_elsewhere = span is not None and event.benefit not in (None, span.coverage.benefit)
-        if event.kind in _BY_EVENT and not (event.kind in _OF_A_SPAN and is_elsewhere):
+        if event.kind is EventKind.COVERAGE_CORRECTED and "effective_date" in event.fields and not is_elsewhere:
+            yield "begin_correction"
+        elif event.kind in _BY_EVENT and not (event.kind in _OF_A_SPAN and is_elsewhere):
             yield _BY_EVENT[event.kind]
         if event.kind is EventKind.COVERAGE_CHANGED and "policy_number" in event.fields:
             yield "policy_change"
