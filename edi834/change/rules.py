@@ -17,6 +17,8 @@ from typing import Any
 from edi834.model import MemberRef
 
 _A_LEAP_YEAR = 2024
+_CAME_LATER = frozenset({"begin_correction"})
+"""Rules that feeds were told without: at their default, they tell everything as it was told before there were any."""
 
 __all__ = ["RuleKind", "RuleProblem", "Rules", "read_rules"]
 
@@ -269,6 +271,14 @@ class Rules:
     def tells_tier_of(self, member: MemberRef) -> bool:
         """Whether the tier on that person's coverage is told."""
         return self.tier_of_each or member.is_subscriber
+
+    def spelled(self) -> str:
+        """All rules in one text, of which a digest is taken: another text means that something may be told otherwise.
+
+        A rule that came later is left out at its default, so that no feed is asked to begin anew for its sake.
+        """
+        told = [f for f in dataclasses.fields(self) if f.name not in _CAME_LATER or getattr(self, f.name) != f.default]
+        return f"Rules({', '.join(f'{f.name}={getattr(self, f.name)!r}' for f in told)})"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

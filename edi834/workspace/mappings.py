@@ -209,5 +209,5 @@ def _envelope(
 
 def _digest(mapping: str, profile: FeedProfile, rules: Rules) -> str:
     """What was told rests on the mapping, the rules, the benefits chosen and the feed's constants together."""
-    parts = [mapping, repr(rules), ",".join(sorted(profile.benefits)), repr(sorted(profile.constants.items()))]
+    parts = [mapping, rules.spelled(), ",".join(sorted(profile.benefits)), repr(sorted(profile.constants.items()))]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

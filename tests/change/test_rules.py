@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from typing import Any
 
 import pytest
@@ -570,3 +571,14 @@ def test_no_value_of_any_rule_tells_of_somebody_to_whom_nothing_happened(rule: d
         view = seen(told, told, **{rule.name: value})
 
         assert story(told, view.family, on=TODAY, **{rule.name: value}).statement is None
+
+
+def test_a_rule_that_came_later_asks_no_feed_to_begin_anew() -> None:
+    """A new rule belongs in ``_CAME_LATER``: else every feed waits for a rebase after an upgrade."""
+    spelled = Rules().spelled()
+
+    assert hashlib.sha256(spelled.encode()).hexdigest() == (
+        "677520b77a3705acee53337630e4add4b129b93a1e642cacef0564d51834f967"
+    )
+    assert Rules(begin_correction="delete_and_add").spelled() != spelled
+    assert Rules(termination="hd_only").spelled() != spelled
