@@ -60,12 +60,11 @@ def gave_way(
     for member in told.members:
         there = elsewhere.get(member.ref, {})
         standing = members.get(member.ref)
-        stays = standing is not None and member.ref not in left
-        ours = {c.benefit for c in standing.coverages} if standing is not None and stays else set()
-        spans = member.coverages if stays or standing is None else standing.coverages
+        gone = standing if member.ref in left else None
+        ours = {c.benefit for c in standing.coverages} if standing is not None and gone is None else set()
         cut = [
             _ended(span, first)
-            for span in spans
+            for span in (gone or member).coverages
             if span.benefit not in ours and (first := _taken_over(span, there, since, as_of)) is not None
         ]
         if cut:

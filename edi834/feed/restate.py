@@ -225,15 +225,14 @@ def _chosen(kit: FeedKit, original: Transmission, whole: _Restated, how: How, me
     wanted, found = set(members), set()
     statements = []
     for statement in whole.statements:
-        told = {m.member.ref for m in statement.members}
-        if not _named(told | {m.ref for m in statement.target.members}, wanted):
+        people = statement.members
+        # Of a family that is told whole, also those are asked for of whom there is nothing to tell.
+        told = {*(m.member.ref for m in people), *(m.ref for m in statement.target.members)}
+        if not _named(told, wanted):
             continue
         if _stands(kit, original, statement.target.ref):
-            people = tuple(m for m in statement.members if _named([m.member.ref], wanted))
+            people = tuple(m for m in people if _named([m.member.ref], wanted))
             told = {m.member.ref for m in people}
-        else:
-            # Whose part was taken is asked for too, though there may be nothing to tell of them.
-            people, told = statement.members, told | {m.ref for m in statement.target.members}
         if people:
             found |= _named(told, wanted)
             statements.append(replace(statement, members=people))

@@ -73,13 +73,11 @@ def held_at_carrier(
         newest = held.pop()
         assert newest is not None, "a family that no file told"
         first = tellings[0]
-        is_alone = len(tellings) == 1 and first.is_torn and not first.rests_on_rejected
-        torn = [told for told in tellings if told.is_torn]
-        halved = any(_is_anybody_in_both(told.family, *answered(told.transmission_id)) for told in torn)
-        if halved:
+        is_sure = len(tellings) == 1 and first.is_torn and not first.rests_on_rejected
+        torn = (told for told in tellings if told.is_torn)
+        if any(_is_anybody_in_both(told.family, *answered(told.transmission_id)) for told in torn):
             # Of what is told as an ending and a beginning, the ending alone may have been taken.
-            held = [None, *held]
-        is_sure = is_alone and not halved
+            is_sure, held = False, [None, *held]
         found[ref] = Held(_with_whoever_was_left_out(newest, held), () if is_sure else tuple(held))
     return found
 

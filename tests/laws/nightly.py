@@ -136,11 +136,11 @@ class Feed:
             untold |= refused - torn
             # Whoever stood in a set that was taken and in one that was rejected counts as told, as the last word is.
             taken = {ref for one in document.sets if one.number not in rejected for ref in one.people}
-            lost_people = {ref for one in document.sets if one.number in rejected for ref in one.people} - taken
-            untold |= {ref for ref in lost_people if ref.family in torn}
+            missed = {ref for one in document.sets if one.number in rejected for ref in one.people} - taken
+            untold |= {ref for ref in missed if ref.family in torn}
             # Whoever is told again and rejected again is held in halves still.
             self._torn = (self._torn - (numbers.keys() - refused)) | torn
-            self._retold = {f for f in self._untold & numbers.keys() if are_all_answered}
+            self._retold = self._untold & numbers.keys() if are_all_answered else set()
             self._untold = (self._untold - (self._retold - refused)) | refused
         self.ledger.looked(
             as_of=snapshot.as_of,

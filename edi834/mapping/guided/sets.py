@@ -76,14 +76,11 @@ def portions(family: FamilyStatement, policy: SetPolicy, stream: int = 0) -> Ite
 
 def _one_by_one(members: Sequence[MemberStatement]) -> Iterator[tuple[MemberStatement, ...]]:
     """Each of them; but a subscriber who is added without coverage, because a dependent has some, goes with them."""
-    first, others = members[0], list(members[1:])
-    if first.member.ref.is_subscriber and first.action in _JOININGS and not first.coverages:
-        covered = next((at for at, m in enumerate(others) if m.coverages), None)
-        if covered is not None:
-            yield first, others.pop(covered)
-            yield from ((m,) for m in others)
-            return
-    yield from ((m,) for m in members)
+    first, *others = members
+    stands_for_others = first.member.ref.is_subscriber and first.action in _JOININGS and not first.coverages
+    covered = next((m for m in others if m.coverages), None) if stands_for_others else None
+    yield (first, covered) if covered is not None else (first,)
+    yield from ((m,) for m in others if m is not covered)
 
 
 def _halves(members: Sequence[MemberStatement], policy: SetPolicy) -> tuple[tuple[MemberStatement, ...], ...]:
