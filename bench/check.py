@@ -127,8 +127,8 @@ def _members(content: bytes) -> bytes:
 def _another(family: bytes, number: int) -> bytes:
     """A family like another, and not the same people."""
     letters = bytes(ord("A") + (number // 26**power) % 26 for power in range(4))
-    told = family.replace(b"E1001", b"E%08d" % number).replace(b"*DOE*", b"*D" + letters + b"*")
-    return _NUMBER.sub(lambda found: b"*9%08d" % ((int(found[0][2:]) + 7919 * number) % 10**8), told)
+    reported = family.replace(b"E1001", b"E%08d" % number).replace(b"*DOE*", b"*D" + letters + b"*")
+    return _NUMBER.sub(lambda found: b"*9%08d" % ((int(found[0][2:]) + 7919 * number) % 10**8), reported)
 
 
 def _pyx12(content: bytes) -> None:

@@ -32,7 +32,7 @@ class Behaviour:
     Attributes:
       sweeps: What gets its final name in the inbox is taken away at once, into ``taken``.
       write_only: Nothing can be looked at, read or taken away.
-      refuses_stat: Sizes are not told.
+      refuses_stat: Sizes are not reported.
       refuses_rename: Names cannot be changed.
       drops_after: The connection is cut once so many bytes of files have been written; None for never.
       disk_bytes: So many bytes of files fit; None for any number.

@@ -62,11 +62,11 @@ class RetryingChannel:
 
     def send(self, file: SealedFile, *, attempt: str, on_phase: Callable[[Phase], None]) -> Receipt:
         """Deliver the file; try again only while nothing can have arrived."""
-        told: list[Phase] = []
+        reported: list[Phase] = []
         tries: list[int] = []
 
         def note(phase: Phase) -> None:
-            told.append(phase)
+            reported.append(phase)
             on_phase(phase)
 
         def once() -> Receipt:
@@ -75,7 +75,7 @@ class RetryingChannel:
             return self._channel.send(file, attempt=_of_try(attempt, len(tries)), on_phase=note)
 
         # Once the ledger knows that the name was asked for, what comes next is its to decide.
-        is_safe = self._is_safe(unless=lambda: Phase.RENAME_SENT in told)
+        is_safe = self._is_safe(unless=lambda: Phase.RENAME_SENT in reported)
         return self._retrying.copy(retry=is_safe)(once)
 
     def withdraw(self, remote_name: str, *, attempt: str, tries: int = 1) -> bool:

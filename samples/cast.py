@@ -210,7 +210,7 @@ def _remember_the_particular(company: Company) -> None:
 
 def _others() -> list[Row]:
     names = ("group_id", "member_id", "order", "carrier_name", "policy_number", "begin_date", "benefit")
-    told = (
+    reported = (
         ("J1002-1", "P", "Sawtooth Mutual", "SM-771204", "2024-01-01", "medical"),
         ("J1017-1", "P", "Payette Health Cooperative", "PHC20991", "2025-07-01", "medical"),
         ("J1030-1", "P", "Payette Health Cooperative", "PHC31777", "2026-01-01", "medical"),
@@ -218,7 +218,7 @@ def _others() -> list[Row]:
         ("J1047", "P", "Medicare", "1EG4TE5MK73", "2023-05-01", "medical"),
         ("J1062-2", "S", "Clearwater Benefit Trust", "CBT-5510", "2026-01-01", "medical"),
     )
-    return [dict(zip(names, (GROUP, *row), strict=True)) for row in told]
+    return [dict(zip(names, (GROUP, *row), strict=True)) for row in reported]
 
 
 def _elected(election: str, family: list[Row], first_day: date) -> list[Row]:

@@ -1,8 +1,8 @@
-"""What is different: what was last told against what is released today, as events and then as statements.
+"""What is different: what was last reported against what is released today, as events and then as statements.
 
 Spans are matched into timelines, differences become events by one decision table, events become statements under the
 feed's rules; everything is a pure function of its arguments.
-What a carrier's codes for these words are is the mapping's; what was told is the ledger's.
+What a carrier's codes for these words are is the mapping's; what was reported is the ledger's.
 """
 
 from edi834.change.classify import UndecidedError

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from edi834.change.events import EventKind
 from edi834.change.timeline import SpanPair, is_cancelled
-from edi834.release import ReleasedCoverage
+from edi834.grants import ReleasedCoverage
 
 __all__ = [
     "CONTENT_TABLE",
@@ -31,7 +31,7 @@ __all__ = [
 
 
 class UndecidedError(Exception):
-    """A difference that meets no row of the table: a person looks at it, and nothing is told on a guess."""
+    """A difference that meets no row of the table: a person looks at it, and nothing is reported on a guess."""
 
 
 class Span(StrEnum):
@@ -44,9 +44,9 @@ class Span(StrEnum):
 
 
 class Link(StrEnum):
-    """How a span that was never told follows what was told."""
+    """How a span that was never reported follows what was reported."""
 
-    FIRST = "first"  # nothing of this benefit was told before it
+    FIRST = "first"  # nothing of this benefit was reported before it
     FOLLOWS = "follows"  # without a gap
     GAP = "gap"
 
@@ -56,13 +56,13 @@ class FateFacts:
     """What the first part of the table asks.
 
     Attributes:
-      told, now: How the span stood when last told, and stands now.
-      link: For a span never told, how it follows; FIRST otherwise.
-      succeeded: Whether another span, of which nobody was told yet, takes its place without a gap.
+      reported, now: How the span stood when last reported, and stands now.
+      link: For a span never reported, how it follows; FIRST otherwise.
+      succeeded: Whether another span, of which nobody was reported yet, takes its place without a gap.
       end_moved: Whether both have a last day, and not the same.
     """
 
-    told: Span
+    reported: Span
     now: Span
     link: Link
     succeeded: bool
@@ -71,11 +71,11 @@ class FateFacts:
 
 @dataclass(frozen=True, slots=True)
 class ContentFacts:
-    """What the second part asks, of a span compared with itself as told, or with the span it follows.
+    """What the second part asks, of a span compared with itself as reported, or with the span it follows.
 
     Attributes:
       compared: Whether there is anything to compare with.
-      begun: Whether the span was never told and follows another.
+      begun: Whether the span was never reported and follows another.
       plan, tier, begin, other: Whether these differ; ``other`` is any further released field.
     """
 
@@ -95,7 +95,7 @@ _K = EventKind
 class FateRow:
     """One row of the first part: the facts it asks for, None where any will do, and the event."""
 
-    told: Collection[Span]
+    reported: Collection[Span]
     now: Collection[Span]
     link: Link | None
     succeeded: bool | None
@@ -105,7 +105,7 @@ class FateRow:
     def meets(self, facts: FateFacts) -> bool:
         """Whether the facts meet this row."""
         return (
-            facts.told in self.told
+            facts.reported in self.reported
             and facts.now in self.now
             and self.link in {None, facts.link}
             and self.succeeded in {None, facts.succeeded}
@@ -114,12 +114,14 @@ class FateRow:
 
 
 FATE_TABLE: tuple[FateRow, ...] = (
-    # told                          now                       link          succeeded end_moved  what happened
+    # reported                          now                       link          succeeded end_moved  what happened
     FateRow({Span.NONE}, {Span.OPEN, Span.ENDED}, Link.FIRST, _ANY, _ANY, _K.COVERAGE_ADDED),
     FateRow({Span.NONE}, {Span.OPEN, Span.ENDED}, Link.GAP, _ANY, _ANY, _K.REENROLLED),
     FateRow({Span.NONE}, {Span.OPEN, Span.ENDED}, Link.FOLLOWS, _ANY, _ANY, None),  # the second part says which change
-    FateRow({Span.NONE}, {Span.CANCELLED, Span.NONE}, _ANY, _ANY, _ANY, None),  # never told, never effective: nothing
-    FateRow({Span.OPEN}, {Span.NONE}, _ANY, False, _ANY, _K.COVERAGE_ABSENT),
+    FateRow(
+        {Span.NONE}, {Span.CANCELLED, Span.NONE}, _ANY, _ANY, _ANY, None
+    ),  # never reported, never effective: nothing
+    FateRow({Span.OPEN}, {Span.NONE}, _ANY, False, _ANY, _K.COVERAGE_MISSING),
     FateRow({Span.OPEN}, {Span.NONE}, _ANY, True, _ANY, None),  # its successor's event tells its ending
     FateRow({Span.OPEN}, {Span.OPEN}, _ANY, _ANY, _ANY, None),
     FateRow({Span.OPEN}, {Span.ENDED}, _ANY, False, _ANY, _K.COVERAGE_ENDED),
@@ -159,7 +161,7 @@ def classify_span(pair: SpanPair, *, by_tier: bool = True) -> tuple[EventKind, .
 
     Args:
       pair: The span, matched.
-      by_tier: Whether another tier is anything that happened; not so where the person's tier is not told.
+      by_tier: Whether another tier is anything that happened; not so where the person's tier is not reported.
     """
     events = (_look_up_fate(fate_facts(pair)), _look_up_content(content_facts(pair, by_tier=by_tier)))
     return tuple(dict.fromkeys(e for e in events if e is not None))
@@ -168,14 +170,14 @@ def classify_span(pair: SpanPair, *, by_tier: bool = True) -> tuple[EventKind, .
 def fate_facts(pair: SpanPair) -> FateFacts:
     """Read the first part's facts off a pair."""
     link = Link.FIRST if pair.predecessor is None else Link.FOLLOWS if pair.follows else Link.GAP
-    moved = pair.told is not None and pair.now is not None and pair.told.end != pair.now.end
-    return FateFacts(_state(pair.told), _state(pair.now), link, pair.by_untold, moved)
+    moved = pair.reported is not None and pair.now is not None and pair.reported.end != pair.now.end
+    return FateFacts(_state(pair.reported), _state(pair.now), link, pair.by_reverted, moved)
 
 
 def content_facts(pair: SpanPair, *, by_tier: bool = True) -> ContentFacts:
     """Read the second part's facts off a pair, where asked without the tier's."""
-    begun = pair.told is None
-    before = pair.told or (pair.predecessor if pair.follows else None)
+    begun = pair.reported is None
+    before = pair.reported or (pair.predecessor if pair.follows else None)
     now = pair.now
     if before is None or now is None or is_cancelled(now) or is_cancelled(before):
         return ContentFacts(False, begun, False, False, False, False)

@@ -1,6 +1,6 @@
-"""Days: which last day is told of a span, under the feed's rounding and its word for an open end.
+"""Days: which last day is reported a span, under the feed's rounding and its word for an open end.
 
-First days are told as they are; what else a carrier wants otherwise is ``forms.py``'s.
+First days are reported as they are; what else a carrier wants otherwise is ``forms.py``'s.
 """
 
 from __future__ import annotations
@@ -9,16 +9,16 @@ import calendar
 from datetime import date
 
 from edi834.change.rules import Rules
-from edi834.release import ReleasedCoverage
+from edi834.grants import ReleasedCoverage
 
-__all__ = ["last_day_told", "open_end"]
+__all__ = ["last_day_reported", "open_end"]
 
 _FAR_FUTURE = date(9999, 12, 31)
 _GIVES_WAY = frozenset({"transfer", "carrier_change"})
 """Reasons for which other coverage begins the day after: rounded up to the month, the two would overlap."""
 
 
-def last_day_told(coverage: ReleasedCoverage, rules: Rules) -> date | None:
+def last_day_reported(coverage: ReleasedCoverage, rules: Rules) -> date | None:
     """The last day to tell of a span, under the feed's rounding and its word for an open end."""
     end = coverage.end
     if end is None:
@@ -30,7 +30,7 @@ def last_day_told(coverage: ReleasedCoverage, rules: Rules) -> date | None:
 
 
 def open_end(begin: date, rules: Rules) -> date | None:
-    """The last day to tell of a span that has none, in the feed's word for that; None where none is told."""
+    """The last day to tell of a span that has none, in the feed's word for that; None where none is reported."""
     if rules.open_end == "far_future":
         return _FAR_FUTURE
     if rules.open_end == "plan_year_end" and rules.plan_year_end:

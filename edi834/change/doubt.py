@@ -1,7 +1,7 @@
-"""Doubt: what a carrier may hold of a family otherwise than it was last told.
+"""Doubt: what a carrier may hold of a family otherwise than it was last reported.
 
-It took a file that rests on one that it rejected, so it holds what it was told before, or what the newer file says, or
-something of both. Whatever the states disagree on is told again: here is found what that is, and in ``whole.py`` told.
+It took a file that rests on one that it rejected, so it holds what it was reported before, or what the newer file says, or
+something of both. Whatever the states disagree on is reported again: here is found what that is, and in ``whole.py`` reported.
 Which families are in doubt is ``edi834/feed/standing.py``'s.
 """
 
@@ -11,13 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from edi834.change.compare import IDENTITY, NAME, member_in
 from edi834.change.timeline import is_cancelled, share_a_day
+from edi834.grants import ReleasedCoverage, ReleasedFamily, ReleasedMember
 from edi834.model import MemberRef, Value, canonical
-from edi834.release import ReleasedCoverage, ReleasedFamily, ReleasedMember
 
 __all__ = ["MayHold", "all_held", "doubted_spans", "known_as", "never_effective", "stray_spans"]
 
 MayHold = Sequence[ReleasedFamily | None]
-"""What a carrier may hold of a family beside what it was last told; None where it may hold nothing."""
+"""What a carrier may hold of a family beside what it was last reported; None where it may hold nothing."""
 
 
 def doubted_spans(target: ReleasedMember, may_hold: MayHold) -> frozenset[int]:
@@ -50,9 +50,9 @@ def stray_spans(target: ReleasedMember, may_hold: MayHold) -> list[ReleasedCover
     return list(found.values())
 
 
-def all_held(ref: MemberRef, told: ReleasedMember | None, may_hold: MayHold) -> list[ReleasedCoverage]:
-    """Every effective span that a carrier was told, or may hold beside; one of each first day and plan."""
-    spans = [c for c in (told.coverages if told is not None else ()) if not is_cancelled(c)]
+def all_held(ref: MemberRef, reported: ReleasedMember | None, may_hold: MayHold) -> list[ReleasedCoverage]:
+    """Every effective span that a carrier was reported, or may hold beside; one of each first day and plan."""
+    spans = [c for c in (reported.coverages if reported is not None else ()) if not is_cancelled(c)]
     spans += _effective(may_hold, ref)
     found: dict[tuple[object, ...], ReleasedCoverage] = {}
     for span in spans:
@@ -60,14 +60,16 @@ def all_held(ref: MemberRef, told: ReleasedMember | None, may_hold: MayHold) -> 
     return sorted(found.values(), key=lambda c: (c.benefit, c.begin))
 
 
-def known_as(member: ReleasedMember, told: ReleasedMember | None, may_hold: MayHold) -> Iterator[Mapping[str, Value]]:
-    """Each other way in which a carrier may know somebody, first the one that was told last.
+def known_as(
+    member: ReleasedMember, reported: ReleasedMember | None, may_hold: MayHold
+) -> Iterator[Mapping[str, Value]]:
+    """Each other way in which a carrier may know somebody, first the one that was reported last.
 
     Yields:
       The values by which it knows them, where any is another than theirs.
     """
     seen = [_name_of(member)]
-    for held in (person for person in (told, *(member_in(f, member.ref) for f in may_hold)) if person is not None):
+    for held in (person for person in (reported, *(member_in(f, member.ref) for f in may_hold)) if person is not None):
         fields = IDENTITY if held.values.get("ssn") else IDENTITY | NAME
         known = {n: v for n, v in held.values.items() if n in fields and n in member.values}
         name = _name_of(member.with_values(**known))

@@ -1,4 +1,4 @@
-"""Elsewhere: coverage whose row gave way to a row of another carrier, which ends what this carrier was told.
+"""Elsewhere: coverage whose row gave way to a row of another carrier, which ends what this carrier was reported.
 
 Many sources do not end the old carrier's row when a person goes to another carrier: they write the new one in its
 place, and the old carrier's feed sees an absence. An absence alone never ends anything (law 5); a row of the same
@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 
+from edi834.grants import ReleasedCoverage, ReleasedFamily, ReleasedMember
 from edi834.model import MemberRef
-from edi834.release import ReleasedCoverage, ReleasedFamily, ReleasedMember
 
 __all__ = ["CARRIER_CHANGE", "Elsewhere", "gave_way"]
 
 CARRIER_CHANGE = "carrier_change"
-"""The reason that such an ending is told with, in the snapshot's words."""
+"""The reason that such an ending is reported with, in the snapshot's words."""
 
 Elsewhere = Mapping[MemberRef, Mapping[str, Sequence[tuple[date, date | None]]]]
 """By person and benefit, the first and last days of the spans that stand today with other carriers."""
@@ -32,18 +32,18 @@ A row that began earlier stood beside ours for as long, and says nothing about w
 
 def gave_way(
     now: ReleasedFamily | None,
-    told: ReleasedFamily | None,
+    reported: ReleasedFamily | None,
     elsewhere: Elsewhere,
     *,
     as_of: date,
     last_looked: date | None = None,
     left: Collection[MemberRef] = (),
 ) -> ReleasedFamily | None:
-    """Give a family with an ending for each told span whose row gave way to another carrier's.
+    """Give a family with an ending for each reported span whose row gave way to another carrier's.
 
     Args:
       now: The family as released today; None where it is gone from what the feed sees.
-      told: The family as last told.
+      reported: The family as last reported.
       elsewhere: What stands today with other carriers.
       as_of: The snapshot's date.
       last_looked: The date of the snapshot that the feed looked at last, None before the first.
@@ -52,12 +52,12 @@ def gave_way(
     Returns:
       The family; each such span ends the day before the other carrier's begins, with the reason ``carrier_change``.
     """
-    if told is None:
+    if reported is None:
         return now
     since = min(as_of, last_looked or as_of) - _LEARNT_LATE
     members = {m.ref: m for m in (now.members if now is not None else ())}
     ended = False
-    for member in told.members:
+    for member in reported.members:
         there = elsewhere.get(member.ref, {})
         standing = members.get(member.ref)
         gone = standing if member.ref in left else None
@@ -70,13 +70,13 @@ def gave_way(
         if cut:
             ended = True
             members[member.ref] = _with(standing, member, cut)
-    return told.with_members(members.values()) if ended else now
+    return reported.with_members(members.values()) if ended else now
 
 
-def _with(standing: ReleasedMember | None, told: ReleasedMember, cut: Sequence[ReleasedCoverage]) -> ReleasedMember:
+def _with(standing: ReleasedMember | None, reported: ReleasedMember, cut: Sequence[ReleasedCoverage]) -> ReleasedMember:
     instead = {(c.benefit, c.begin) for c in cut}
     others = [c for c in standing.coverages if (c.benefit, c.begin) not in instead] if standing is not None else []
-    return (standing or told).with_coverages([*others, *cut])
+    return (standing or reported).with_coverages([*others, *cut])
 
 
 def _taken_over(

@@ -1,6 +1,6 @@
 """Events: what happened to a member, in the field's words.
 
-An event says what happened and since when; it does not say how a carrier wants it told.
+An event says what happened and since when; it does not say how a carrier wants it reported.
 Differences become events by the one decision table in ``classify.py``; events become statements in ``tell.py``.
 """
 
@@ -25,16 +25,16 @@ class EventKind(StrEnum):
     RENEWED = "renewed"  # the next span of the same plan, without a gap
     TIER_CHANGE = "tier_change"  # same plan, other tier (row 12)
     PLAN_CHANGE = "plan_change"  # same benefit, other plan (row 13)
-    COVERAGE_CORRECTED = "coverage_corrected"  # a told first or last day was wrong (row 18)
+    COVERAGE_CORRECTED = "coverage_corrected"  # a reported first or last day was wrong (row 18)
     COVERAGE_CHANGED = "coverage_changed"  # volume, premium, provider or policy number of a span
     COVERAGE_ENDED = "coverage_ended"  # one benefit of several ends (row 7)
-    COVERAGE_CANCELLED = "coverage_cancelled"  # told, but never effective (row 9)
-    REINSTATED = "reinstated"  # a told ending is taken back, without a gap (row 10)
+    COVERAGE_CANCELLED = "coverage_cancelled"  # reported, but never effective (row 9)
+    REINSTATED = "reinstated"  # a reported ending is taken back, without a gap (row 10)
     DEMOGRAPHIC_CHANGE = "demographic_change"  # anything else about the person (rows 16, 17, 25)
-    IDENTITY_CORRECTION = "identity_correction"  # SSN, birth date or gender was told wrongly (rows 15, 16)
+    IDENTITY_CORRECTION = "identity_correction"  # SSN, birth date or gender was reported wrongly (rows 15, 16)
     MEMBER_ENDED = "member_ended"  # every benefit of the person ends (rows 5, 6, 8, 22)
-    MEMBER_ABSENT = "member_absent"  # told once, gone from the snapshot without an ending (row 30)
-    COVERAGE_ABSENT = "coverage_absent"  # a told span gone from the snapshot without an ending (row 30)
+    MEMBER_MISSING = "member_missing"  # reported once, gone from the snapshot without an ending (row 30)
+    COVERAGE_MISSING = "coverage_missing"  # a reported span gone from the snapshot without an ending (row 30)
 
 
 @dataclass(frozen=True, slots=True)

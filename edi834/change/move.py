@@ -1,7 +1,7 @@
 """Moves: one person who leaves a family and begins in another.
 
 A dependent becomes a subscriber (a death, a divorce, an age, COBRA), or an employee changes groups: the two halves are
-linked by the person's stable member_id, never by SSN, so that the carrier is told of one person and not of a loss and
+linked by the person's stable member_id, never by SSN, so that the carrier is reported one person and not of a loss and
 a stranger. Somebody who is merely gone is not moved, and somebody who stands in both families is in both.
 """
 
@@ -12,8 +12,8 @@ from datetime import date, timedelta
 
 from edi834.change.compare import member_in
 from edi834.change.timeline import is_cancelled
+from edi834.grants import ReleasedCoverage, ReleasedFamily, ReleasedMember
 from edi834.model import FamilyRef, MemberRef
-from edi834.release import ReleasedCoverage, ReleasedFamily, ReleasedMember
 
 __all__ = ["departed", "find_moves"]
 
@@ -21,11 +21,11 @@ _ONE_DAY = timedelta(days=1)
 Families = Mapping[FamilyRef, ReleasedFamily]
 
 
-def find_moves(told: Families, seen: Families, *, as_of: date) -> Mapping[MemberRef, MemberRef]:
+def find_moves(reported: Families, seen: Families, *, as_of: date) -> Mapping[MemberRef, MemberRef]:
     """Find who moved, among families that may have changed.
 
     Args:
-      told: Families as last told.
+      reported: Families as last reported.
       seen: Families as released today.
       as_of: The snapshot's date: coverage that was over by then is nowhere that anybody has moved to.
 
@@ -33,13 +33,13 @@ def find_moves(told: Families, seen: Families, *, as_of: date) -> Mapping[Member
       Where each mover now stands → where they stood.
     """
     stood: dict[str, list[MemberRef]] = {}
-    for family in told.values():
+    for family in reported.values():
         for member in family.members:
             if member.coverages and _has_left(member, seen.get(family.ref)):
                 stood.setdefault(member.ref.member_id, []).append(member.ref)
     moves: dict[MemberRef, MemberRef] = {}
     for family in seen.values():
-        known = told.get(family.ref)
+        known = reported.get(family.ref)
         for member in family.members:
             is_new = known is None or (before := known.member(member.ref)) is None or not before.coverages
             old = stood.get(member.ref.member_id, [])
@@ -59,23 +59,23 @@ def _has_left(member: ReleasedMember, now: ReleasedFamily | None) -> bool:
 
 
 def departed(
-    family: ReleasedFamily | None, told: ReleasedFamily | None, seen: Families, moves: Mapping[MemberRef, MemberRef]
+    family: ReleasedFamily | None, reported: ReleasedFamily | None, seen: Families, moves: Mapping[MemberRef, MemberRef]
 ) -> ReleasedFamily | None:
     """Give a family with an ending for each member who moved away and is gone from it.
 
     The last day is the day before the person begins elsewhere, wherever that is first; where the snapshot still shows
     them with an end, that end stands.
     """
-    if told is None:
+    if reported is None:
         return family
     gone: dict[MemberRef, list[MemberRef]] = {}
     for new, old in moves.items():
-        if old.family == told.ref and (family is None or family.member(old) is None):
+        if old.family == reported.ref and (family is None or family.member(old) is None):
             gone.setdefault(old, []).append(new)
     if not gone:
         return family
-    ended = [_ended(member, seen, gone[member.ref]) for member in told.members if member.ref in gone]
-    return told.with_members([*(family.members if family is not None else ()), *ended])
+    ended = [_ended(member, seen, gone[member.ref]) for member in reported.members if member.ref in gone]
+    return reported.with_members([*(family.members if family is not None else ()), *ended])
 
 
 def _ended(member: ReleasedMember, seen: Families, now: Sequence[MemberRef]) -> ReleasedMember:

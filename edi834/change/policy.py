@@ -1,7 +1,7 @@
 """Policies: a carrier whose group or policy number (REF 1L) selects the policy closes the old one and opens the new.
 
 The number stands once for a member (loop 2000), so what ends under the old number and what begins under the new cannot
-stand in one INS: each is told in its own, the ending first, as the carrier knows the person.
+stand in one INS: each is reported in its own, the ending first, as the carrier knows the person.
 Whether a carrier wants that is the rule ``policy_change``; whose number it is, is the mapping's.
 """
 
@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from edi834.change.days import last_day_told
+from edi834.change.days import last_day_reported
 from edi834.change.events import EventKind
 from edi834.change.rules import Rules
 from edi834.change.statement import Action, CoverageStatement, MemberStatement
 from edi834.change.timeline import SpanPair
-from edi834.release import ReleasedCoverage, ReleasedMember
+from edi834.grants import ReleasedCoverage, ReleasedMember
 
 __all__ = ["begins_under_another_policy", "changes_policy", "close_and_open"]
 
@@ -31,7 +31,7 @@ _UNEXPLAINED = frozenset(
         EventKind.REENROLLED,
     }
 )  # fmt: skip
-"""Reasons that are no source's: then it is told as a transfer."""
+"""Reasons that are no source's: then it is reported as a transfer."""
 
 _COBRA_REASONS = {
     "termination": "termination",
@@ -47,51 +47,51 @@ _COBRA_REASONS = {
 
 def begins_under_another_policy(pair: SpanPair, rules: Rules) -> bool:
     """Whether a span that follows another without a gap opens another policy, so that the old one is closed."""
-    before = pair.predecessor if pair.told is None and pair.follows else None
+    before = pair.predecessor if pair.reported is None and pair.follows else None
     if rules.policy_change != "close_and_open" or before is None or pair.now is None:
         return False
     return _differ(_policy(before), _policy(pair.now))
 
 
 def changes_policy(statement: MemberStatement) -> bool:
-    """Whether what is told of a known person closes one policy and opens another."""
-    return statement.told is not None and bool(_opened(statement))
+    """Whether what is reported a known person closes one policy and opens another."""
+    return statement.reported is not None and bool(_opened(statement))
 
 
 def close_and_open(statement: MemberStatement, rules: Rules) -> Iterator[MemberStatement]:
-    """Say it as two: what ends under the old number, as last told, and what begins under the new.
+    """Say it as two: what ends under the old number, as last reported, and what begins under the new.
 
     A source that writes the new number on the same row says that it held from the row's first day on: the span under
     the old number is then taken back as never effective.
     """
-    told = statement.told
-    assert told is not None
+    reported = statement.reported
+    assert reported is not None
     news = {_policy(c.coverage) for c in _opened(statement)}
     closed: list[CoverageStatement] = []
     opened: list[CoverageStatement] = []
     for span in statement.coverages:
         if span in _rewritten(statement):
-            assert span.told is not None
-            closed.append(_taken_back(span.told, rules))
+            assert span.reported is not None
+            closed.append(_taken_back(span.reported, rules))
             opened.append(_begun(span.coverage, rules))
         elif span.action in _ENDINGS or _policy(span.coverage) not in news:
             closed.append(span)
         else:
             opened.append(span)
     ended = {(c.coverage.benefit, c.coverage.begin) for c in closed if c.action in _ENDINGS}
-    stays = [c for c in told.coverages if c.end is None and (c.benefit, c.begin) not in ended]
+    stays = [c for c in reported.coverages if c.end is None and (c.benefit, c.begin) not in ended]
     yield replace(
         statement,
         action=Action.CHANGE if stays else Action.END,
         reason=_why_closed(statement),
-        member=_as_known(statement.member, told),
+        member=_as_known(statement.member, reported),
         effective=None,
         coverages=tuple(sorted(closed, key=lambda c: c.action not in _ENDINGS)),
         events=tuple(e for e in statement.events if e.kind is EventKind.COVERAGE_ENDED),
         covered_to=max((c.end for c in closed if c.end is not None), default=None),
-        as_told=True,
+        as_reported=True,
     )
-    held = {_policy(c) for c in told.coverages if c.end is None}
+    held = {_policy(c) for c in reported.coverages if c.end is None}
     yield replace(
         statement,
         action=Action.CHANGE if news & held else Action.ADD,
@@ -103,7 +103,7 @@ def close_and_open(statement: MemberStatement, rules: Rules) -> Iterator[MemberS
 
 
 def _opened(statement: MemberStatement) -> list[CoverageStatement]:
-    """What is told of spans under a number other than the one that their benefit was told with."""
+    """What is reported spans under a number other than the one that their benefit was reported with."""
     left = {c.coverage.benefit: _policy(c.coverage) for c in statement.coverages if c.action in _ENDINGS}
     begun = [
         c
@@ -116,31 +116,31 @@ def _opened(statement: MemberStatement) -> list[CoverageStatement]:
 
 
 def _rewritten(statement: MemberStatement) -> list[CoverageStatement]:
-    """Spans that go on, as the source has them, under another number than they were told with."""
+    """Spans that go on, as the source has them, under another number than they were reported with."""
     return [
         c
         for c in statement.coverages
         if c.action in {Action.CHANGE, Action.CORRECT}
-        and c.told is not None
-        and _differ(_policy(c.told), _policy(c.coverage))
+        and c.reported is not None
+        and _differ(_policy(c.reported), _policy(c.coverage))
     ]
 
 
-def _taken_back(told: ReleasedCoverage, rules: Rules) -> CoverageStatement:
+def _taken_back(reported: ReleasedCoverage, rules: Rules) -> CoverageStatement:
     if rules.cancellation == "delete":
-        return CoverageStatement(Action.DELETE, told, told, told.begin, None)
-    end = told.begin - _ONE_DAY if rules.cancellation == "end_day_before" else told.begin
-    return CoverageStatement(Action.END, told, told, told.begin, end)
+        return CoverageStatement(Action.DELETE, reported, reported, reported.begin, None)
+    end = reported.begin - _ONE_DAY if rules.cancellation == "end_day_before" else reported.begin
+    return CoverageStatement(Action.END, reported, reported, reported.begin, end)
 
 
 def _begun(now: ReleasedCoverage, rules: Rules) -> CoverageStatement:
-    return CoverageStatement(Action.ADD, now, None, now.begin, last_day_told(now, rules))
+    return CoverageStatement(Action.ADD, now, None, now.begin, last_day_reported(now, rules))
 
 
-def _as_known(member: ReleasedMember, told: ReleasedMember) -> ReleasedMember:
-    """The person as last told, with the facts that belong to the ending."""
-    facts = {name: member.values.get(name) for name in _FACTS_OF_AN_ENDING if name in told.values}
-    return told.with_values(**facts)
+def _as_known(member: ReleasedMember, reported: ReleasedMember) -> ReleasedMember:
+    """The person as last reported, with the facts that belong to the ending."""
+    facts = {name: member.values.get(name) for name in _FACTS_OF_AN_ENDING if name in reported.values}
+    return reported.with_values(**facts)
 
 
 def _why_closed(statement: MemberStatement) -> str | None:

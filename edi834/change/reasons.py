@@ -1,7 +1,7 @@
-"""Reasons: why something is told, in the snapshot's own word where the source gives one.
+"""Reasons: why something is reported, in the snapshot's own word where the source gives one.
 
 Where it gives none, the reason is read off what changed (an employment status that became a leave), taken from the
-family's event, or named after what happened; one person's reason is told of another only where it is theirs, too.
+family's event, or named after what happened; one person's reason is reported another only where it is theirs, too.
 Which code a carrier reads for a word is the mapping's table.
 """
 
@@ -25,7 +25,7 @@ _REASON_ORDER = (
 """Which event names the reason when the source gives none: the weightiest first."""
 
 LIFE_EVENTS = frozenset({"birth", "adoption", "marriage", "court_order"})
-"""Reasons whose day an enrollment is told with (DTP 303), because it differs from the hire or eligibility day."""
+"""Reasons whose day an enrollment is reported with (DTP 303), because it differs from the hire or eligibility day."""
 
 _FAMILY_EVENTS = LIFE_EVENTS | {"divorce", "separation"}
 """Reasons that are the family's, and so the subscriber's too, whose tier changes with them."""
@@ -43,9 +43,9 @@ def stated_reason(difference: MemberDifference) -> str | None:
 
 def _status_reason(difference: MemberDifference) -> str | None:
     """A leave, a layoff, or the return from one, by the subscriber's employment status."""
-    if not difference.ref.is_subscriber or difference.told is None:
+    if not difference.ref.is_subscriber or difference.reported is None:
         return None
-    before, now = (m.values.get("employment_status") for m in (difference.told, difference.target))
+    before, now = (m.values.get("employment_status") for m in (difference.reported, difference.target))
     if before == now or not isinstance(before, str) or not isinstance(now, str):
         return None
     if before in _AWAY and now in _AT_WORK:
@@ -65,7 +65,7 @@ def family_reason(difference: FamilyDifference) -> str | None:
     """Why the family changed, from whoever was added or ended: a birth changes the subscriber's tier, too."""
     came_or_went = {_K.DEPENDENT_ADDED, _K.MEMBER_ENDED}
     reasons = (m.reason for m in difference.members if m.kinds & came_or_went)
-    # Any other reason is that person's alone: a death, told of a survivor, would read as the survivor's.
+    # Any other reason is that person's alone: a death, reported a survivor, would read as the survivor's.
     return next((r for r in reasons if r in _FAMILY_EVENTS), None)
 
 

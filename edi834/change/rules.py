@@ -1,8 +1,8 @@
-"""The rules of one feed: how its carrier wants changes told, as typed settings with a default each.
+"""The rules of one feed: how its carrier wants changes reported, as typed settings with a default each.
 
 Each rule lists its values and in which guides and systems the variation was seen; a carrier's TOML names
 them under ``[rules]``, and a name or value that is not here is refused when the file is read.
-What a rule does is ``view.py``'s (what the feed sees of a snapshot) and ``tell.py``'s (how it is told).
+What a rule does is ``view.py``'s (what the feed sees of a snapshot) and ``tell.py``'s (how it is reported).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from edi834.model import MemberRef
 
 _A_LEAP_YEAR = 2024
 _CAME_LATER = frozenset({"begin_correction"})
-"""Rules that feeds were told without: at their default, they tell everything as it was told before there were any."""
+"""Rules that feeds were reported without: at their default, they tell everything as it was reported before there were any."""
 
 __all__ = ["RuleKind", "RuleProblem", "Rules", "read_rules"]
 
@@ -45,41 +45,41 @@ def _month_day(default: str, seen: str) -> Any:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """How changes are told.
+    """How changes are reported.
 
     Attributes:
-      termination: How the end of a whole membership is told.
-      cascade: Who is told when a subscriber's membership ends with the family's.
-      cancellation: How coverage that was told, but never effective, is taken back.
-      reinstatement: How an ending that is taken back is told.
-      plan_change: How another plan of the same benefit is told.
-      policy_change: How another policy number (REF 1L) is told.
-      end_correction: How another last day than the one told is told.
-      begin_correction: How a first day that was told wrongly is put right.
-      begin_date: Which first day is told of a span that changes and goes on.
-      end_date: Which last day is told.
-      open_end: What is told of a span without a last day.
+      termination: How the end of a whole membership is reported.
+      cascade: Who is reported when a subscriber's membership ends with the family's.
+      cancellation: How coverage that was reported, but never effective, is taken back.
+      reinstatement: How an ending that is taken back is reported.
+      plan_change: How another plan of the same benefit is reported.
+      policy_change: How another policy number (REF 1L) is reported.
+      end_correction: How another last day than the one reported is reported.
+      begin_correction: How a first day that was reported wrongly is put right.
+      begin_date: Which first day is reported a span that changes and goes on.
+      end_date: Which last day is reported.
+      open_end: What is reported a span without a last day.
       plan_year_end: The last day of the plan year, MM-DD, where a rule asks for it; empty where none does.
       ended_coverage: How long a full file goes on stating coverage that has ended.
       ended_coverage_days: For how many days, where ``ended_coverage`` is ``days``.
-      look_forward_days: How many days ahead a first day may lie to be told; later ones wait, with what they end.
-      mask_ends_after_days: Last days further ahead are not told yet, nor is what follows them.
+      look_forward_days: How many days ahead a first day may lie to be reported; later ones wait, with what they end.
+      mask_ends_after_days: Last days further ahead are not reported yet, nor is what follows them.
       retro_limit_days: What changes coverage of days longer ago is held for a person.
-      blackout_begin, blackout_end: Between these days of the year, MM-DD, nothing new is told.
-      tier: On whose coverage the tier is told.
-      dependents: Whether unchanged family members are told along with a changed one.
-      ssn_correction: How a Social Security number that was told wrongly is told right.
-      identity_change: Whether a changed identity is told or held for a person.
-      address: For whom a new address is told.
-      gave_way: What it means that another carrier's row stands where a told span's row stood.
-      absent: What a person means who was told once and is gone from the snapshot.
-      absent_end: The last day of somebody absent, where ``absent`` is ``terminate``.
+      blackout_begin, blackout_end: Between these days of the year, MM-DD, nothing new is reported.
+      tier: On whose coverage the tier is reported.
+      dependents: Whether unchanged family members are reported along with a changed one.
+      ssn_correction: How a Social Security number that was reported wrongly is reported right.
+      identity_change: Whether a changed identity is reported or held for a person.
+      address: For whom a new address is reported.
+      gave_way: What it means that another carrier's row stands where a reported span's row stood.
+      missing: What a person means who was reported once and is gone from the snapshot.
+      missing_end: The last day of somebody missing, where ``missing`` is ``terminate``.
       empty_file: What is sent when nobody changed.
       sort: In which order families stand in a file.
       transaction_sets: What one transaction set holds.
       split: Whether some people go into sets of their own.
       full_file: What a full file states besides everyone who is covered.
-      retell: How a family is told again, of whom a later file stands at the carrier.
+      after_rejection: How a family is reported again, of whom a later file stands at the carrier.
     """
 
     termination: str = _choice(
@@ -92,7 +92,7 @@ class Rules:
     cascade: str = _choice(
         "each",
         "companion guides that end the family with the subscriber",
-        each="every family member is told of by name",
+        each="every family member is reported by name",
         subscriber_only="the subscriber alone: the carrier ends the family with them",
     )
     cancellation: str = _choice(
@@ -134,7 +134,7 @@ class Rules:
         "correct",
         "X12's published example of a correction; carriers that find a span by its first day take it out and add it",
         correct="HD 001 or 026 with the right first day",
-        delete_and_add="HD 002 with the first day that was told, then HD 021 with the right one",
+        delete_and_add="HD 002 with the first day that was reported, then HD 021 with the right one",
     )
     begin_date: str = _choice(
         "span",
@@ -162,7 +162,7 @@ class Rules:
         once="only in the file that tells the ending",
         days="for ended_coverage_days after its last day",
         plan_year="to the end of the plan year in which it ended",
-        since_last_full="in the first full file after it ended, whatever change files told of it (Delta Dental)",
+        since_last_full="in the first full file after it ended, whatever change files reported it (Delta Dental)",
     )
     ended_coverage_days: int = _days(31, "Dayforce, Workday")
     look_forward_days: int = _days(-1, "Dayforce look-forward")
@@ -180,19 +180,19 @@ class Rules:
     dependents: str = _choice(
         "changed_only",
         "HR-XML recommends whole families; X12's published example tells one dependent",
-        changed_only="only whoever changed is told",
-        whole_family="a changed family is told whole",
+        changed_only="only whoever changed is reported",
+        whole_family="a changed family is reported whole",
     )
     ssn_correction: str = _choice(
         "correct",
         "X12's published example (2100B); carriers whose subscriber id is the SSN",
         correct="INS 001 with 2100A the new and 2100B the old (and REF Q4 where the mapping says so)",
-        term_and_add="all that was told ends under the old number and is added under the new one",
+        term_and_add="all that was reported ends under the old number and is added under the new one",
     )
     identity_change: str = _choice(
         "tell",
         "a changed identity is as often another person",
-        tell="a changed number, birth date or gender is a correction, and is told",
+        tell="a changed number, birth date or gender is a correction, and is reported",
         hold="it is held for a person",
     )
     address: str = _choice(
@@ -205,17 +205,17 @@ class Rules:
         "end",
         "PeopleSoft implied terminations; sources that write the new carrier over the old",
         end="the span ends the day before the other carrier's begins",
-        carry="nothing: what was last told stands, and the person is listed, as with anybody absent",
+        carry="nothing: what was last reported stands, and the person is listed, as with anybody missing",
     )
-    absent: str = _choice(
+    missing: str = _choice(
         "carry",
         "EDH SurgeryPlus ends by omission; Arcoro: many carriers will not",
-        carry="what was last told stands, and the person is listed for somebody to look at",
-        terminate="they end, on the day that absent_end says",
+        carry="what was last reported stands, and the person is listed for somebody to look at",
+        terminate="they end, on the day that missing_end says",
         omission="they are left out of the file, which ends them (mode full_replace only)",
         hold="the feed is held",
     )
-    absent_end: str = _choice(
+    missing_end: str = _choice(
         "day_before",
         "carriers that take a termination for a dropped row",
         day_before="the day before the snapshot's",
@@ -255,7 +255,7 @@ class Rules:
         covered="everyone covered, and coverage ended within ended_coverage",
         covered_and_changes="the same, and everybody new, changed or ended with the codes of a change file",
     )
-    retell: str = _choice(
+    after_rejection: str = _choice(
         "upsert",
         "a rejection that comes after a later file was accepted",
         upsert="030 for the member and every coverage",
@@ -265,20 +265,22 @@ class Rules:
 
     @property
     def tier_of_each(self) -> bool:
-        """Whether the tier that the snapshot has on a dependent's coverage is told."""
+        """Whether the tier that the snapshot has on a dependent's coverage is reported."""
         return self.tier == "as_is"
 
     def tells_tier_of(self, member: MemberRef) -> bool:
-        """Whether the tier on that person's coverage is told."""
+        """Whether the tier on that person's coverage is reported."""
         return self.tier_of_each or member.is_subscriber
 
     def spelled(self) -> str:
-        """All rules in one text, of which a digest is taken: another text means that something may be told otherwise.
+        """All rules in one text, of which a digest is taken: another text means that something may be reported otherwise.
 
         A rule that came later is left out at its default, so that no feed is asked to begin anew for its sake.
         """
-        told = [f for f in dataclasses.fields(self) if f.name not in _CAME_LATER or getattr(self, f.name) != f.default]
-        return f"Rules({', '.join(f'{f.name}={getattr(self, f.name)!r}' for f in told)})"
+        reported = [
+            f for f in dataclasses.fields(self) if f.name not in _CAME_LATER or getattr(self, f.name) != f.default
+        ]
+        return f"Rules({', '.join(f'{f.name}={getattr(self, f.name)!r}' for f in reported)})"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

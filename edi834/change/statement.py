@@ -1,4 +1,4 @@
-"""Statements: what a carrier will be told about one family, in business words.
+"""Statements: what a carrier will be reported one family, in business words.
 
 A statement says who, what is done to the membership (add, change, end …), why, since when, and to which spans; the
 mapping turns the words into X12 codes, a flat file's letters or a line on paper.
@@ -12,8 +12,8 @@ from datetime import date
 from enum import StrEnum
 
 from edi834.change.events import Event, EventKind
+from edi834.grants import ReleasedCoverage, ReleasedFamily, ReleasedMember
 from edi834.model import MemberRef
-from edi834.release import ReleasedCoverage, ReleasedFamily, ReleasedMember
 
 __all__ = ["Action", "CoverageStatement", "FamilyStatement", "MemberStatement"]
 
@@ -25,7 +25,7 @@ class Action(StrEnum):
     CHANGE = "change"  # 001
     END = "end"  # 024
     REINSTATE = "reinstate"  # 025
-    CORRECT = "correct"  # a span told wrongly: HD01 026 or 001, as the carrier's table says
+    CORRECT = "correct"  # a span reported wrongly: HD01 026 or 001, as the carrier's table says
     DELETE = "delete"  # a span that never was: HD01 002, where the carrier wants it
     AUDIT = "audit"  # 030: this is how it stands
 
@@ -37,55 +37,55 @@ _SAID_BY_AN_ENDING = frozenset(
         "cobra_event", "cobra_begin", "cobra_end", "hours_per_week", "event", "event_date",
     }
 )  # fmt: skip
-"""What changes about somebody because their membership ends, and is told by the ending itself."""
+"""What changes about somebody because their membership ends, and is reported by the ending itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class CoverageStatement:
-    """What is told of one span.
+    """What is reported one span.
 
     Attributes:
       action: What is done to it.
-      coverage: The span as it is to be told.
-      told: The span as it was last told, where it was.
+      coverage: The span as it is to be reported.
+      reported: The span as it was last reported, where it was.
       begin: The first day to tell.
-      end: The last day to tell; None where none is told.
+      end: The last day to tell; None where none is reported.
     """
 
     action: Action
     coverage: ReleasedCoverage
-    told: ReleasedCoverage | None
+    reported: ReleasedCoverage | None
     begin: date
     end: date | None
 
 
 @dataclass(frozen=True, slots=True)
 class MemberStatement:
-    """What is told of one person.
+    """What is reported one person.
 
     Attributes:
       action: What is done to the membership.
       reason: Why, in the snapshot's event words or an event kind's (``birth``, ``plan_change``); the mapping's table
         turns it into INS04.
-      member: The person as they are to be told.
-      told: The person as last told, None for somebody new.
+      member: The person as they are to be reported.
+      reported: The person as last reported, None for somebody new.
       effective: Since when the change holds (DTP 303), where it has a day.
-      coverages: What is told of the spans, endings first; none where the carrier wants an ending told without them.
+      coverages: What is reported the spans, endings first; none where the carrier wants an ending reported without them.
       events: What happened, for reports and provenance.
       moved_from: Where the person stood before, when they moved between families or groups.
-      as_told: Whether person and subscriber stand here as last told, because they begin anew in the next statement.
-      covered_from, covered_to: The membership's first and last covered day where the spans told do not show them.
+      as_reported: Whether person and subscriber stand here as last reported, because they begin anew in the next statement.
+      covered_from, covered_to: The membership's first and last covered day where the spans reported do not show them.
     """
 
     action: Action
     reason: str | None
     member: ReleasedMember
-    told: ReleasedMember | None
+    reported: ReleasedMember | None
     effective: date | None
     coverages: tuple[CoverageStatement, ...]
     events: tuple[Event, ...]
     moved_from: MemberRef | None = None
-    as_told: bool = False
+    as_reported: bool = False
     covered_from: date | None = None
     covered_to: date | None = None
 
@@ -101,7 +101,7 @@ class MemberStatement:
 
     @property
     def first_day(self) -> date | None:
-        """The first covered day of the spans told (DTP 356)."""
+        """The first covered day of the spans reported (DTP 356)."""
         return min((c.begin for c in self.coverages), default=self.covered_from)
 
     @property
@@ -115,26 +115,26 @@ class MemberStatement:
 
 @dataclass(frozen=True, slots=True)
 class FamilyStatement:
-    """What is told of one family: the subscriber first, then the dependents.
+    """What is reported one family: the subscriber first, then the dependents.
 
     Attributes:
-      members: Whoever is told of; nobody where a full file ends the family by leaving it out.
+      members: Whoever is reported; nobody where a full file ends the family by leaving it out.
       target: The whole family as the carrier then holds it.
-      told: The whole family as last told, None for a new family.
+      reported: The whole family as last reported, None for a new family.
       ended_along: Whose ending the subscriber's tells, where the carrier ends the family with them.
     """
 
     members: tuple[MemberStatement, ...]
     target: ReleasedFamily
-    told: ReleasedFamily | None
+    reported: ReleasedFamily | None
     ended_along: tuple[MemberRef, ...] = ()
 
     @property
     def subscriber(self) -> ReleasedMember:
-        """The subscriber, under whom dependents are told; where the feed holds none, the first member."""
+        """The subscriber, under whom dependents are reported; where the feed holds none, the first member."""
         return self.target.subscriber or self.target.members[0]
 
     @property
     def is_omission(self) -> bool:
-        """Whether the family is told of by not being told: the carrier ends whom a full file leaves out."""
+        """Whether the family is reported by not being reported: the carrier ends whom a full file leaves out."""
         return not self.members

@@ -1,9 +1,9 @@
 """Timelines: the spans of one member and benefit, old matched to new.
 
-A told span and a span of today are the same span where they begin on the same day; failing that, where they are of
-the same plan and overlap. What remains are spans that began, and spans that are gone. A told span that is gone or
+A reported span and a span of today are the same span where they begin on the same day; failing that, where they are of
+the same plan and overlap. What remains are spans that began, and spans that are gone. A reported span that is gone or
 cut because another takes its place is *succeeded*; its last day is then the day before its successor begins.
-What a match means is decided in ``classify.py``, and what is told of it in ``tell.py``.
+What a match means is decided in ``classify.py``, and what is reported it in ``tell.py``.
 """
 
 from __future__ import annotations
@@ -12,36 +12,36 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from edi834.release import ReleasedCoverage
+from edi834.grants import ReleasedCoverage
 
 __all__ = ["SpanPair", "is_cancelled", "match_timeline", "share_a_day"]
 
 _ONE_DAY = timedelta(days=1)
 _LATEST_CORRECTION = timedelta(days=31)
-"""How far a told first day may move later and still be a correction of it."""
+"""How far a reported first day may move later and still be a correction of it."""
 
 _Sameness = Callable[[ReleasedCoverage, ReleasedCoverage], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class SpanPair:
-    """One span as last told and as it is now.
+    """One span as last reported and as it is now.
 
     Attributes:
-      told: The span as last told; None where it was never told.
+      reported: The span as last reported; None where it was never reported.
       now: The span as it is now, with the last day that a successor gives it; None where it is gone.
-      predecessor: For a span never told: the told span it follows, None where it is the first.
+      predecessor: For a span never reported: the reported span it follows, None where it is the first.
       follows: Whether it begins the day after its predecessor's last day, or before: without a gap.
       succeeded: Whether another span without a gap takes its place.
-      by_untold: Whether nobody was told of that other span yet: then telling it tells the ending, too.
+      by_reverted: Whether nobody was reported that other span yet: then telling it tells the ending, too.
     """
 
-    told: ReleasedCoverage | None
+    reported: ReleasedCoverage | None
     now: ReleasedCoverage | None
     predecessor: ReleasedCoverage | None = None
     follows: bool = False
     succeeded: bool = False
-    by_untold: bool = False
+    by_reverted: bool = False
 
 
 def is_cancelled(span: ReleasedCoverage) -> bool:
@@ -55,32 +55,32 @@ def share_a_day(one: ReleasedCoverage, other: ReleasedCoverage) -> bool:
 
 
 def match_timeline(
-    told: Sequence[ReleasedCoverage], now: Sequence[ReleasedCoverage], *, as_of: date, by_tier: bool = True
+    reported: Sequence[ReleasedCoverage], now: Sequence[ReleasedCoverage], *, as_of: date, by_tier: bool = True
 ) -> list[SpanPair]:
     """Match the spans of one member and one benefit.
 
     Args:
-      told: As last told, in order of their first days.
+      reported: As last reported, in order of their first days.
       now: As they are now, likewise.
-      as_of: The snapshot's date: a span never told that ended before it is nobody's news, and is left out, unless
-        it stands where a told span stood, or on days that were told and are told no more.
-      by_tier: Whether a span in another tier is another span; not so where the person's tier is not told.
+      as_of: The snapshot's date: a span never reported that ended before it is nobody's news, and is left out, unless
+        it stands where a reported span stood, or on days that were reported and are reported no more.
+      by_tier: Whether a span in another tier is another span; not so where the person's tier is not reported.
 
     Returns:
-      Each told span once and each span of today at most once, in order of their first days.
+      Each reported span once and each span of today at most once, in order of their first days.
     """
-    matched = _matched(told, now, by_tier=by_tier)
+    matched = _matched(reported, now, by_tier=by_tier)
     taken = {id(span) for span in matched.values()}
     begun = [
         n
         for n in now
         if id(n) not in taken
-        and (_is_news(n, as_of) or any(_takes_days(n, old, matched.get(i)) for i, old in enumerate(told)))
+        and (_is_news(n, as_of) or any(_takes_days(n, old, matched.get(i)) for i, old in enumerate(reported)))
     ]
-    # Only these rows say anything about told spans: one that is not told itself must not move what was.
+    # Only these rows say anything about reported spans: one that is not reported itself must not move what was.
     speaking = [*matched.values(), *begun]
     pairs: list[SpanPair] = []
-    for index, old in enumerate(told):
+    for index, old in enumerate(reported):
         new = matched.get(index)
         if new is None and not is_cancelled(old) and any(_covers(n, old.begin) for n in speaking):
             # What another row covers from its first day on cannot have been: the source has taken it back.
@@ -88,33 +88,33 @@ def match_timeline(
             continue
         successor = _successor(old, new, [*begun, *(m for i, m in matched.items() if i > index)])
         standing = new if new is not None else _cut(old, successor, speaking)
-        by_untold = any(successor is span for span in begun)
-        pairs.append(SpanPair(old, standing, succeeded=successor is not None, by_untold=by_untold))
+        by_reverted = any(successor is span for span in begun)
+        pairs.append(SpanPair(old, standing, succeeded=successor is not None, by_reverted=by_reverted))
     for span in begun:
-        before = _predecessor(span, told, pairs)
+        before = _predecessor(span, reported, pairs)
         follows = before is not None and (before.end is None or span.begin <= before.end + _ONE_DAY)
         pairs.append(SpanPair(None, span, predecessor=before, follows=follows))
     return sorted(pairs, key=_first_day)
 
 
 def _matched(
-    told: Sequence[ReleasedCoverage], now: Sequence[ReleasedCoverage], *, by_tier: bool
+    reported: Sequence[ReleasedCoverage], now: Sequence[ReleasedCoverage], *, by_tier: bool
 ) -> dict[int, ReleasedCoverage]:
-    """Told spans (by position) to the span of today that continues them: first by first day and plan, then looser."""
+    """Reported spans (by position) to the span of today that continues them: first by first day and plan, then looser."""
     rules: tuple[_Sameness, ...] = (
         lambda t, n: t.begin == n.begin and t.plan_code == n.plan_code,
         lambda t, n: t.begin == n.begin,
         lambda t, n: (
             t.plan_code == n.plan_code
             and _overlap(t, n, by_tier=by_tier)
-            and not _has_own_told(n, told)
+            and not _has_own_reported(n, reported)
             and not _has_between(t, n, now)
         ),
     )
     matched: dict[int, ReleasedCoverage] = {}
     # A cancelled span comes last: it takes up again only what continues nothing that was ever effective.
-    standing = [(rule, index, old) for rule in rules for index, old in enumerate(told) if not is_cancelled(old)]
-    cancelled = [(rule, index, old) for rule in rules[:2] for index, old in enumerate(told) if is_cancelled(old)]
+    standing = [(rule, index, old) for rule in rules for index, old in enumerate(reported) if not is_cancelled(old)]
+    cancelled = [(rule, index, old) for rule in rules[:2] for index, old in enumerate(reported) if is_cancelled(old)]
     for rule, index, old in (*standing, *cancelled):
         if index not in matched:
             free = [n for n in now if all(n is not m for m in matched.values()) and rule(old, n)]
@@ -124,8 +124,8 @@ def _matched(
     return matched
 
 
-def _has_own_told(span: ReleasedCoverage, told: Sequence[ReleasedCoverage]) -> bool:
-    return any(t.begin == span.begin and not is_cancelled(t) for t in told)
+def _has_own_reported(span: ReleasedCoverage, reported: Sequence[ReleasedCoverage]) -> bool:
+    return any(t.begin == span.begin and not is_cancelled(t) for t in reported)
 
 
 def _has_between(old: ReleasedCoverage, new: ReleasedCoverage, now: Sequence[ReleasedCoverage]) -> bool:
@@ -140,9 +140,9 @@ def _has_between(old: ReleasedCoverage, new: ReleasedCoverage, now: Sequence[Rel
 def _overlap(one: ReleasedCoverage, other: ReleasedCoverage, *, by_tier: bool) -> bool:
     """Whether they share a day, and begin so near each other that one may be the other with its first day corrected.
 
-    A span of today that begins inside a told open span of the same plan and *tier* is that span corrected; with
+    A span of today that begins inside a reported open span of the same plan and *tier* is that span corrected; with
     another tier it is a tier change from that day on. One that begins before it in another tier is the same span only
-    of somebody whose tier is not told. A first day that moves far into what was already covered is no correction: it
+    of somebody whose tier is not reported. A first day that moves far into what was already covered is no correction: it
     is the next span, shown in the place of the last one.
     """
     if one.values.get("tier") != other.values.get("tier") and (by_tier or other.begin > one.begin):
@@ -158,17 +158,17 @@ def _covers(span: ReleasedCoverage, day: date) -> bool:
     return not is_cancelled(span) and span.begin <= day and (span.end is None or span.end >= day)
 
 
-def _takes_days(span: ReleasedCoverage, told: ReleasedCoverage, now: ReleasedCoverage | None) -> bool:
-    """Whether the span stands on days that were told and that the told one's own row of today gives up.
+def _takes_days(span: ReleasedCoverage, reported: ReleasedCoverage, now: ReleasedCoverage | None) -> bool:
+    """Whether the span stands on days that were reported and that the reported one's own row of today gives up.
 
     Its first day, with its row, where the row says that it never took effect, or begins later; or whichever the span
     begins on, where the row ends before.
     """
-    if is_cancelled(span) or is_cancelled(told):
+    if is_cancelled(span) or is_cancelled(reported):
         return False
-    if (now is None or is_cancelled(now) or now.begin > told.begin) and _covers(span, told.begin):
+    if (now is None or is_cancelled(now) or now.begin > reported.begin) and _covers(span, reported.begin):
         return True
-    return now is not None and now.end is not None and now.end < span.begin and _covers(told, span.begin)
+    return now is not None and now.end is not None and now.end < span.begin and _covers(reported, span.begin)
 
 
 def _is_news(span: ReleasedCoverage, as_of: date) -> bool:
@@ -178,7 +178,7 @@ def _is_news(span: ReleasedCoverage, as_of: date) -> bool:
 def _successor(
     old: ReleasedCoverage, new: ReleasedCoverage | None, candidates: Sequence[ReleasedCoverage]
 ) -> ReleasedCoverage | None:
-    """The span that takes the place of a told one that is gone, cut or ending, if it begins without a gap."""
+    """The span that takes the place of a reported one that is gone, cut or ending, if it begins without a gap."""
     end = new.end if new is not None else old.end
     # What was never effective takes nobody's place, though a source may go on showing its row.
     later = [c for c in candidates if c is not new and c.begin > old.begin and not is_cancelled(c)]
@@ -191,7 +191,7 @@ def _successor(
 def _cut(
     old: ReleasedCoverage, successor: ReleasedCoverage | None, speaking: Sequence[ReleasedCoverage]
 ) -> ReleasedCoverage | None:
-    """A told span whose row is gone, with the last day that the rows of today leave it; None where they say nothing."""
+    """A reported span whose row is gone, with the last day that the rows of today leave it; None where they say nothing."""
     if old.end is None:
         return old.with_values(end_date=successor.begin - _ONE_DAY) if successor is not None else None
     inside = [n.begin for n in speaking if not is_cancelled(n) and old.begin < n.begin <= old.end]
@@ -199,11 +199,11 @@ def _cut(
 
 
 def _predecessor(
-    span: ReleasedCoverage, told: Sequence[ReleasedCoverage], pairs: Sequence[SpanPair]
+    span: ReleasedCoverage, reported: Sequence[ReleasedCoverage], pairs: Sequence[SpanPair]
 ) -> ReleasedCoverage | None:
-    """The told span before this one, as it now stands (its new last day counts, not the told one)."""
-    now_of = {id(p.told): p.now for p in pairs if p.told is not None}
-    before = [t for t in told if t.begin < span.begin and not is_cancelled(now_of.get(id(t)) or t)]
+    """The reported span before this one, as it now stands (its new last day counts, not the reported one)."""
+    now_of = {id(p.reported): p.now for p in pairs if p.reported is not None}
+    before = [t for t in reported if t.begin < span.begin and not is_cancelled(now_of.get(id(t)) or t)]
     if not before:
         return None
     last = max(before, key=lambda t: t.begin)
@@ -211,6 +211,6 @@ def _predecessor(
 
 
 def _first_day(pair: SpanPair) -> tuple[date, int]:
-    span = pair.now or pair.told
+    span = pair.now or pair.reported
     assert span is not None
-    return span.begin, 0 if pair.told is not None else 1
+    return span.begin, 0 if pair.reported is not None else 1

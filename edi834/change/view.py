@@ -1,9 +1,9 @@
 """The view: what a feed sees of a released family today, under its rules, and what waits.
 
-Days ahead of the feed's window, far last days, blackouts and the policy about absent people are applied here, before
-anything is compared; so what is told and what is expected of the carrier rest on one and the same view. Whatever is
+Days ahead of the feed's window, far last days, blackouts and the policy about missing people are applied here, before
+anything is compared; so what is reported and what is expected of the carrier rest on one and the same view. Whatever is
 kept back is *pending*, with its reason, and is looked at again every night.
-How what is seen is told is ``tell.py``'s.
+How what is seen is reported is ``tell.py``'s.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from edi834.change.compare import member_in
 from edi834.change.rules import Rules
 from edi834.change.seams import rows_joined
 from edi834.change.timeline import is_cancelled
+from edi834.grants import ReleasedCoverage, ReleasedFamily, ReleasedMember
 from edi834.model import MemberRef
-from edi834.release import ReleasedCoverage, ReleasedFamily, ReleasedMember
 
 __all__ = ["Pending", "View", "Waiting", "feed_view", "is_blackout"]
 
@@ -27,7 +27,7 @@ _ONE_DAY = timedelta(days=1)
 
 
 class Waiting(StrEnum):
-    """Why something is not told yet."""
+    """Why something is not reported yet."""
 
     FUTURE = "future"  # its first day lies beyond the feed's look-forward
     MASKED_END = "masked_end"  # its last day lies too far ahead
@@ -37,7 +37,7 @@ class Waiting(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """Something the snapshot says and the carrier is not told yet.
+    """Something the snapshot says and the carrier is not reported yet.
 
     Attributes:
       member: Of whom.
@@ -60,41 +60,43 @@ class View:
     pending: tuple[Pending, ...] = ()
 
 
-def feed_view(now: ReleasedFamily | None, told: ReleasedFamily | None, rules: Rules, *, as_of: date) -> View:
+def feed_view(now: ReleasedFamily | None, reported: ReleasedFamily | None, rules: Rules, *, as_of: date) -> View:
     """Give what a feed sees of a family.
 
     Args:
       now: The family as released today; None where it is gone from the snapshot.
-      told: The family as last told; what was told already is never hidden again.
+      reported: The family as last reported; what was reported already is never hidden again.
       rules: The feed's rules.
       as_of: The snapshot's date.
     """
     if is_blackout(rules, as_of):
-        waits = () if now is None or now == told else tuple(_blacked_out(now))
-        return View(told, waits)
+        waits = () if now is None or now == reported else tuple(_blacked_out(now))
+        return View(reported, waits)
     pending: list[Pending] = []
-    members = [_seen(m, told, rules, as_of, pending) for m in now.members] if now is not None else []
-    if rules.absent == "terminate" and told is not None:
-        members.extend(_ended(m, rules, as_of) for m in told.members if now is None or now.member(m.ref) is None)
-    family = now or told
+    members = [_seen(m, reported, rules, as_of, pending) for m in now.members] if now is not None else []
+    if rules.missing == "terminate" and reported is not None:
+        members.extend(_ended(m, rules, as_of) for m in reported.members if now is None or now.member(m.ref) is None)
+    family = now or reported
     if family is None or not members:
         return View(None, tuple(pending))
     shown = {m.ref for m in now.members if m.coverages} if now is not None else set()
     seen = family.with_members(
         m
         for m in members
-        if m.coverages or m.ref.is_subscriber or (m.ref in shown and member_in(told, m.ref) is not None)
+        if m.coverages or m.ref.is_subscriber or (m.ref in shown and member_in(reported, m.ref) is not None)
     )
     if rules.tier == "recount":
         pending.extend(_recounts(seen, as_of))
-    beside = [_carried(m, member_in(seen, m.ref)) for m in told.members] if told and rules.absent == "carry" else []
+    beside = (
+        [_carried(m, member_in(seen, m.ref)) for m in reported.members] if reported and rules.missing == "carry" else []
+    )
     return View(_with_tiers(seen, beside, rules, as_of) if seen.members else None, tuple(pending))
 
 
-def _carried(told: ReleasedMember, seen: ReleasedMember | None) -> ReleasedMember:
-    """What of somebody stands as last told, because nothing of that benefit is seen today."""
+def _carried(reported: ReleasedMember, seen: ReleasedMember | None) -> ReleasedMember:
+    """What of somebody stands as last reported, because nothing of that benefit is seen today."""
     benefits = {c.benefit for c in seen.coverages} if seen is not None else set()
-    return told.with_coverages(c for c in told.coverages if c.benefit not in benefits)
+    return reported.with_coverages(c for c in reported.coverages if c.benefit not in benefits)
 
 
 def _recounts(family: ReleasedFamily, as_of: date) -> Iterable[Pending]:
@@ -110,31 +112,31 @@ def _recounts(family: ReleasedFamily, as_of: date) -> Iterable[Pending]:
 def _seen(
     member: ReleasedMember, family: ReleasedFamily | None, rules: Rules, as_of: date, pending: list[Pending]
 ) -> ReleasedMember:
-    told = member_in(family, member.ref)
+    reported = member_in(family, member.ref)
     kept: list[ReleasedCoverage] = []
-    spans = rows_joined(member, told, rules, as_of=as_of)
+    spans = rows_joined(member, reported, rules, as_of=as_of)
     # An ending that only follows from another row's beginning goes with that row.
     stated = {(row.benefit, row.end) for row in member.coverages}
 
     def is_masked(span: ReleasedCoverage) -> bool:
-        return (span.benefit, span.end) in stated and _hides_end(span, _told_span(told, span), rules, as_of)
+        return (span.benefit, span.end) in stated and _hides_end(span, _reported_span(reported, span), rules, as_of)
 
     def is_ahead(span: ReleasedCoverage) -> bool:
-        return _is_new(span, told) and _is_beyond(span.begin, rules.look_forward_days, as_of)
+        return _is_new(span, reported) and _is_beyond(span.begin, rules.look_forward_days, as_of)
 
     masked = [span for span in spans if is_masked(span)]
-    # Told beside one whose ending is masked, what takes its place would stand side by side with it.
-    waits = [s for s in spans if is_ahead(s) or (_is_new(s, told) and any(_takes_place(s, m) for m in masked))]
+    # Reported beside one whose ending is masked, what takes its place would stand side by side with it.
+    waits = [s for s in spans if is_ahead(s) or (_is_new(s, reported) and any(_takes_place(s, m) for m in masked))]
     later = [s for s in waits if any(_is_within(row, s) for row in member.coverages)]
     if waits:
-        # What waits does not speak yet: of what was told, it ends nothing.
+        # What waits does not speak yet: of what was reported, it ends nothing.
         near = [row for row in member.coverages if not any(_is_within(row, span) for span in later)]
-        joined = rows_joined(member.with_coverages(near), told, rules, as_of=as_of)
+        joined = rows_joined(member.with_coverages(near), reported, rules, as_of=as_of)
         spans = [*(s for s in joined if not is_ahead(s)), *later]
     for span in spans:
         if any(span is one for one in later):
             pending.append(Pending(member.ref, span.benefit, Waiting.FUTURE, span.begin))
-        elif is_masked(span) or _gives_way_later(span, _told_span(told, span), later):
+        elif is_masked(span) or _gives_way_later(span, _reported_span(reported, span), later):
             pending.append(Pending(member.ref, span.benefit, Waiting.MASKED_END, span.end))
             kept.append(span.with_values(end_date=None, end_reason=None))
         else:
@@ -146,28 +148,30 @@ def _is_within(row: ReleasedCoverage, span: ReleasedCoverage) -> bool:
     return row.benefit == span.benefit and span.begin <= row.begin and (span.end is None or row.begin <= span.end)
 
 
-def _told_span(told: ReleasedMember | None, span: ReleasedCoverage) -> ReleasedCoverage | None:
-    spans = told.coverages if told is not None else ()
+def _reported_span(reported: ReleasedMember | None, span: ReleasedCoverage) -> ReleasedCoverage | None:
+    spans = reported.coverages if reported is not None else ()
     return next((t for t in spans if (t.benefit, t.begin) == (span.benefit, span.begin)), None)
 
 
-def _hides_end(span: ReleasedCoverage, told: ReleasedCoverage | None, rules: Rules, as_of: date) -> bool:
+def _hides_end(span: ReleasedCoverage, reported: ReleasedCoverage | None, rules: Rules, as_of: date) -> bool:
     return (
         span.end is not None
         and span.end > span.begin
-        and (told is None or told.end is None)
+        and (reported is None or reported.end is None)
         and _is_beyond(span.end, rules.mask_ends_after_days, as_of)
     )
 
 
-def _is_new(span: ReleasedCoverage, told: ReleasedMember | None) -> bool:
-    """Whether nobody was told of it, and it took effect: nothing else waits."""
-    return _told_span(told, span) is None and not is_cancelled(span)
+def _is_new(span: ReleasedCoverage, reported: ReleasedMember | None) -> bool:
+    """Whether nobody was reported it, and it took effect: nothing else waits."""
+    return _reported_span(reported, span) is None and not is_cancelled(span)
 
 
-def _gives_way_later(span: ReleasedCoverage, told: ReleasedCoverage | None, later: Sequence[ReleasedCoverage]) -> bool:
-    """Whether it ends for what is not told yet: an ending by itself would read as the end of the benefit."""
-    return (told is None or told.end is None) and any(_takes_place(one, span) for one in later)
+def _gives_way_later(
+    span: ReleasedCoverage, reported: ReleasedCoverage | None, later: Sequence[ReleasedCoverage]
+) -> bool:
+    """Whether it ends for what is not reported yet: an ending by itself would read as the end of the benefit."""
+    return (reported is None or reported.end is None) and any(_takes_place(one, span) for one in later)
 
 
 def _takes_place(one: ReleasedCoverage, of: ReleasedCoverage) -> bool:
@@ -194,7 +198,7 @@ def _blacked_out(now: ReleasedFamily) -> Iterable[Pending]:
 def _ended(member: ReleasedMember, rules: Rules, as_of: date) -> ReleasedMember:
     """Somebody gone from the snapshot, ended on the day that the feed's rule says."""
     last = as_of - _ONE_DAY
-    if rules.absent_end == "end_of_month":
+    if rules.missing_end == "end_of_month":
         last = as_of.replace(day=calendar.monthrange(as_of.year, as_of.month)[1])
     return member.with_coverages(
         span

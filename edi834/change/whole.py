@@ -1,8 +1,8 @@
 """Telling whole: a family as it stands, in a full file, or once more after a rejection.
 
 A full file states everybody who is covered, and coverage that has ended for as long as the feed's rule says. A family
-is told again where a rejection has un-told it while a later file of it stands at the carrier: what the carrier holds
-rests on a file that it rejected, so changes cannot be told, and what ended in that file is told with what stands.
+is reported again where a rejection has reverted it while a later file of it stands at the carrier: what the carrier holds
+rests on a file that it rejected, so changes cannot be reported, and what ended in that file is reported with what stands.
 Changes are ``tell.py``'s; holding such a family for a person is ``edi834/feed/guards.py``'s.
 """
 
@@ -13,15 +13,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from edi834.change.compare import FamilyDifference, MemberDifference, member_in
-from edi834.change.days import last_day_told
+from edi834.change.days import last_day_reported
 from edi834.change.doubt import MayHold, all_held, doubted_spans, known_as, never_effective, stray_spans
 from edi834.change.events import Event, EventKind
 from edi834.change.rules import Rules
 from edi834.change.statement import Action, CoverageStatement, FamilyStatement, MemberStatement
 from edi834.change.tell import LISTED_ONLY, tell_changes, without_tier
 from edi834.change.timeline import SpanPair, is_cancelled
+from edi834.grants import ReleasedCoverage, ReleasedFamily, ReleasedMember
 from edi834.model import FamilyRef, MemberRef
-from edi834.release import ReleasedCoverage, ReleasedFamily, ReleasedMember
 
 __all__ = ["LastFull", "tell_again", "tell_everything"]
 
@@ -34,7 +34,7 @@ class LastFull:
 
     Attributes:
       day: The date of its snapshot.
-      families: What it told of each family.
+      families: What it reported each family.
     """
 
     day: date
@@ -60,17 +60,17 @@ def tell_everything(
 ) -> FamilyStatement | None:
     """State a family as it stands, every covered person and span (a full file's 030); None where nobody is covered.
 
-    Coverage that has ended is stated for as long as the feed's rule says; somebody absent is left out where the
-    carrier is to read that as an ending: of a family that is absent whole, nobody is told, and nobody is left.
+    Coverage that has ended is stated for as long as the feed's rule says; somebody missing is left out where the
+    carrier is to read that as an ending: of a family that is absent whole, nobody is reported, and nobody is left.
 
     Args:
-      difference: The family, compared with what was last told.
+      difference: The family, compared with what was last reported.
       rules: The feed's rules.
       as_of: The snapshot's date.
       last_full: The feed's last full file, where a rule goes by it.
       verifies: Whether the file is for verification (BGN08 4), which adds nobody: who is new is stated as they stand
-        (X12 RFI 1775), also where changes are told with the codes of a change file.
-      may_hold: Of a family that a rejection un-told, which is never told by changes: what else the carrier may hold of
+        (X12 RFI 1775), also where changes are reported with the codes of a change file.
+      may_hold: Of a family that a rejection reverted, which is never reported by changes: what else the carrier may hold of
         it. Whatever one of these has otherwise is stated too; of somebody whom it may know by another number, that is
         said, and whoever ended is ended under each. None of any other family.
     """
@@ -90,26 +90,26 @@ def _everything(
     verifies: bool,
 ) -> FamilyStatement | None:
     left_out = (
-        {e.member for e in difference.events if e.kind is _K.MEMBER_ABSENT} if rules.absent == "omission" else set()
+        {e.member for e in difference.events if e.kind is _K.MEMBER_MISSING} if rules.missing == "omission" else set()
     )
     by_changes = rules.full_file == "covered_and_changes" and may_hold is None
     changes = tell_changes(difference, rules) if by_changes else None
-    told_as_changes = _without_beginnings(changes.members) if changes is not None and verifies else []
+    reported_as_changes = _without_beginnings(changes.members) if changes is not None and verifies else []
     if changes is not None and not verifies:
-        told_as_changes = list(changes.members)
-    changed = {s.member.ref for s in told_as_changes}
+        reported_as_changes = list(changes.members)
+    changed = {s.member.ref for s in reported_as_changes}
     stated = [m for m in difference.members if m.ref not in left_out | changed]
     restated = tuple(
         without_tier(s, rules)
         for m in stated
         if (s := _restate(m, rules, as_of, last_full, may_hold or ())) is not None
     )
-    everybody = (*told_as_changes, *restated)
+    everybody = (*reported_as_changes, *restated)
     members = tuple(sorted((*everybody, *_for_the_dependents(difference, everybody)), key=_subscriber_first))
     target = difference.target
     if left_out:
         target = target.with_members(m for m in target.members if m.ref not in left_out)
-    return FamilyStatement(members, target, difference.told) if members or left_out else None
+    return FamilyStatement(members, target, difference.reported) if members or left_out else None
 
 
 def _without_beginnings(members: Iterable[MemberStatement]) -> list[MemberStatement]:
@@ -124,7 +124,7 @@ def _for_the_dependents(difference: FamilyDifference, stated: Iterable[MemberSta
     refs = {s.member.ref for s in stated}
     subscriber = next((m for m in difference.members if m.ref.is_subscriber), None)
     if refs and subscriber is not None and subscriber.ref not in refs and not subscriber.target.coverages:
-        yield MemberStatement(Action.AUDIT, None, subscriber.target, subscriber.told, None, (), ())
+        yield MemberStatement(Action.AUDIT, None, subscriber.target, subscriber.reported, None, (), ())
 
 
 def _subscriber_first(statement: MemberStatement) -> tuple[bool, str]:
@@ -135,16 +135,16 @@ def _restate(
     difference: MemberDifference, rules: Rules, as_of: date, last_full: LastFull | None, may_hold: MayHold
 ) -> MemberStatement | None:
     target = difference.target
-    told_now = {id(s.pair.now or s.pair.told) for s in difference.spans if s.kinds or _ends_with_this(s.pair)}
-    told_now |= doubted_spans(target, may_hold)
-    # Of coverage that never took effect, the carrier is told by what it knows of it.
-    never = {id(s.pair.now): s.pair.told for s in difference.spans if _K.COVERAGE_CANCELLED in s.kinds}
+    reported_now = {id(s.pair.now or s.pair.reported) for s in difference.spans if s.kinds or _ends_with_this(s.pair)}
+    reported_now |= doubted_spans(target, may_hold)
+    # Of coverage that never took effect, the carrier is reported by what it knows of it.
+    never = {id(s.pair.now): s.pair.reported for s in difference.spans if _K.COVERAGE_CANCELLED in s.kinds}
     never = {**never_effective(target, may_hold), **never}
     coverages = [_taken_back(c, Action.AUDIT) for c in stray_spans(target, may_hold)]
     for span in target.coverages:
         if (known := never.get(id(span))) is not None:
             coverages.append(_taken_back(known, Action.AUDIT))
-        elif id(span) in told_now or _is_stated(difference.ref, span, rules, as_of, last_full):
+        elif id(span) in reported_now or _is_stated(difference.ref, span, rules, as_of, last_full):
             coverages.append(CoverageStatement(Action.AUDIT, span, None, span.begin, _last_day(span, target, rules)))
     if not coverages:
         return None
@@ -152,7 +152,7 @@ def _restate(
         action=Action.AUDIT,
         reason=None,
         member=target,
-        told=difference.told,
+        reported=difference.reported,
         effective=None,
         coverages=tuple(coverages),
         events=tuple(e for e in difference.events if e.kind not in LISTED_ONLY),
@@ -161,14 +161,14 @@ def _restate(
 
 
 def _ends_with_this(pair: SpanPair) -> bool:
-    """Whether another span takes this one's place, and its last day was not told before."""
-    if not pair.succeeded or pair.told is None or pair.now is None:
+    """Whether another span takes this one's place, and its last day was not reported before."""
+    if not pair.succeeded or pair.reported is None or pair.now is None:
         return False
-    return pair.told.end != pair.now.end
+    return pair.reported.end != pair.now.end
 
 
 def _taken_back(known: ReleasedCoverage, action: Action) -> CoverageStatement:
-    """A span as the carrier knows it, never effective: it finds it by the first day it was told."""
+    """A span as the carrier knows it, never effective: it finds it by the first day it was reported."""
     never = known.with_values(end_date=known.begin)
     return CoverageStatement(action, never, known, known.begin, known.begin)
 
@@ -179,30 +179,30 @@ def _last_day(span: ReleasedCoverage, member: ReleasedMember, rules: Rules) -> d
         c.benefit == span.benefit and span.begin < c.begin <= span.end + timedelta(days=1) and not is_cancelled(c)
         for c in member.coverages
     )
-    return span.end if gives_way else last_day_told(span, rules)
+    return span.end if gives_way else last_day_reported(span, rules)
 
 
 def _as_known(statement: MemberStatement, may_hold: MayHold, as_of: date) -> Iterator[MemberStatement]:
-    """What is told of somebody whom the carrier may know by other numbers, too: that each was wrong (2100B).
+    """What is reported somebody whom the carrier may know by other numbers, too: that each was wrong (2100B).
 
     Whoever has ended, is ended under each: a wrong one, held beside the right one, would stay.
     """
-    others = list(known_as(statement.member, statement.told, may_hold))
+    others = list(known_as(statement.member, statement.reported, may_hold))
     has_ended = all(c.coverage.end is not None and c.coverage.end < as_of for c in statement.coverages)
     if has_ended and not statement.member.ref.is_subscriber:
         for other in others:
             wrong = statement.member.with_values(**other)
-            yield replace(statement, member=wrong, told=wrong)
+            yield replace(statement, member=wrong, reported=wrong)
         yield statement
         return
     if not others:
         yield statement
-    # The number that was told last comes first: it is the likeliest to be held. A subscriber has an identifier besides.
+    # The number that was reported last comes first: it is the likeliest to be held. A subscriber has an identifier besides.
     for other in others[:1] if statement.member.ref.is_subscriber else others:
-        ref, before = statement.member.ref, (statement.told or statement.member).with_values(**other)
+        ref, before = statement.member.ref, (statement.reported or statement.member).with_values(**other)
         corrected = Event(_K.IDENTITY_CORRECTION, ref, fields=tuple(sorted(other)))
         events = tuple(e for e in statement.events if e.kind is not _K.IDENTITY_CORRECTION)
-        yield replace(statement, told=before, events=(*events, corrected))
+        yield replace(statement, reported=before, events=(*events, corrected))
 
 
 def _is_stated(
@@ -234,7 +234,7 @@ def tell_again(
     By ``upsert`` every member and span is stated as it stands (030); by ``term_and_add`` each person is taken out, as
     never effective, and added as they stand. For ``may_hold`` see :func:`tell_everything`.
     """
-    if rules.retell != "term_and_add":
+    if rules.after_rejection != "term_and_add":
         return tell_everything(difference, rules, as_of=as_of, may_hold=may_hold)
     whole = _everything(difference, rules, as_of, None, may_hold, verifies=False)
     if whole is None:
@@ -243,17 +243,17 @@ def tell_again(
 
 
 def _out_and_in(statement: MemberStatement, rules: Rules, may_hold: MayHold) -> Iterator[MemberStatement]:
-    ref, told = statement.member.ref, statement.told or statement.member
-    out = tuple(_taken_back(c, Action.END) for c in all_held(ref, statement.told, may_hold))
+    ref, reported = statement.member.ref, statement.reported or statement.member
+    out = tuple(_taken_back(c, Action.END) for c in all_held(ref, statement.reported, may_hold))
     # A dependent is taken out under each number by which the carrier may know them; a subscriber has an identifier.
-    names = [{}, *known_as(told, None, may_hold)] if out else []
+    names = [{}, *known_as(reported, None, may_hold)] if out else []
     for name in names[:1] if ref.is_subscriber else names:
-        held = told.with_values(**name)
+        held = reported.with_values(**name)
         yield replace(
-            statement, action=Action.END, member=held, told=held, coverages=out, as_told=True, moved_from=None
+            statement, action=Action.END, member=held, reported=held, coverages=out, as_reported=True, moved_from=None
         )  # fmt: skip
     # An ending of the membership takes what was over with it, so that is put back too.
     spans = [c for c in statement.member.coverages if not is_cancelled(c)]
     if spans or not statement.coverages:  # a subscriber without coverage is added too, for those under them
         back = (CoverageStatement(Action.ADD, c, None, c.begin, _last_day(c, statement.member, rules)) for c in spans)
-        yield without_tier(replace(statement, action=Action.ADD, told=None, coverages=tuple(back)), rules)
+        yield without_tier(replace(statement, action=Action.ADD, reported=None, coverages=tuple(back)), rules)

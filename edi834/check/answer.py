@@ -26,7 +26,7 @@ _SEGMENT_CODES = {
     "E834-1006": "5", "E834-1007": "4", "E834-1022": "5", "E834-1031": "2", "E834-1048": "5", "E834-1050": "I6",
     "E834-1051": "I6", "E834-1053": "I6", "E834-1096": "5", "E834-1097": "7", "E834-1098": "7",
 }  # fmt: skip
-"""IK304 by what was found; anything else is told of an element (8)."""
+"""IK304 by what was found; anything else is reported an element (8)."""
 
 _OF_SEGMENTS = {"E834-1092": "I6", "E834-1093": "I4"}
 """IK304 of what a carrier asks for, where the segment is meant and none of its elements."""
@@ -102,7 +102,7 @@ def answer(judgement: Judgement, *, control_number: int, moment: datetime) -> An
             unanswered.append(n)
             continue
         day, hour = moment.date(), moment.time()
-        if note or one.told.header.acknowledgment_requested:
+        if note or one.reported.header.acknowledgment_requested:
             number, verdict = control_number + len(written), _TA1_VERDICTS[bool(note)]
             written.append(
                 write_ta1(_spellable(one, day), verdict, note or "000", control_number=number, date=day, time=hour)
@@ -111,19 +111,19 @@ def answer(judgement: Judgement, *, control_number: int, moment: datetime) -> An
         verdicts = [] if note else list(_verdicts(judgement, one, n, found, groups))
         if not note:
             number = control_number + len(written)
-            written.append(write_999(one.told, verdicts, control_number=number, date=day, time=hour, groups=groups))
+            written.append(write_999(one.reported, verdicts, control_number=number, date=day, time=hour, groups=groups))
         (rejected if note or verdicts else accepted).append(n)
     return Answer(b"".join(written), tuple(accepted), tuple(rejected), tuple(unanswered), len(written))
 
 
 def _spellable(one: JudgedInterchange, day: date) -> Interchange:
     """The interchange, with a day and number that TA1 can repeat where its own cannot be: the note says which."""
-    header = one.told.header
+    header = one.reported.header
     if not 2000 <= header.date.year <= 2099:
         header = replace(header, date=day)
     if header.control_number > _LARGEST_NUMBER:
         header = replace(header, control_number=0)
-    return replace(one.told, header=header)
+    return replace(one.reported, header=header)
 
 
 def _note_code(one: JudgedInterchange, found: Iterable[Found]) -> str:
@@ -134,29 +134,29 @@ def _note_code(one: JudgedInterchange, found: Iterable[Found]) -> str:
         if each.group == 0 and each.segment in ("ISA", "IEA", "") and each.code in ("E834-0516", *_TA1_CODES):
             of_element = _TA1_ELEMENTS.get(each.element, "") if each.segment == "ISA" else ""
             return of_element or _TA1_CODES.get(each.code, "022")
-    return "" if one.told.groups else "024"
+    return "" if one.reported.groups else "024"
 
 
 def _can_be_addressed(one: JudgedInterchange) -> bool:
     """Whether an answer to its sender can be spelled: texts of an envelope are printable, and have their widths."""
-    header = one.told.header
+    header = one.reported.header
     widths = (
         (header.sender_id, 15), (header.receiver_id, 15), (header.sender_qualifier, 2), (header.receiver_qualifier, 2),
     )  # fmt: skip
     if any(not text or len(text) > width for text, width in widths):
         return False
     texts = [text for text, _ in widths]
-    for group, sets in one.told.groups:
+    for group, sets in one.reported.groups:
         texts += [group.application_sender, group.application_receiver, group.functional_id, group.version]
         texts += [each.control_number for each in sets]
-    marks = one.told.delimiters.characters
+    marks = one.reported.delimiters.characters
     return all(text.isascii() and (not text or text.isprintable()) and not set(text) & set(marks) for text in texts)
 
 
 def _is_acknowledgment(one: JudgedInterchange) -> bool:
-    if not one.told.groups:
+    if not one.reported.groups:
         return any(segment.id == "TA1" for segment in one.raw.segments)
-    return any(group.functional_id in _ACKNOWLEDGMENTS for group, _ in one.told.groups)
+    return any(group.functional_id in _ACKNOWLEDGMENTS for group, _ in one.reported.groups)
 
 
 def _verdicts(
@@ -167,7 +167,7 @@ def _verdicts(
     broken -= {group + 1 for group, whole in groups.items() if "3" in whole.codes}
     broken |= set(groups)
     rejected: dict[str, None] = {}
-    for m, (_, sets) in enumerate(one.told.groups, start=1):
+    for m, (_, sets) in enumerate(one.reported.groups, start=1):
         for each in sets:
             if m in broken or (n, m, each.control_number) in judgement.refused:
                 rejected[each.control_number] = None
@@ -195,8 +195,10 @@ def _group_verdicts(one: JudgedInterchange, found: Iterable[Found]) -> Iterator[
             by_group.setdefault(number, {})[code] = None
     trailers = [segment.text(1) for segment in one.raw.segments if segment.id == "GE"]
     for number, codes in by_group.items():
-        told = trailers[number - 1] if len(trailers) == len(one.told.groups) else ""
-        included = int(told) if told.isascii() and told.isdigit() and len(told) <= _MOST_DIGITS else None
+        reported = trailers[number - 1] if len(trailers) == len(one.reported.groups) else ""
+        included = (
+            int(reported) if reported.isascii() and reported.isdigit() and len(reported) <= _MOST_DIGITS else None
+        )
         yield number, GroupVerdict(tuple(codes), included)
 
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from edi834.check.fault import Fault
-from edi834.check.told import ToldLoop, ToldSet
+from edi834.check.reported import ReportedLoop, ReportedSet
 from edi834.mapping.document import Document, DocumentSet, FileScope
 from edi834.x12 import Interchange
 
@@ -38,29 +38,31 @@ def balance_of_file(interchange: Interchange, document: Document) -> Iterator[Fa
         yield Fault("E834-1028", "the number of segments is not what the document says")
 
 
-def balance_of_set(told: ToldSet, document: Document, expected: DocumentSet | None) -> Iterator[Fault]:
+def balance_of_set(reported: ReportedSet, document: Document, expected: DocumentSet | None) -> Iterator[Fault]:
     """Compare the totals of one set with its people, its kind with the plan, and its people with the document.
 
     Args:
-      told: The set.
+      reported: The set.
       document: The document.
       expected: What the document says of the set; None where it does not name it.
     """
-    beginning = told.beginning
+    beginning = reported.beginning
     if beginning.text(8) != _SCOPES[document.facts.scope]:
         message = "changes, audit or replacement (BGN08) is not what was planned"
         yield Fault("E834-1025", message, beginning.number, beginning.path(8))
-    if expected is not None and expected.members != len(told.members):
-        yield Fault("E834-1024", "the set tells another number of people than the document says", told.first, "2000")
-    yield from totals_of_set(told)
+    if expected is not None and expected.members != len(reported.members):
+        yield Fault(
+            "E834-1024", "the set tells another number of people than the document says", reported.first, "2000"
+        )
+    yield from totals_of_set(reported)
 
 
-def totals_of_set(told: ToldSet) -> Iterator[Fault]:
+def totals_of_set(reported: ReportedSet) -> Iterator[Fault]:
     """Compare the totals (QTY) of one set with the people in it; any file's, ours or not."""
-    yield from totals(told.header, len(told.members), sum(member.is_subscriber for member in told.members))
+    yield from totals(reported.header, len(reported.members), sum(member.is_subscriber for member in reported.members))
 
 
-def totals(header: ToldLoop, members: int, subscribers: int) -> Iterator[Fault]:
+def totals(header: ReportedLoop, members: int, subscribers: int) -> Iterator[Fault]:
     """Compare the totals in the header of a set with how many people are in it, and how many of them subscribe."""
     counted = {"TO": members, "ET": subscribers, "DT": members - subscribers}
     kinds: Counter[str] = Counter()
@@ -68,7 +70,7 @@ def totals(header: ToldLoop, members: int, subscribers: int) -> Iterator[Fault]:
         kind, number = total.text(1), total.text(2)
         kinds[kind] += 1
         if kinds[kind] == 2:
-            yield Fault("E834-1022", "the same total (QTY01) is told twice", total.number, total.path(1))
+            yield Fault("E834-1022", "the same total (QTY01) is reported twice", total.number, total.path(1))
         if kind in counted and not _is(number, counted[kind]):
             message = "a total (QTY) is not the number of people in the set"
             yield Fault("E834-1021", message, total.number, total.path(2))

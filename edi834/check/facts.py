@@ -24,8 +24,8 @@ __all__ = ["Account", "PersonFacts", "Wording", "flat_wording", "worklist_wordin
 Facts = Mapping[str, Meant]
 _OF_A_SPAN = ("coverage.", "span.")
 _NEITHER = ("file.", "group.", "feed.", "carrier.", "other_insurance.")
-"""What stands around the people, and what is told of other insurers: no fact of a member or a coverage."""
-_TOLD_BY_EVERY_LIST = {"member.member_id": True, "subscriber.member_id": True, "change.reason": False}
+"""What stands around the people, and what is reported other insurers: no fact of a member or a coverage."""
+_REPORTED_BY_EVERY_LIST = {"member.member_id": True, "subscriber.member_id": True, "change.reason": False}
 _MASKED = "***"
 _WHOLE_NAME = "member.first_name+member.last_name"
 
@@ -45,7 +45,7 @@ class PersonFacts:
     spans: tuple[Facts, ...] = field(repr=False)
 
     def joined(self, other: PersonFacts) -> PersonFacts:
-        """The same person told of twice, as one: where the two differ, both are said."""
+        """The same person reported twice, as one: where the two differ, both are said."""
         both = {**other.facts, **self.facts}
         for name in self.facts.keys() & other.facts.keys():
             if self.facts[name] != other.facts[name]:
@@ -59,7 +59,7 @@ class Account:
 
     Attributes:
       carries: The names of which the form tells; True where an empty place says that there is nothing.
-      restates: Whether spans are told again only because their record holds what changed about the person.
+      restates: Whether spans are reported again only because their record holds what changed about the person.
       people: The people it tells of.
     """
 
@@ -90,13 +90,13 @@ class Wording:
 
     def facts(self, texts: Iterable[tuple[str, str]]) -> dict[str, Meant]:
         """What the texts at these places say."""
-        told: dict[str, Meant] = {}
+        reported: dict[str, Meant] = {}
         for place, text in texts:
             carried = self.places.get(place)
             meant = carried.read(text) if carried is not None and text else None
             if carried is not None and meant is not None:
-                told.setdefault(carried.name, meant)
-        return told
+                reported.setdefault(carried.name, meant)
+        return reported
 
     def read_x12(self, interchanges: Iterable[Interchange]) -> Account:
         """Read an 834 by this wording, which is an 834's."""
@@ -113,12 +113,12 @@ class Wording:
             kind = compiled.layout.record_type(record.type)
             if not kind.level.is_detail:
                 continue
-            told = self.facts(
+            reported = self.facts(
                 (f"{kind.name}/{one.name}", _cut(one, text))
                 for one, text in zip(kind.fields, record.values, strict=True)
             )
-            person = {name: meant for name, meant in told.items() if not name.startswith(_OF_A_SPAN)}
-            span = {name: meant for name, meant in told.items() if name.startswith(_OF_A_SPAN)}
+            person = {name: meant for name, meant in reported.items() if not name.startswith(_OF_A_SPAN)}
+            span = {name: meant for name, meant in reported.items() if name.startswith(_OF_A_SPAN)}
             if kind.level is Level.COVERAGE and people:
                 people[-1] = replace(people[-1], spans=(*people[-1].spans, span))
             else:
@@ -130,7 +130,7 @@ class Wording:
         """Read a worklist by this wording, which is its mapping's."""
         lines = ((item, line) for item in worklist.items for line in item.lines)
         people = (self._of_line(n, item, line) for n, (item, line) in enumerate(lines, start=1))
-        return Account({**_TOLD_BY_EVERY_LIST, **self.carries}, self.restates, tuple(people))
+        return Account({**_REPORTED_BY_EVERY_LIST, **self.carries}, self.restates, tuple(people))
 
     def _of_part(self, part: Part) -> Facts:
         """A member or a coverage of an 834 with what stands once in it: a coverage's own physician too."""
@@ -139,20 +139,20 @@ class Wording:
         return self.facts(texts)
 
     def _of_line(self, number: int, item: WorkItem, line: WorkLine) -> PersonFacts:
-        told: dict[str, Meant] = {}
+        reported: dict[str, Meant] = {}
         for name, words in (("member.member_id", line.person), ("subscriber.member_id", item.family)):
             reference = words.rpartition("/")[2]
             if not reference.startswith(_MASKED):
-                told[name] = plain(name, reference)
+                reported[name] = plain(name, reference)
         if line.why:
-            told["change.reason"] = plain("change.reason", line.why.replace(" ", "_"))
+            reported["change.reason"] = plain("change.reason", line.why.replace(" ", "_"))
         order = list(self.places)
         spans: list[dict[str, Meant]] = []
         last = ("", -1)
         for label, _, new in line.rows:
             place, _, benefit = label.partition(" (")
             if not benefit:
-                told.update(self.facts([(place, new)]))
+                reported.update(self.facts([(place, new)]))
                 continue
             at = order.index(place) if place in order else last[1]
             if benefit != last[0] or at <= last[1]:
@@ -160,8 +160,8 @@ class Wording:
             spans[-1].update(self.facts([(place, new)]))
             last = (benefit, at)
         if any(one.name == _WHOLE_NAME for one in self.places.values()):  # unchanged, it stands in the heading alone
-            told.setdefault(_WHOLE_NAME, plain(_WHOLE_NAME, line.person.rpartition(", ")[0]))
-        return PersonFacts(number, told, tuple(spans))
+            reported.setdefault(_WHOLE_NAME, plain(_WHOLE_NAME, line.person.rpartition(", ")[0]))
+        return PersonFacts(number, reported, tuple(spans))
 
 
 def x12_wording(mapping: CompiledMapping) -> Wording:
@@ -178,7 +178,7 @@ def x12_wording(mapping: CompiledMapping) -> Wording:
             if segment.definition.id == "PER":  # which of its three places a telephone stands at means nothing
                 kind = next(iter(literals.get(one.position - 1, ())), "")
                 path = f"{path.partition('/')[0]}/PER[{kind}]"
-            # A segment whose loop or segment is left out with its neighbours is not sure to be told.
+            # A segment whose loop or segment is left out with its neighbours is not sure to be reported.
             places[path] = replace(carried, is_sure=False)
     return Wording(places)
 
@@ -201,7 +201,7 @@ def worklist_wording(compiled: CompiledWorklist) -> Wording:
     """Read a worklist's mapping backwards; code tables in files of their own carry nothing here."""
     tables, _ = code_tables(compiled.spec, {})
     shown = {label: inverse(expression.source, tables) for label, expression in compiled.shown}
-    # Of somebody known, only what changed is shown: nothing is sure to be told.
+    # Of somebody known, only what changed is shown: nothing is sure to be reported.
     return Wording({label: replace(one, is_sure=False) for label, one in shown.items() if one is not None})
 
 

@@ -17,7 +17,7 @@ from edi834.model import FamilyRef, Finding, Severity
 __all__ = ["MOST_OF_ONE_CODE", "Fault", "bounded"]
 
 MOST_OF_ONE_CODE = 25
-"""How many findings of one code are shown one by one; of the others the number is told."""
+"""How many findings of one code are shown one by one; of the others the number is reported."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,11 @@ from edi834.check.carrier import CarrierRules, check_carrier
 from edi834.check.checked import CheckedDocument
 from edi834.check.fault import Fault, bounded
 from edi834.check.guide_check import check_guide
+from edi834.check.reported import Whose, reported_sets
 from edi834.check.round_trip import check_round_trip
 from edi834.check.rules.rule import InHand
 from edi834.check.second_opinion import ask_pyx12
 from edi834.check.situational import check_situations
-from edi834.check.told import Whose, told_sets
 from edi834.errors import Place, UnexpectedError
 from edi834.flat import FlatProblem, Layout, read_flat, write_flat
 from edi834.mapping.document import Document, FileFormat
@@ -155,16 +155,16 @@ def _own_checks(
             yield _read(found)
     yield from balance_of_file(interchange, document)
     expected = {one.number: one for one in document.sets}
-    for told in told_sets(interchange, document.sets):
-        whose.add(told)
-        yield from balance_of_set(told, document, expected.get(told.number))
-        yield from check_situations(told, file)
+    for reported in reported_sets(interchange, document.sets):
+        whose.add(reported)
+        yield from balance_of_set(reported, document, expected.get(reported.number))
+        yield from check_situations(reported, file)
 
 
 def _carriers_checks(interchange: Interchange, carrier: CarrierRules | None) -> Iterator[Fault]:
     if carrier:
-        for told in told_sets(interchange):
-            yield from check_carrier(told, carrier)
+        for reported in reported_sets(interchange):
+            yield from check_carrier(reported, carrier)
 
 
 def _read(found: ReadFinding) -> Fault:

@@ -20,12 +20,12 @@ from edi834.check.carrier import CarrierRules, check_carrier
 from edi834.check.fault import Fault
 from edi834.check.guide_check import check_guide
 from edi834.check.judgement import Counts, Found, Judgement, JudgeOptions, Verdict, day_of, facts_of, known_ids
+from edi834.check.reported import reported_sets
 from edi834.check.rules.rule import InHand
 from edi834.check.second_opinion import ask_pyx12
 from edi834.check.situational import OF_THE_DAY, RULES, check_situations
 from edi834.check.spelling import check_spelling, may_hold_control
 from edi834.check.standing import JudgedInterchange, Spots
-from edi834.check.told import told_sets
 from edi834.model import Severity
 from edi834.x12 import GUIDE_005010X220A1, GUIDES, Delimiters, Guide, Interchange, TransactionSet, read
 from edi834.x12.document import GroupHeader
@@ -44,7 +44,7 @@ def judge(content: bytes, options: JudgeOptions | None = None) -> Judgement:
     options = options or JudgeOptions()
     reading = read(content)
     pairs = zip(split(content)[0], reading.interchanges, strict=True)
-    interchanges = tuple(JudgedInterchange.of(raw, told) for raw, told in pairs)
+    interchanges = tuple(JudgedInterchange.of(raw, reported) for raw, reported in pairs)
     collected = _Collected(interchanges, options.most_of_one_code)
     people: Counter[str] = Counter()
     placed: set[int] = set()
@@ -61,7 +61,7 @@ def judge(content: bytes, options: JudgeOptions | None = None) -> Judgement:
             collected.add(of_reader(found))
     words = "not asked"
     if options.second_opinion and len(interchanges) == 1 and not collected.errors:
-        opinion = ask_pyx12(content, interchanges[0].told, segments=_segments(interchanges), seed="judged")
+        opinion = ask_pyx12(content, interchanges[0].reported, segments=_segments(interchanges), seed="judged")
         words = opinion.read
         for fault in opinion.faults:
             collected.add(fault)
@@ -105,8 +105,8 @@ class _Collected:
     def judgement(self, people: Counter[str], words: str) -> Judgement:
         counts = Counts(
             _segments(self._interchanges), len(self._interchanges),
-            sum(len(one.told.groups) for one in self._interchanges),
-            sum(1 for each in self._interchanges for _ in each.told.transaction_sets()),
+            sum(len(one.reported.groups) for one in self._interchanges),
+            sum(1 for each in self._interchanges for _ in each.reported.transaction_sets()),
             people["members"], people["subscribers"],
         )  # fmt: skip
         return Judgement.of(self._kept, self._interchanges, counts, self._seen, self._refused, words)
@@ -152,22 +152,22 @@ def _faults_of(
     one: JudgedInterchange, options: JudgeOptions, people: Counter[str], passed: Mapping[int, int]
 ) -> Iterator[Fault]:
     """What guide, totals and situations have to say; the reader's findings come besides."""
-    told, isa = one.told, one.raw.isa.number
-    test = told.header.usage == "T"
+    reported, isa = one.reported, one.raw.isa.number
+    test = reported.header.usage == "T"
     in_hand: dict[date | None, InHand] = {}
-    if not told.groups:
-        yield from _numbered(check_guide(told), (isa,), least=0)
+    if not reported.groups:
+        yield from _numbered(check_guide(reported), (isa,), least=0)
     for n, (group, standing, sets) in enumerate(one.groups()):
         guide = _guide(group)
         if not sets and guide is not None:
-            bare = Interchange(told.header, ((group, ()),), told.delimiters)
+            bare = Interchange(reported.header, ((group, ()),), reported.delimiters)
             yield from _numbered(check_guide(bare, guide), (isa, standing.number), least=2 if n else 0)
-        day = day_of(told.header, group)
-        file = in_hand.setdefault(day, InHand(facts_of(told.header, day), options.invented_people or test))
+        day = day_of(reported.header, group)
+        file = in_hand.setdefault(day, InHand(facts_of(reported.header, day), options.invented_people or test))
         for m, (each, at) in enumerate(zip(sets, standing.sets, strict=True)):
             if guide is None or at.kind != "834":
                 continue
-            alone = Interchange(told.header, ((group, (each,)),), told.delimiters)
+            alone = Interchange(reported.header, ((group, (each,)),), reported.delimiters)
             numbers = (isa, standing.number, *at.numbers)
             asked = partial(_segments_passed, passed, numbers[2] - 3)  # in `alone` ST is the third segment
             found = check_guide(alone, guide, passed=asked, without=options.without)
@@ -180,13 +180,13 @@ def _about_people(
 ) -> Iterator[Fault]:
     dated = file.facts.as_of != UNREADABLE_DATE
     rules = RULES if dated else tuple(rule for rule in RULES if rule.code not in OF_THE_DAY)
-    for told in told_sets(alone):
-        people["members"] += len(told.members)
-        people["subscribers"] += sum(member.is_subscriber for member in told.members)
+    for reported in reported_sets(alone):
+        people["members"] += len(reported.members)
+        people["subscribers"] += sum(member.is_subscriber for member in reported.members)
         if each.body.id == GUIDE_005010X220A1.body.id:
-            yield from totals_of_set(told)
-            yield from check_situations(told, file, rules)
-            yield from check_carrier(told, carrier) if carrier else ()
+            yield from totals_of_set(reported)
+            yield from check_situations(reported, file, rules)
+            yield from check_carrier(reported, carrier) if carrier else ()
 
 
 def _numbered(faults: Iterable[Fault], numbers: tuple[int, ...], *, least: int) -> Iterator[Fault]:

@@ -59,7 +59,7 @@ class Part:
     Attributes:
       kind: The loop's identifier.
       label: What it is called, without a value about anybody: ``coverage HLT``.
-      facts: Its facts, each as often as it is told.
+      facts: Its facts, each as often as it is reported.
       parts: The parts within it: coverages, providers, other insurance.
     """
 
@@ -69,7 +69,7 @@ class Part:
     parts: tuple[Part, ...]
 
     def value(self, path: str) -> str:
-        """The value at a place, '' where nothing is told there."""
+        """The value at a place, '' where nothing is reported there."""
         return next((fact.value for fact in self.facts if fact.path == path), "")
 
     def every_fact(self) -> Iterator[Fact]:
@@ -81,7 +81,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Person(Part):
-    """One person told of.
+    """One person reported.
 
     Attributes:
       number: Which of the file's, counted from 1: a reference that says nothing about anybody.
@@ -148,11 +148,11 @@ def meaning_of(interchanges: Iterable[Interchange], guide: Guide = GUIDE_005010X
     facts: Counter[Fact] = Counter()
     people: list[Person] = []
     for one in interchanges:
-        for told in one.transaction_sets():
-            header = _part(told.header, guide)
+        for reported in one.transaction_sets():
+            header = _part(reported.header, guide)
             # Every set says it again: cutting a file otherwise changes nothing.
             facts |= Counter(set(header.every_fact()))
-            for loop in told.members():
+            for loop in reported.members():
                 part = _part(loop, guide)
                 people.append(Person(part.kind, "person", part.facts, part.parts, len(people) + 1))
     return Meaning(facts, tuple(people))
@@ -337,7 +337,7 @@ def _name_and_birth(person: Part) -> str | tuple[object, ...]:
 def _paired(
     a: tuple[Person, ...], b: tuple[Person, ...]
 ) -> tuple[list[tuple[Person, Person]], list[Person], list[Person]]:
-    """Pair people, the surest ways first; of several with one number, those that are told most alike."""
+    """Pair people, the surest ways first; of several with one number, those that are reported most alike."""
     pairs: list[tuple[Person, Person]] = []
     left, right = ({person.number: person for person in people} for people in (a, b))
     sure: tuple[_Key, ...] = (

@@ -13,7 +13,7 @@ from dataclasses import replace
 from itertools import zip_longest
 
 from edi834.check.fault import Fault
-from edi834.check.told import ToldLoop, ToldSegment, ToldSet, told_sets
+from edi834.check.reported import ReportedLoop, ReportedSegment, ReportedSet, reported_sets
 from edi834.x12 import GUIDES, Delimiters, Interchange, Loop, LoopDef, Segment, TransactionSet, Written, spell
 from edi834.x12.charset import CHARSETS
 from edi834.x12.guide.placement import first_text, places
@@ -27,7 +27,7 @@ def check_round_trip(content: bytes, read_back: tuple[Interchange, ...], meant: 
     Args:
       content: The file.
       read_back: What the reader gave.
-      meant: What the writer was told.
+      meant: What the writer was reported.
     """
     if len(read_back) != 1:
         yield Fault("E834-1029", f"the file holds {len(read_back)} interchanges, and must hold one")
@@ -82,7 +82,7 @@ def _first_difference(read_back: Interchange, meant: Interchange) -> Fault:
         return _differs(1, "ISA_LOOP/ISA")
     if [group for group, _ in read_back.groups] != [group for group, _ in meant.groups]:
         return _differs(2, "GS_LOOP/GS")
-    for one, other in zip_longest(told_sets(read_back), told_sets(meant)):
+    for one, other in zip_longest(reported_sets(read_back), reported_sets(meant)):
         if one is None or other is None or one.number != other.number:
             return _differs((one or other).first, "ST_LOOP/ST")
         found = _in_set(one, other)
@@ -91,7 +91,7 @@ def _first_difference(read_back: Interchange, meant: Interchange) -> Fault:
     return _differs(0, "")  # the same sets, divided among the groups otherwise, or loops that no rule looks at
 
 
-def _in_set(one: ToldSet, other: ToldSet) -> Fault | None:
+def _in_set(one: ReportedSet, other: ReportedSet) -> Fault | None:
     pairs = [(one.header, other.header)]
     for a, b in zip_longest(one.members, other.members):
         if a is None or b is None:
@@ -100,7 +100,7 @@ def _in_set(one: ToldSet, other: ToldSet) -> Fault | None:
     return next((found for a, b in pairs if (found := _in_loop(a, b)) is not None), None)
 
 
-def _in_loop(one: ToldLoop, other: ToldLoop) -> Fault | None:
+def _in_loop(one: ReportedLoop, other: ReportedLoop) -> Fault | None:
     for a, b in zip_longest(one.segments, other.segments):
         if a is None or b is None or a.id != b.id:
             return _differs((a or b).number, (a or b).path())
@@ -115,13 +115,13 @@ def _in_loop(one: ToldLoop, other: ToldLoop) -> Fault | None:
     return None
 
 
-def _in_segment(one: ToldSegment, other: ToldSegment) -> Fault:
+def _in_segment(one: ReportedSegment, other: ReportedSegment) -> Fault:
     longest = max(len(one.segment.elements), len(other.segment.elements))
     at = next((n for n in range(1, longest + 1) if one.segment.element(n) != other.segment.element(n)), 0)
     return _differs(one.number, f"{one.loop}/{one.id}" + (f"{at:02}" if at else ""))
 
 
-def _number(loop: ToldLoop) -> int:
+def _number(loop: ReportedLoop) -> int:
     return next((segment.number for inner in loop.walk() for segment in inner.segments), 0)
 
 

@@ -18,7 +18,7 @@ __all__ = ["FactComparison", "FactDifference", "agreeing", "compare_accounts", "
 
 Facts = Mapping[str, Meant]
 _ALIKE = {"coverage.effective_date": "span.begin", "coverage.end_date": "span.end"}
-"""The day as the source has it and as it is told: one fact, where a form tells only one of the two."""
+"""The day as the source has it and as it is reported: one fact, where a form tells only one of the two."""
 _OPEN = frozenset({"change.action", "change.reason", "span.action", "coverage.benefit", "member.relationship"})
 _SUBSCRIBER = "subscriber.member_id"
 _SUREST: tuple[tuple[str, ...], ...] = (
@@ -137,9 +137,9 @@ def paired(
 
 
 def once_each(people: Iterable[PersonFacts], names: Iterable[str]) -> tuple[PersonFacts, ...]:
-    """People who are told of several times, by the surest of these names, as one each: what was done is all of it."""
+    """People who are reported several times, by the surest of these names, as one each: what was done is all of it."""
     known = set(names)
-    family = {_SUBSCRIBER} & known  # where families are told, somebody in two of them is told of in each
+    family = {_SUBSCRIBER} & known  # where families are reported, somebody in two of them is reported in each
     keys = [key for key in _SUREST if known.issuperset(key) and family <= {*key}]
     found: dict[int, PersonFacts] = {}
     seen: dict[tuple[object, ...], int] = {}
@@ -182,9 +182,9 @@ def spans_paired(
 def _alike(account: Account, other: Account) -> Account:
     """The account with each day under the name that the other form uses, where it carries only one of the two."""
     renamed = {
-        source: told
-        for source, told in _ALIKE.items()
-        if source in account.carries and told not in account.carries and source not in other.carries
+        source: reported
+        for source, reported in _ALIKE.items()
+        if source in account.carries and reported not in account.carries and source not in other.carries
     }
     joined = {
         name: parts
@@ -206,7 +206,7 @@ def _alike(account: Account, other: Account) -> Account:
 
 
 def _together(facts: Facts, joined: Mapping[str, list[str]]) -> Iterator[tuple[str, str]]:
-    """Names that the other form tells in one place: told here by parts, they are put together."""
+    """Names that the other form tells in one place: reported here by parts, they are put together."""
     for name, parts in joined.items():
         texts = [meant for part in parts if isinstance(meant := facts.get(part, ""), str) and not meant.endswith("*")]
         if len(texts) == len(parts) and any(texts):
@@ -247,13 +247,13 @@ def _person(a: PersonFacts, b: PersonFacts, seen: _Seen) -> None:
 def _facts(
     a: PersonFacts,
     b: PersonFacts,
-    told: tuple[Facts, Facts],
+    reported: tuple[Facts, Facts],
     names: Mapping[str, tuple[bool, bool]],
     benefit: str,
     seen: _Seen,
 ) -> None:
     for name, (is_sure_a, is_sure_b) in names.items():
-        old, new = told[0].get(name), told[1].get(name)
+        old, new = reported[0].get(name), reported[1].get(name)
         if old is not None and new is not None:
             if agree(old, new):
                 seen.same += 1

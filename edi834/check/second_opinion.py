@@ -107,11 +107,11 @@ def _complaints(answer: str, firsts: dict[tuple[str, str], int]) -> Iterator[Fau
         yield from (_refused("the interchange", one, 1, "ISA_LOOP") for one in isa["errors"])
         for group in isa["groups"]:
             yield from (_refused("the group", one, 2, "GS_LOOP") for one in group["errors"])
-            for told in group["transactions"]:
-                number = str(told["trn_set_control_num"])
+            for reported in group["transactions"]:
+                number = str(reported["trn_set_control_num"])
                 first = firsts.get((str(group["gs_control_num"]), number), 0)
-                yield from (_refused("the transaction set", one, first, "ST_LOOP") for one in told["errors"])
-                for segment in told["segments"]:
+                yield from (_refused("the transaction set", one, first, "ST_LOOP") for one in reported["errors"])
+                for segment in reported["segments"]:
                     yield from _about_segment(segment, first)
 
 
@@ -128,8 +128,8 @@ def _about_segment(segment: dict[str, Any], first: int) -> Iterator[Fault]:
 def _refused(what: str, error: dict[str, Any], number: int, path: str) -> Fault:
     code = str(error["err_cde"])[:4]
     meaning = _MEANINGS.get(code)
-    told = f"code {code}" + (f": {meaning}" if meaning else "")
-    return Fault("E834-1075", f"pyx12 refuses {what} ({told})", number, path)
+    reported = f"code {code}" + (f": {meaning}" if meaning else "")
+    return Fault("E834-1075", f"pyx12 refuses {what} ({reported})", number, path)
 
 
 def _firsts(interchange: Interchange) -> dict[tuple[str, str], int]:

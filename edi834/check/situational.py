@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from edi834.check.fault import Fault
+from edi834.check.reported import ReportedMember, ReportedSet
 from edi834.check.rules import coverage, dates, medicare, people, whole_file
 from edi834.check.rules.rule import InHand, OfPerson, Rule
-from edi834.check.told import ToldMember, ToldSet
 
 __all__ = ["OF_THE_DAY", "RULES", "check_person", "check_situations"]
 
@@ -22,20 +22,20 @@ OF_THE_DAY = ("E834-1043", "E834-1044", "E834-1045")
 """The rules that compare with the day of the file, and cannot be asked where that is not known."""
 
 
-def check_situations(told: ToldSet, file: InHand, rules: tuple[Rule, ...] = RULES) -> Iterator[Fault]:
+def check_situations(reported: ReportedSet, file: InHand, rules: tuple[Rule, ...] = RULES) -> Iterator[Fault]:
     """Give every breach of the rules in one transaction set.
 
     Args:
-      told: The set.
+      reported: The set.
       file: The file in hand; the same for all its sets, in order.
       rules: The rules, all by default.
     """
     for rule in rules:
-        for hit in rule.finds(told, file):
+        for hit in rule.finds(reported, file):
             yield Fault(rule.code, rule.says, hit.number, hit.path, rule.severity, hit.family)
 
 
-def check_person(member: ToldMember, file: InHand, rules: tuple[Rule, ...] = RULES) -> Iterator[Fault]:
+def check_person(member: ReportedMember, file: InHand, rules: tuple[Rule, ...] = RULES) -> Iterator[Fault]:
     """Give every breach of those of the rules that look at one person alone; the others are not asked."""
     for rule in rules:
         if isinstance(rule.finds, OfPerson):

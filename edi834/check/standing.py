@@ -47,22 +47,22 @@ class JudgedInterchange:
 
     Attributes:
       raw: Every segment of it as it stands.
-      told: The tree that the reader made.
+      reported: The tree that the reader made.
       standing: The numbers, one entry for each group of the tree.
     """
 
     raw: RawInterchange = field(repr=False)
-    told: Interchange = field(repr=False)
+    reported: Interchange = field(repr=False)
     standing: tuple[StandingGroup, ...] = field(repr=False)
 
     @classmethod
-    def of(cls, raw: RawInterchange, told: Interchange) -> JudgedInterchange:
+    def of(cls, raw: RawInterchange, reported: Interchange) -> JudgedInterchange:
         """Count the segments of an interchange."""
-        return cls(raw, told, tuple(_standing(raw)))
+        return cls(raw, reported, tuple(_standing(raw)))
 
     def groups(self) -> Iterator[tuple[GroupHeader, StandingGroup, tuple[TransactionSet, ...]]]:
         """Each group with its numbers and its sets."""
-        for (header, sets), standing in zip(self.told.groups, self.standing, strict=True):
+        for (header, sets), standing in zip(self.reported.groups, self.standing, strict=True):
             yield header, standing, sets
 
 
@@ -116,8 +116,8 @@ class Spots:
             self._add(one.raw.isa.number, Spot(n))
             for m, (_, standing, sets) in enumerate(one.groups(), start=1):
                 self._add(standing.number, Spot(n, m))
-                for told, at in zip(sets, standing.sets, strict=True):
-                    self._add(at.numbers[0], Spot(n, m, told.control_number, 1))
+                for reported, at in zip(sets, standing.sets, strict=True):
+                    self._add(at.numbers[0], Spot(n, m, reported.control_number, 1))
                     self._add(at.numbers[-1] + 1, Spot(n, m))
             if one.raw.segments and one.raw.segments[-1].id == "IEA":
                 self._add(one.raw.segments[-1].number, Spot(n))

@@ -20,7 +20,7 @@ __all__ = ["ack", "report_named"]
 @click.option("--report", metavar="CARRIER/NAME", help="They are reports on people, laid out as described there.")
 @click.pass_obj
 def ack(session: Session, files: tuple[Path, ...], report: str | None) -> int:
-    """Take carriers' answers in: each is matched by its numbers; what is rejected is told again by the next run.
+    """Take carriers' answers in: each is matched by its numbers; what is rejected is reported again by the next run.
 
     A file whose name fits a description in carriers/*/reports is read as that report, any other as a TA1 or 999.
     One that a carrier sealed to us is opened with the key that an [outbox] names.

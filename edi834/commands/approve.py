@@ -26,7 +26,7 @@ __all__ = ["approve", "discard"]
 def approve(session: Session, what: str, reason: str, location: str | None, as_of: datetime | None) -> int:
     """Let a held file, or one held family of a feed, go.
 
-    An approval is bound to what would be told now: if the snapshot says something else tomorrow, it holds again.
+    An approval is bound to what would be reported now: if the snapshot says something else tomorrow, it holds again.
     """
     feed, _, member = what.partition("/")
     if member:
@@ -62,7 +62,7 @@ def _approve_family(session: Session, feed: str, member: str, reason: str, snaps
 @click.option("--reason", required=True, help="Why it is void; recorded.")
 @click.pass_obj
 def discard(session: Session, transmission_id: str, reason: str) -> int:
-    """Void a held file: its number is burned, nobody is told, and the next run plans anew."""
+    """Void a held file: its number is burned, nobody is reported, and the next run plans anew."""
     transmission = _held(session, transmission_id)
     with session.ledger.lease(transmission.feed_id) as lease:
         session.ledger.voided(lease, transmission.transmission_id, reason=reason)

@@ -1,4 +1,4 @@
-"""``baseline``: what a carrier was told, by a person's word: accepted, taken back, or written out."""
+"""``baseline``: what a carrier was reported, by a person's word: accepted, taken back, or written out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from edi834.commands.session import Session
 from edi834.commands.verb import verb
 from edi834.errors import NothingMatchesError, UsageError
 from edi834.feed.baseline import rebase
-from edi834.release import written
+from edi834.grants import written
 
 __all__ = ["baseline"]
 
@@ -43,12 +43,12 @@ def baseline(
     out: Path | None,
     reveal: bool,
 ) -> int:
-    """Decide about what counts as told to a feed's carrier; nothing is sent.
+    """Decide about what counts as reported to a feed's carrier; nothing is sent.
 
     \b
     rebase       accept the mapping and grants as they are now, without telling anybody
-    rollback ID  what that transmission told does not count: the next run tells it again
-    export       what counts as told, sealed with the workspace's key (--out F)
+    rollback ID  what that transmission reported does not count: the next run tells it again
+    export       what counts as reported, sealed with the workspace's key (--out F)
     """
     if action != "rollback" and transmission_id is not None:
         raise UsageError(f"{action} takes no ID", code="E834-0018", remedy=f"edi834 baseline {feed} {action} …")
@@ -71,22 +71,26 @@ def _rebase(session: Session, feed: str, location: str | None, as_of: datetime |
     done = rebase(kit, snapshot, reason=reason)
     if done.transmission is None:
         session.output.line(
-            f"{feed}: mapping and grants are those its baseline was told with; there is nothing to accept"
+            f"{feed}: mapping and grants are those its baseline was reported with; there is nothing to accept"
         )
         return session.output.summary(0, feed=feed, families=0)
     tid = done.transmission.transmission_id
-    session.output.line(f"{feed}: {done.families} families stand as they were told; nothing is sent   ({tid})")
-    for path, families in done.untold.items():
-        session.output.line(f"  {path} was never told of {families} families; it goes along when they are next told of")
+    session.output.line(f"{feed}: {done.families} families stand as they were reported; nothing is sent   ({tid})")
+    for path, families in done.reverted.items():
+        session.output.line(
+            f"  {path} was never reported {families} families; it goes along when they are next reported"
+        )
     for path in sorted(done.dropped):
-        session.output.line(f"  {path} is no longer released, and is no longer remembered as told")
+        session.output.line(f"  {path} is no longer released, and is no longer remembered as reported")
     if done.to_tell:
-        session.output.line(f"  {done.to_tell} families have changed otherwise: edi834 plan {feed} shows what is told")
+        session.output.line(
+            f"  {done.to_tell} families have changed otherwise: edi834 plan {feed} shows what is reported"
+        )
     if done.left:
-        session.output.line(f"  {done.left} families are told whole by the next run, after a rejection")
+        session.output.line(f"  {done.left} families are reported whole by the next run, after a rejection")
     session.output.line(f'  to take it back: edi834 baseline {feed} rollback {tid} --reason "…"')
     return session.output.summary(
-        0, feed=feed, transmission=tid, families=done.families, untold=dict(done.untold),
+        0, feed=feed, transmission=tid, families=done.families, reverted=dict(done.reverted),
         dropped=sorted(done.dropped), to_tell=done.to_tell, left=done.left,
     )  # fmt: skip
 
@@ -101,7 +105,7 @@ def _rollback(session: Session, feed: str, prefix: str, reason: str) -> int:
     with session.ledger.lease(profile.feed_id) as lease:
         families = session.ledger.rolled_back(lease, transmission.transmission_id, reason=reason)
     session.output.line(
-        f"{feed}: what {transmission.transmission_id} told of {families} families no longer counts; "
+        f"{feed}: what {transmission.transmission_id} reported {families} families no longer counts; "
         f"edi834 plan {feed} shows what the next run tells"
     )
     return session.output.summary(0, feed=feed, transmission=transmission.transmission_id, families=families)
@@ -115,8 +119,8 @@ def _export(session: Session, feed: str, out: Path | None, reason: str | None, *
         raise UsageError("--reveal needs --reason", code="E834-0004", remedy='add --reason "why you must see values"')
     digests = ledger.baseline_digests(profile.feed_id)
     if reveal:
-        told = ledger.baseline(profile.feed_id, list(digests))
-        content = b"".join(written(told[token].family) + b"\n" for token in sorted(told))
+        reported = ledger.baseline(profile.feed_id, list(digests))
+        content = b"".join(written(reported[token].family) + b"\n" for token in sorted(reported))
     else:
         content = ledger.exported(profile.feed_id)
     sha256 = hashlib.sha256(content).hexdigest()

@@ -29,7 +29,7 @@ __all__ = ["compare_files"]
 def compare_files(
     session: Session, a: Path, b: Path, facts: bool, feeds: tuple[str, ...], reveal: bool, reason: str | None
 ) -> int:
-    """Compare two 834s in meaning: who is told of, and what of whom. Exit status 1 where they differ.
+    """Compare two 834s in meaning: who is reported, and what of whom. Exit status 1 where they differ.
 
     With --facts, files of any form are compared in what both forms can tell: members, coverages, dates, amounts and
     what is done. Values are masked unless revealed with a reason; that needs a workspace, whose trail keeps it.

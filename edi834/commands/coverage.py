@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from edi834.commands.preview import look_at, told_once, write_page
+from edi834.commands.preview import look_at, reported_once, write_page
 from edi834.commands.session import Session
 from edi834.commands.verb import verb
 from edi834.feed.looking import Look
@@ -35,7 +35,7 @@ def coverage(
 ) -> int:
     """Show each element of the guide or layout: mapped, constant, never filled here, not granted, or not mapped.
 
-    Lengths and codes are those seen in the snapshot, with people told as if the carrier knew none of them. No value
+    Lengths and codes are those seen in the snapshot, with people reported as if the carrier knew none of them. No value
     about anybody is shown.
     """
     seen = look_at(session, feed, location, as_of, None)
@@ -48,7 +48,7 @@ def coverage(
     if html is not None:
         write_page(html, coverage_page(seen.profile.feed_id, _facts(seen), elements))
         session.output.line(f"wrote {html}")
-    wrong = told_once(session, findings)
+    wrong = reported_once(session, findings)
     return session.output.summary(3 if wrong else 0, **coverage_counts(elements))
 
 

@@ -121,7 +121,7 @@ def _interchange(sample: Path) -> Interchange:
     except OSError as error:
         raise NothingMatchesError(f"{sample} cannot be read: {error.strerror}", code="E834-0042") from None
     for one in read(content).interchanges:
-        if any(told.members() for told in one.transaction_sets()):
+        if any(reported.members() for reported in one.transaction_sets()):
             return one
     raise UsageError(f"{sample} is not an 834 that tells of anybody", code="E834-0043")
 

@@ -19,15 +19,15 @@ from edi834.commands.verb import verb
 from edi834.errors import ConfigurationError, UsageError
 from edi834.feed.forms import Form
 from edi834.feed.profile import FeedProfile
+from edi834.grants import STRUCTURAL_FIELDS, decide_release
 from edi834.mapping.document import FileFormat, FileScope
 from edi834.model import FieldPath, Finding, Group, GroupId, Severity
-from edi834.release import STRUCTURAL_FIELDS, decide_release
 from edi834.testpack import (
     Exercise,
     Fit,
+    ReportedDay,
     Scenario,
     Teller,
-    ToldDay,
     codes_of,
     fit_scenario,
     in_words,
@@ -53,7 +53,7 @@ _SCOPES = {"full_audit": FileScope.FULL_AUDIT, "full_replace": FileScope.FULL_RE
 )
 @click.pass_obj
 def kit(session: Session, feed: str, out: Path) -> int:
-    """Write the carrier's test pack: what can befall a member, told of invented people as this feed would tell it.
+    """Write the carrier's test pack: what can befall a member, reported invented people as this feed would tell it.
 
     One file a scenario, and README.md, which says what each exercises. Nobody in the files exists, so they are not
     sealed; they are marked as test, and their control numbers, from 1, are the pack's own.
@@ -72,8 +72,8 @@ def _say(session: Session, out: Path, exercises: Sequence[Exercise], before: Exe
     everything = [*([before] if before else []), *exercises]
     for one in everything:
         session.output.event(
-            "scenario", name=one.scenario.name, row=one.scenario.row, files=list(one.files), told=list(one.told),
-            untold=one.untold,
+            "scenario", name=one.scenario.name, row=one.scenario.row, files=list(one.files), reported=list(one.reported),
+            reverted=one.reverted,
         )  # fmt: skip
         session.output.findings(one.findings)
     failed = [e for e in everything if any(f.severity is Severity.ERROR for f in e.findings)]
@@ -84,7 +84,7 @@ def _say(session: Session, out: Path, exercises: Sequence[Exercise], before: Exe
         session.output.line(f"{silent} scenarios have no file here: the sheet says why")
     if failed:
         session.output.line(f"{len(failed)} could not be written, as the findings say")
-    return session.output.summary(3 if failed else 0, files=files, untold=silent, failed=len(failed), folder=str(out))
+    return session.output.summary(3 if failed else 0, files=files, reverted=silent, failed=len(failed), folder=str(out))
 
 
 def _folder(out: Path) -> Path:
@@ -153,8 +153,8 @@ class _Pack:
     profile: FeedProfile
     teller: Teller
     out: Path
-    number: int = 1  # 1 is the file of what was told before
-    told_before: list[tuple[ToldDay, FamilyStatement]] = field(default_factory=list)
+    number: int = 1  # 1 is the file of what was reported before
+    reported_before: list[tuple[ReportedDay, FamilyStatement]] = field(default_factory=list)
     groups: dict[str, Group] = field(default_factory=dict)
 
     def exercises(self) -> Iterator[Exercise]:
@@ -163,40 +163,40 @@ class _Pack:
         for number, scenario in enumerate(_scenarios(), start=1):
             why = misfit(scenario, fit)
             if why is not None:
-                yield Exercise(scenario, untold=why)
+                yield Exercise(scenario, reverted=why)
             else:
                 fitted = fit_scenario(scenario, fit, number=number, today=self.teller.created.date())
                 yield self._exercise(fitted)
 
     def before(self) -> Exercise | None:
-        """Write whom the scenarios presuppose: everybody as told on each first day."""
-        if not self.told_before:
+        """Write whom the scenarios presuppose: everybody as reported on each first day."""
+        if not self.reported_before:
             return None
-        day = min((told for told, _ in self.told_before), key=lambda told: told.as_of)
-        told = replace(day, plan=replace(day.plan, statements=tuple(s for _, s in self.told_before)))
+        day = min((reported for reported, _ in self.reported_before), key=lambda reported: reported.as_of)
+        reported = replace(day, plan=replace(day.plan, statements=tuple(s for _, s in self.reported_before)))
         scenario = Scenario(
             name=_BEFORE, title="Everybody whom the other files presuppose", row=0,
             exercises="the enrollment of each family before anything befalls it", days=(),
         )  # fmt: skip
-        written = self._written(scenario, [told], first=1)
-        people = sum(len(s.members) for _, s in self.told_before)
-        return replace(written, told=(f"{people} people, each added",) if written.files else ())
+        written = self._written(scenario, [reported], first=1)
+        people = sum(len(s.members) for _, s in self.reported_before)
+        return replace(written, reported=(f"{people} people, each added",) if written.files else ())
 
     def _exercise(self, scenario: Scenario) -> Exercise:
         first, *later = self.teller.tell(scenario)
-        self.told_before.extend((first, statement) for statement in first.plan.statements)
+        self.reported_before.extend((first, statement) for statement in first.plan.statements)
         self.groups.update(scenario.groups)
-        told = [day for day in later if day.plan.statements]
-        if not told:
-            return Exercise(scenario, untold=_why_untold(scenario, later))
-        exercise = self._written(scenario, told, first=self.number + 1)
-        self.number += len(told)
+        reported = [day for day in later if day.plan.statements]
+        if not reported:
+            return Exercise(scenario, reverted=_why_reverted(scenario, later))
+        exercise = self._written(scenario, reported, first=self.number + 1)
+        self.number += len(reported)
         return exercise
 
-    def _written(self, scenario: Scenario, days: Sequence[ToldDay], *, first: int) -> Exercise:
+    def _written(self, scenario: Scenario, days: Sequence[ReportedDay], *, first: int) -> Exercise:
         files: list[str] = []
         findings: list[Finding] = []
-        told: list[str] = []
+        reported: list[str] = []
         for position, day in enumerate(days):
             number = f"-{position + 1}" if len(days) > 1 else ""
             name = f"{scenario.name}{number}{self._extension}"
@@ -207,8 +207,8 @@ class _Pack:
             if written.is_sound and written.content is not None:
                 self._keep(name, written.content)
                 files.append(name)
-                told.extend(in_words(day.plan.statements))
-        return Exercise(scenario, tuple(files), tuple(told), findings=tuple(findings))
+                reported.extend(in_words(day.plan.statements))
+        return Exercise(scenario, tuple(files), tuple(reported), findings=tuple(findings))
 
     def _keep(self, name: str, content: bytes) -> None:
         if self.teller.form.format is FileFormat.WORKLIST:
@@ -227,7 +227,7 @@ class _Pack:
 
 
 def _scenarios() -> list[Scenario]:
-    """Those told by a feed's own rules; the others show what other rules would make of them."""
+    """Those reported by a feed's own rules; the others show what other rules would make of them."""
     folder = resources.files("samples") / "scenarios"
     cast = read_cast("cast.toml", (folder / "cast.toml").read_text(encoding="utf-8"))
     names = [entry.name for entry in folder.iterdir() if entry.name[:1].isdigit()]
@@ -235,11 +235,11 @@ def _scenarios() -> list[Scenario]:
     return sorted((scenario for scenario in read if scenario.is_plain), key=lambda scenario: scenario.name)
 
 
-def _why_untold(scenario: Scenario, days: Sequence[ToldDay]) -> str:
+def _why_reverted(scenario: Scenario, days: Sequence[ReportedDay]) -> str:
     if any(day.plan.waiting for day in days):
         return "by this feed's rules it waits for a person"
     if any(day.plan.pending for day in days):
-        return "by this feed's rules it is not told yet"
+        return "by this feed's rules it is not reported yet"
     if scenario.exercises.startswith("nothing"):
         return f"{scenario.exercises}: that is what it shows"
     return "the mapping has none of the fields that change, or the grant does not allow them"

@@ -36,7 +36,7 @@ def plan(
     reveal: bool,
     reason: str | None,
 ) -> int:
-    """Show what would be told: added, changed, ended, member by member, and what is withheld and why.
+    """Show what would be reported: added, changed, ended, member by member, and what is withheld and why.
 
     Values are masked unless revealed with a reason. The plan's ID lets  run --plan ID  send exactly this.
     """

@@ -15,7 +15,7 @@ from edi834.feed.looking import Look, look, look_next
 from edi834.model import Finding, Severity
 from edi834.report.preview_report import preview_events, preview_lines, preview_page, shown
 
-__all__ = ["look_at", "preview", "told_once", "write_page"]
+__all__ = ["look_at", "preview", "reported_once", "write_page"]
 
 
 @verb(
@@ -26,7 +26,7 @@ __all__ = ["look_at", "preview", "told_once", "write_page"]
 @click.argument("feed")
 @click.option("--snapshot", "location", metavar="S", help="A folder or database URL (default: the one last run).")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The snapshot's date (default: its manifest's).")
-@click.option("--next", "is_next", is_flag=True, help="What the next run would tell, beside what was told before.")
+@click.option("--next", "is_next", is_flag=True, help="What the next run would tell, beside what was reported before.")
 @click.option("--full", is_flag=True, help="As --next, of everyone instead of the changes.")
 @click.option("--member", metavar="REF", help="One person, as GROUP/MEMBER or the member's number.")
 @click.option("--most", type=click.IntRange(1), default=5, show_default=True, help="How many families are shown.")
@@ -48,8 +48,8 @@ def preview(
 ) -> int:
     """Show what the mapping makes of these people: segments or records, each element with where it came from.
 
-    People are told as if the carrier knew none of them; with --next they are told as the next run would tell them,
-    each element with what was told there before. Nothing is sent or remembered. Values are masked unless revealed
+    People are reported as if the carrier knew none of them; with --next they are reported as the next run would tell them,
+    each element with what was reported there before. Nothing is sent or remembered. Values are masked unless revealed
     with a reason.
     """
     if reveal and not reason:
@@ -74,7 +74,7 @@ def preview(
             preview_page(seen.profile.feed_id, _facts(seen, len(families)), members, reveal=reveal, is_next=is_next),
         )
         session.output.line(f"wrote {html}")
-    wrong = told_once(session, (finding for family in families for finding in family.findings))
+    wrong = reported_once(session, (finding for family in families for finding in family.findings))
     session.output.line(f"{len(families)} of {len(seen.refs)} families shown")
     return session.output.summary(3 if wrong else 0, families=len(families), covered=len(seen.refs))
 
@@ -101,7 +101,7 @@ def _look_next(
     return seen
 
 
-def told_once(session: Session, findings: Iterable[Finding]) -> bool:
+def reported_once(session: Session, findings: Iterable[Finding]) -> bool:
     """Show findings, those that concern many once; whether anybody could not be written."""
     kept = {(f.code, f.place, f.about if f.severity is Severity.ERROR else None): f for f in findings}
     session.output.findings(kept.values())

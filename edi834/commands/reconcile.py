@@ -1,4 +1,4 @@
-"""``reconcile``: a carrier's roster against what it was told and what is true; corrections are planned, then made."""
+"""``reconcile``: a carrier's roster against what it was reported and what is true; corrections are planned, then made."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from edi834.feed.gather import released_fields
 from edi834.feed.kit import FeedKit
 from edi834.feed.known_differences import KnownDifference
 from edi834.feed.ledger_port import MemberReport, MemberVerdict
+from edi834.grants import ReleasedFamily, Selection, redact
 from edi834.mapping.document import FileScope
 from edi834.model import FamilyRef, MemberRef
 from edi834.reconcile import Reconciliation, Roster, Row, TrueFamilies, read_flat_roster, read_x12_roster
 from edi834.reconcile import reconcile as reconciled
 from edi834.reconcile.showing import row_event, row_line
-from edi834.release import ReleasedFamily, Selection, redact
 
 __all__ = ["reconcile"]
 
@@ -38,7 +38,9 @@ _SHOWN = 50
 @verb("reconcile", statuses=(0, 4, 5, 6, 10), example="edi834 reconcile northstar-medical roster.834 --correct")
 @click.argument("feed")
 @click.argument("file", required=False, type=click.Path(path_type=Path), metavar="CARRIER_FILE")
-@click.option("--snapshot", "location", metavar="S", help="What is true: a snapshot; without one, what was told is.")
+@click.option(
+    "--snapshot", "location", metavar="S", help="What is true: a snapshot; without one, what was reported is."
+)
 @click.option("--correct", is_flag=True, help="Plan the correction; with --plan ID, make it.")
 @click.option("--plan", "plan_id", metavar="ID", help="The planned correction to make; needs --correct.")
 @click.option("--accept", metavar="ROW", help="Live with a known difference; needs --reason and --until.")
@@ -57,7 +59,7 @@ def reconcile(
     reveal: bool,
     reason: str | None,
 ) -> int:
-    """Hold a carrier's roster against what we told it: who is missing, extra, or held otherwise.
+    """Hold a carrier's roster against what we reported it: who is missing, extra, or held otherwise.
 
     The roster is an 834, or a file of the feed's own layout or of carriers/ID/rosters/FEED.toml. Exit status 1 where
     something differs that nobody lives with. --correct shows whom the next run would tell again, and --plan ID has it
@@ -71,7 +73,7 @@ def reconcile(
     content = _content(file)
     today = kit.clock.now().astimezone(kit.zone).date()
     truth = _truth(session, kit, location, today) if location is not None else None
-    result = reconciled(_told(kit), _roster(session, kit, content), today, truth)
+    result = reconciled(_reported(kit), _roster(session, kit, content), today, truth)
     known = _remembered(kit, result)
     if reveal:
         session.ledger.record("revealed", kit.profile.feed_id, reason=reason or "", command="reconcile")
@@ -110,14 +112,14 @@ class _Shown:
         counts = self.result.counts
         words = ", ".join(f"{counts.get(kind, 0)} {kind}" for kind in ("missing", "extra", "different"))
         output.line(
-            f"{self.result.told:,} people told as covered, {self.result.held:,} in the roster: "
+            f"{self.result.reported:,} people reported as covered, {self.result.held:,} in the roster: "
             f"{self.result.matched:,} matched; {words}; {len(self.result.rows) - len(self.open_rows)} lived with"
         )
 
     def summed_up(self, **facts: object) -> int:
         result = self.result
         return self.session.output.summary(
-            1 if self.open_rows else 0, told=result.told, held=result.held, matched=result.matched,
+            1 if self.open_rows else 0, reported=result.reported, held=result.held, matched=result.matched,
             counts=dict(result.counts), open=len(self.open_rows), **facts,
         )  # fmt: skip
 
@@ -129,13 +131,13 @@ class _Shown:
         tokens = sorted(self.known[row].row for row in rows)
         plan = hashlib.sha256("\n".join([feed_id, digest, *tokens]).encode()).hexdigest()
         if plan_id is not None and not (plan_id and plan.startswith(plan_id)):
-            raise HeldError(f"the correction {plan_id} is not what would be told now", code="E834-0975")
+            raise HeldError(f"the correction {plan_id} is not what would be reported now", code="E834-0975")
         left = len(self.open_rows) - len(rows)
         families = len({ref.family for ref in people})
         for ref in sorted(people):
             output.event("correction", member=str(ref), row=people[ref])
         if plan_id is None:
-            output.line(f"correction {plan[:12]}: {families} families of {len(people)} people would be told again")
+            output.line(f"correction {plan[:12]}: {families} families of {len(people)} people would be reported again")
             for ref in sorted(people)[:_SHOWN]:
                 output.line(f"  {ref}")
             if left:
@@ -147,12 +149,12 @@ class _Shown:
             MemberVerdict(n, ref.member_id, (ref.group_id,), None, people[ref])
             for n, ref in enumerate(sorted(people), 1)
         )
-        taken = kit.ledger.reported(MemberReport(feed_id, plan, verdicts, self.result.matched))
-        untold = sum(taken.untold.values())
+        taken = kit.ledger.member_report(MemberReport(feed_id, plan, verdicts, self.result.matched))
+        reverted = sum(taken.reverted.values())
         again = "" if taken.is_new else "; it was made before, and nothing changed"
-        output.line(f"correction {plan[:12]}: the next run tells {untold} families again, whole{again}")
+        output.line(f"correction {plan[:12]}: the next run tells {reverted} families again, whole{again}")
         output.line(f"send it:  edi834 run {feed_id} --snapshot …")
-        return output.summary(0, plan=plan[:12], families=untold, new=taken.is_new, left=left)
+        return output.summary(0, plan=plan[:12], families=reverted, new=taken.is_new, left=left)
 
 
 def _require_whole(
@@ -202,11 +204,11 @@ def _roster(session: Session, kit: FeedKit, content: bytes) -> Roster:
     return read_flat_roster(content, described.mapping)
 
 
-def _told(kit: FeedKit) -> Iterator[Sequence[ReleasedFamily]]:
-    """What counts as told, some hundred families at a time."""
+def _reported(kit: FeedKit) -> Iterator[Sequence[ReleasedFamily]]:
+    """What counts as reported, some hundred families at a time."""
     feed_id = kit.profile.feed_id
     for portion in _portions(kit.ledger.baseline_digests(feed_id)):
-        yield [told.family for told in kit.ledger.baseline(feed_id, portion).values()]
+        yield [reported.family for reported in kit.ledger.baseline(feed_id, portion).values()]
 
 
 def _truth(session: Session, kit: FeedKit, location: str, today: date) -> TrueFamilies:
@@ -220,12 +222,12 @@ def _truth(session: Session, kit: FeedKit, location: str, today: date) -> TrueFa
         wanted = [ref for ref in refs if ref in digests]
         return {f.ref: redact(f, release.fields[f.ref.group_id]) for f in snapshot.families(selection, wanted)}
 
-    def untold() -> Iterator[ReleasedFamily]:
-        told = ledger.baseline_digests(profile.feed_id)
-        for portion in _portions(ref for ref in digests if ledger.token(ref) not in told):
+    def reverted() -> Iterator[ReleasedFamily]:
+        reported = ledger.baseline_digests(profile.feed_id)
+        for portion in _portions(ref for ref in digests if ledger.token(ref) not in reported):
             yield from look(portion).values()
 
-    return TrueFamilies(look, untold)
+    return TrueFamilies(look, reverted)
 
 
 def _remembered(kit: FeedKit, result: Reconciliation) -> Mapping[Row, KnownDifference]:

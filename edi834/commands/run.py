@@ -31,7 +31,7 @@ __all__ = ["run", "run_all"]
 @verb("run", statuses=(0, 3, 4, 5, 6, 7, 8, 10, 12), example="edi834 run --due --snapshot snapshots/2026-11-22")
 @click.argument("feeds", nargs=-1, metavar="[FEED…]")
 @click.option("--all", "every", is_flag=True, help="Every feed that is testing or live.")
-@click.option("--due", is_flag=True, help="Every feed that has not told of this snapshot's day yet.")
+@click.option("--due", is_flag=True, help="Every feed that has not reported this snapshot's day yet.")
 @click.option("--snapshot", "location", required=True, metavar="S", help="A folder, or a database URL.")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The snapshot's date (default: its manifest's).")
 @click.option("--full", is_flag=True, help="State everyone instead of the changes.")
@@ -53,10 +53,10 @@ def run(
     jobs: int | None,
     html: Path | None,
 ) -> int:
-    """Tell each carrier what changed since it was last told.
+    """Tell each carrier what changed since it was last reported.
 
     Compares the snapshot with the last transmitted state of each feed, writes, checks, seals and delivers one file a
-    feed, and records what was told. A feed that fails does not stop the others.
+    feed, and records what was reported. A feed that fails does not stop the others.
     """
     if sum((bool(feeds), every, due)) != 1:
         raise UsageError(
@@ -82,8 +82,8 @@ def _page(session: Session, outcomes: list[FeedOutcome], status: int, *, with_co
     late = ((one.feed_id, one.answer_due) for one in statuses if one.is_late)
     overdue = {FeedId(feed): due.astimezone(zone) for feed, due in late if due is not None}
     findings = session.workspace.findings if with_configuration else ()
-    told = [_with_remedies(one) for one in outcomes]
-    return run_page(told, status, day=now.astimezone(zone).date(), overdue=overdue, configuration=findings)
+    reported = [_with_remedies(one) for one in outcomes]
+    return run_page(reported, status, day=now.astimezone(zone).date(), overdue=overdue, configuration=findings)
 
 
 def run_all(

@@ -1,6 +1,6 @@
 """The story behind each code: what it means, why it is so, what to do; data in ``edi834/codes/*.toml``.
 
-A code is stable for ever; its story may be told better. Whoever raises or finds it gives the particulars.
+A code is stable for ever; its story may be reported better. Whoever raises or finds it gives the particulars.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ def all_stories() -> Mapping[str, Story]:
     stories: dict[str, Story] = {}
     for file in sorted(resources.files("edi834.codes").iterdir(), key=lambda f: f.name):
         if file.name.endswith(".toml"):
-            for code, told in tomllib.loads(file.read_text(encoding="utf-8")).items():
-                words = (str(told.get(key, "")) for key in ("title", "story", "remedy", "elsewhere"))
+            for code, reported in tomllib.loads(file.read_text(encoding="utf-8")).items():
+                words = (str(reported.get(key, "")) for key in ("title", "story", "remedy", "elsewhere"))
                 stories[code] = Story(*words)
     return MappingProxyType(stories)
 

@@ -110,7 +110,9 @@ def _words(answer: Answer) -> str:
     if answer.transmission is None:
         return f"{answer.kind} on number {answer.control_number} matches no file of ours; kept as unmatched"
     sets = f"{len(answer.accepted)} of {len(answer.accepted) + len(answer.rejected)} sets accepted"
-    again = f"; the people of {', '.join(answer.rejected)} are told again by the next run" if answer.rejected else ""
+    again = (
+        f"; the people of {', '.join(answer.rejected)} are reported again by the next run" if answer.rejected else ""
+    )
     return (
         f"{answer.kind} on {answer.transmission.feed_id} {answer.transmission.transmission_id} "
         f"(number {answer.control_number}): {answer.transmission.state.value}, {sets}{again}"
@@ -122,18 +124,18 @@ def _report(session: Session, name: str, content: bytes, spec: ReportSpec) -> Ta
     if report is None:
         session.output.findings(findings)
         return Taken(3, is_done=False)
-    taken = session.ledger.reported(report)
-    families = sum(taken.untold.values())
-    again = f"; {families} families are told again by the next run" if families else ""
+    taken = session.ledger.member_report(report)
+    families = sum(taken.reverted.values())
+    again = f"; {families} families are reported again by the next run" if families else ""
     known = "" if taken.is_new else "; it was taken in before, and nothing changed"
     rejected, total = len(report.rejected), len(report.rejected) + report.accepted
     session.output.line(f"{name}: report on {spec.feed_id}: {rejected} of {total} people rejected{again}{known}")
     session.output.event(
         "report", file=name, report=spec.name, feed=spec.feed_id, rejected=rejected, accepted=report.accepted,
-        untold=dict(taken.untold), unmatched=[v.row for v in taken.unmatched], new=taken.is_new,
+        reverted=dict(taken.reverted), unmatched=[v.row for v in taken.unmatched], new=taken.is_new,
     )  # fmt: skip
     rows = ", ".join(str(v.row) for v in taken.unmatched[:_SHOWN])
     if rows:
-        text = f"{len(taken.unmatched)} rows of {name} name nobody that {spec.feed_id} stands told of: rows {rows}"
+        text = f"{len(taken.unmatched)} rows of {name} name nobody that {spec.feed_id} stands reported: rows {rows}"
         session.output.findings([Finding("E834-0952", Severity.WARNING, text, place=spec.place)])
     return Taken(11 if rejected else 0, is_done=True)

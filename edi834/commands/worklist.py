@@ -111,7 +111,7 @@ def print_(
 @click.option("--confirmation", metavar="NO", help="What the recipient confirmed it with.")
 @click.pass_obj
 def done(session: Session, item: str, confirmation: str | None) -> int:
-    """Note that an item was done: only now does it count as told. Without an item: all of the list's."""
+    """Note that an item was done: only now does it count as reported. Without an item: all of the list's."""
     transmission_id, _, number = item.partition("/")
     transmission = session.ledger.find(transmission_id)
     wanted = [number] if number else [s.number for s in transmission.sets if s.waits]

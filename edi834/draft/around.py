@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from edi834.draft.reading import GROUP, ReadSample, made_at
 from edi834.draft.snapshot import Known
+from edi834.grants import Record
 from edi834.mapping import CarrierIdentity, Surroundings
 from edi834.mapping.document import FileFacts
 from edi834.model import FeedId, GroupId
-from edi834.release import Record
 from edi834.x12 import Interchange
 
 __all__ = ["around_of", "envelope_of"]

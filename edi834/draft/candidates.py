@@ -158,7 +158,7 @@ def _alike(given: str, text: str) -> bool:
 
 
 def fields_for(trial: Trial, instances: Sequence[Instance]) -> Iterator[Candidate]:
-    """Fields that may be told at an address: the usual one, then every one of a fitting kind; then code tables."""
+    """Fields that may be reported at an address: the usual one, then every one of a fitting kind; then code tables."""
     kinds = _OF_TYPE["DT"] if trial.element.number == TYPED_DATE else _OF_TYPE.get(trial.element.type, frozenset())
     names = [f"member.{MEMBER_FIELDS[trial.path]}"] if trial.path in MEMBER_FIELDS else []
     if trial.level in (Level.COVERAGE, Level.OTHER_INSURANCE, Level.MEMBER):
@@ -220,8 +220,12 @@ def _without_tables(source: str, level: Level) -> Expression | None:
 
 def literals_for(base: str | None, instances: Sequence[Instance], *, may_be_literal: bool) -> Iterator[Candidate]:
     """One text for everybody, for everybody of a kind; and the base's own expression for people of a kind."""
-    told = [{one.text, *one.others} - {""} for one in instances if one.text or one.others]
-    shared = [text for text in sorted(set().union(*told)) if sum(text in texts for texts in told) >= _MOST * len(told)]
+    reported = [{one.text, *one.others} - {""} for one in instances if one.text or one.others]
+    shared = [
+        text
+        for text in sorted(set().union(*reported))
+        if sum(text in texts for texts in reported) >= _MOST * len(reported)
+    ]
     for text in shared if may_be_literal else ():
         parts = list(dict.fromkeys(text.split(REPEATED)))
         if len(parts) > 1:

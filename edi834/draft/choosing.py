@@ -103,8 +103,8 @@ class Drafting:
         spans: list[tuple[Scope, Observed]] = []
         others: list[tuple[Scope, Observed]] = []
         for person, (scope, thing) in zip(self._witnesses, self._people(), strict=True):
-            told = coverage_scopes(scope, person.statement)
-            for part, (_, inner) in zip(thing.parts, told, strict=False):
+            reported = coverage_scopes(scope, person.statement)
+            for part, (_, inner) in zip(thing.parts, reported, strict=False):
                 spans.append((inner, part))
                 written = other_insurance_scopes(inner, person.statement)
                 others.extend((seen, other) for other, seen in zip(part.parts, written, strict=False))
@@ -148,8 +148,8 @@ class Drafting:
         same, counted = trial.agreement(base, instances)
         if same == counted:
             return None
-        told = [one for one in instances if one.text]
-        if not told:
+        reported = [one for one in instances if one.text]
+        if not reported:
             return Line(path, "", f"nothing stands here for {counted}, where the base says something", kind="nothing")
         best = self._best(trial, instances, base.source if base else None, things.level)
         share = same / counted if counted else 0.0
@@ -171,7 +171,7 @@ class Drafting:
         tables: dict[str, Mapping[str, str]] = {}
         for nth in range(1, several + 1):
             trial = Trial(path, element, things.level, self._envelope, self._base.tables, nth)
-            due = several - nth  # whoever has more left than the others to come can say must be told of now
+            due = several - nth  # whoever has more left than the others to come can say must be reported now
             instances = [Instance(scope, texts[0] if len(texts) > due else "", tuple(texts)) for scope, texts in left]
             best = self._best(trial, instances, base.source if base else None, things.level, nth=nth)
             if best is None:
@@ -205,8 +205,8 @@ class Drafting:
         fields = [*fields_for(trial, instances)]
         # One code for everybody is likelier a code than a field that happens to hold it.
         tables = [one for one in fields if one.kind == "table"]
-        told = [one for one in fields if one.kind != "table"]
-        order = [*candidates, *fields] if literal and trial.element.codes else [*told, *candidates, *tables]
+        reported = [one for one in fields if one.kind != "table"]
+        order = [*candidates, *fields] if literal and trial.element.codes else [*reported, *candidates, *tables]
         few = [one for one in instances if one.text][:_FEW]
         for candidate in order:
             compiled = trial.compiled(candidate)
@@ -229,10 +229,10 @@ class Drafting:
             return True
         if trial.path.startswith(_PERSONAL) or not trial.path.startswith(_PLACES_OF_CODES):
             return False
-        told = [one for one in instances if one.text]
-        families = {one.scope.subscriber.get("member_id") for one in told}
+        reported = [one for one in instances if one.text]
+        families = {one.scope.subscriber.get("member_id") for one in reported}
         # A client's reporting category is one of a few; anything else that one family has may be the family's own.
-        return len(families) > 1 or (trial.path == "2750/REF[17]02" and len(told) > 1)
+        return len(families) > 1 or (trial.path == "2750/REF[17]02" and len(reported) > 1)
 
     def _unsaid(self, path: str, has_base: bool, same: int, counted: int) -> Line:
         share = f"; the base agrees for {same} of {counted}" if has_base else ""
@@ -289,7 +289,7 @@ def _sure(candidate: Candidate, same: int, counted: int, *, has_snapshot: bool) 
 
 
 def _gathered(lines: list[Line], seen: set[str]) -> Iterator[Line]:
-    """The lines; what sends nothing is told once for a whole segment or loop that never stands in the sample."""
+    """The lines; what sends nothing is reported once for a whole segment or loop that never stands in the sample."""
     loops = {path.partition("/")[0] for path in seen}
     segments = {segment_of(path) for path in seen}
     kept: set[str] = set()

@@ -91,8 +91,8 @@ def _plain(path: Path) -> str:
     """The address as a mapping writes it: without a qualifier where the guide has one use of the segment."""
     resolve(path, GUIDE)
     uses = [use for use in GUIDE.loops[path.loop].segments() if use.id == path.segment]
-    is_told_apart = len(uses) > 1 or path.segment in ("REF", "DTP", "AMT", "QTY")
-    return str(path if is_told_apart else replace(path, qualifier=""))
+    is_reported_apart = len(uses) > 1 or path.segment in ("REF", "DTP", "AMT", "QTY")
+    return str(path if is_reported_apart else replace(path, qualifier=""))
 
 
 def _wrong(place: Place, message: str) -> Finding:

@@ -20,7 +20,7 @@ __all__ = ["QUALIFIED", "REPEATED", "Observed", "address_of", "observe", "observ
 
 REPEATED = "\x1f"
 """Stands between the values of a repetition where they are looked at as one text; no file may hold it."""
-_UNTOLD = frozenset({"LX", "LS", "LE", "DTP02", "DMG01", "INS11"})
+_UNREPORTED = frozenset({"LX", "LS", "LE", "DTP02", "DMG01", "INS11"})
 _FORMATS = frozenset({"1250"})
 QUALIFIED = frozenset({"REF", "DTP", "AMT", "QTY"})
 """Segments of a qualifier and one text, whose uses are told apart by the qualifier."""
@@ -74,7 +74,7 @@ def _walk(loop: Loop, found: Observed) -> None:
     seen: Counter[str] = Counter()
     for segment in loop.segments():
         use = definition_of(segment, definition) if definition else None
-        if use is not None and segment.id not in _UNTOLD:
+        if use is not None and segment.id not in _UNREPORTED:
             base = address_of(loop.id, segment, use)
             seen[base] += 1
             _note(loop.id, segment, use, found, is_first=seen[base] == 1)
@@ -108,10 +108,10 @@ def _note(loop: str, segment: Segment, use: SegmentDef, found: Observed, *, is_f
 
 def address_of(loop: str, segment: Segment, use: SegmentDef) -> str:
     """The address of a segment: with its qualifier where the guide's uses of it are told apart by one."""
-    told_apart = segment.id in QUALIFIED or sum(
+    reported_apart = segment.id in QUALIFIED or sum(
         1 for other in GUIDE.loops[loop].segments() if other.id == use.id
     ) > 1  # fmt: skip
-    return str(Path(loop, segment.id, segment.text(1) if told_apart else ""))
+    return str(Path(loop, segment.id, segment.text(1) if reported_apart else ""))
 
 
 def _texts(base: str, segment: Segment, use: SegmentDef) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""A sample as people and statements: who is told of, what is done to them, and what the sample says of each.
+"""A sample as people and statements: who is reported, what is done to them, and what the sample says of each.
 
 People are read by what the guide's places usually hold, or taken from a snapshot where it knows them; what is done
 (add, change, end) is the sample's own in either case, so a mapping can be tried on the very people of the sample.
@@ -16,6 +16,7 @@ from edi834.change.events import Event, EventKind
 from edi834.change.statement import Action, CoverageStatement, FamilyStatement, MemberStatement
 from edi834.draft.observed import REPEATED, Observed, observe, observe_header
 from edi834.draft.usual import ACTIONS, COVERAGE_FIELDS, MEMBER_FIELDS, PHONES, SPAN_ACTIONS, inverse
+from edi834.grants import ReleasedCoverage, ReleasedFamily, ReleasedMember, redact
 from edi834.mapping.document import FileScope
 from edi834.model import (
     COVERAGE_COLUMNS,
@@ -33,7 +34,6 @@ from edi834.model import (
     MemberId,
     OtherInsurance,
 )
-from edi834.release import ReleasedCoverage, ReleasedFamily, ReleasedMember, redact
 from edi834.x12 import Interchange
 from edi834.x12.formats import read_d8
 
@@ -48,7 +48,7 @@ _MOST = 2_000
 Tables = Mapping[str, Mapping[str, str]]
 """The base mapping's code tables, by name: our words and the guide's codes."""
 Known = Callable[[Observed], ReleasedMember | None]
-"""Gives the person of a snapshot who is told of, if the snapshot knows them."""
+"""Gives the person of a snapshot who is reported, if the snapshot knows them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,9 +114,9 @@ def read_sample(interchange: Interchange, tables: Tables, known: Known | None = 
     people: list[Person] = []
     header: Observed | None = None
     sizes: list[int] = []
-    for told in interchange.transaction_sets():
-        header = header or observe_header(told.header)
-        things = [observe(loop) for loop in told.members()]
+    for reported in interchange.transaction_sets():
+        header = header or observe_header(reported.header)
+        things = [observe(loop) for loop in reported.members()]
         sizes.append(len(things))
         if len(people) < _MOST:
             people.extend(_people(things, tables, known))
@@ -164,7 +164,7 @@ class _Reader:
             action=action,
             reason=self._word("reason", thing.text("2000/INS04")),
             member=member,
-            told=self._told(thing, member) if corrected else None,
+            reported=self._reported(thing, member) if corrected else None,
             effective=read_d8(thing.text("2000/DTP[303]03")),
             coverages=spans,
             events=events,
@@ -269,8 +269,8 @@ class _Reader:
                     benefit=self._word("insurance_line", thing.parts[0].text("2300/HD03")),
                 )
 
-    def _told(self, thing: Observed, member: ReleasedMember) -> ReleasedMember:
-        """The person as told before: what 2100B says, and else nothing."""
+    def _reported(self, thing: Observed, member: ReleasedMember) -> ReleasedMember:
+        """The person as reported before: what 2100B says, and else nothing."""
         kinds = {"NM103": "last_name", "NM104": "first_name", "NM105": "middle_name", "NM109": "ssn", "DMG02": "birth_date", "DMG03": "gender"}  # fmt: skip  # noqa: E501
         said = {
             name: _typed(MEMBER_COLUMNS[name].kind, thing.text(f"2100B/{at}"))

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from edi834.draft.observed import Observed
 from edi834.feed.ports import SnapshotTable
+from edi834.grants import Record, ReleasedMember, Selection, redact, redact_group
 from edi834.model import FIELDS, VOCABULARIES, CarrierId, FamilyRef, FieldPath, GroupId, canonical
-from edi834.release import Record, ReleasedMember, Selection, redact, redact_group
 
 __all__ = ["Known", "known_people"]
 

@@ -1,4 +1,4 @@
-"""What the guide's places usually hold: the field of the model that is told there, and our words for its codes.
+"""What the guide's places usually hold: the field of the model that is reported there, and our words for its codes.
 
 It is the inverse of the base mapping's own assignments, with some that only some carriers ask for; a sample is read by
 it where no snapshot says better.
@@ -72,7 +72,7 @@ MEMBER_FIELDS: Mapping[str, str] = {
     "2200/DTP[360]03": "disability_begin",
     "2200/DTP[361]03": "disability_end",
 }
-"""Where a field of the person is usually told."""
+"""Where a field of the person is usually reported."""
 
 COVERAGE_FIELDS: Mapping[str, str] = {
     "2300/REF[1L]02": "policy_number",
@@ -81,7 +81,7 @@ COVERAGE_FIELDS: Mapping[str, str] = {
     "2300/REF[QQ]02": "prior_coverage_months",
     "2310/NM109": "provider_code",
 }
-"""Where a field of a coverage is usually told."""
+"""Where a field of a coverage is usually reported."""
 
 PHONES: Mapping[str, str] = {
     "HP": "home_phone",

@@ -1,7 +1,7 @@
 """Acknowledgements: a carrier's 999 or TA1 becomes a verdict on one transmission, set by set.
 
 It is matched by the reversed ids of its envelope and by control numbers, never by name or time; an answer that
-matches nothing is kept as unmatched and changes nothing. A rejected set un-tells its families in the ledger, and the
+matches nothing is kept as unmatched and changes nothing. A rejected set reverts its families in the ledger, and the
 next run tells them again.
 """
 
@@ -96,7 +96,7 @@ def _located(transmission_id: TransmissionId, faults: Sequence[Fault], ledger: L
 
 
 def _doubts(verdict: Verdict, answer: Answer) -> Iterator[Finding]:
-    """What a person should know of an answer that un-tells nothing."""
+    """What a person should know of an answer that reverts nothing."""
     if answer.transmission is None:
         return
     tid = answer.transmission.transmission_id

@@ -1,7 +1,7 @@
-"""The baseline by a person's word: a changed mapping or grant accepted without telling, and what was told taken back.
+"""The baseline by a person's word: a changed mapping or grant accepted without telling, and what was reported taken back.
 
-Accepting tells nobody anything: what was told stays what was told, without the fields that are no longer released, and
-a field that was not released then is not remembered as told. Whatever else has changed since is told by the next run.
+Accepting tells nobody anything: what was reported stays what was reported, without the fields that are no longer released, and
+a field that was not released then is not remembered as reported. Whatever else has changed since is reported by the next run.
 Writing it down is the ledger's; comparing with the snapshot is ``plan.py``'s.
 """
 
@@ -14,13 +14,13 @@ from dataclasses import dataclass, replace
 from edi834.errors import HeldError, NothingMatchesError
 from edi834.feed.gather import gather, release_digest, released_fields, standing
 from edi834.feed.kit import FeedKit
-from edi834.feed.ledger_port import Intent, Told, Transmission
+from edi834.feed.ledger_port import Intent, Reported, Transmission
 from edi834.feed.plan import Gathered, decide
 from edi834.feed.ports import SnapshotTable
 from edi834.feed.profile import Guards, Stage
+from edi834.grants import Release, ReleasedFamily, family_digest, narrowed
 from edi834.mapping.document import FileScope
 from edi834.model import FamilyRef
-from edi834.release import Release, ReleasedFamily, family_digest, narrowed
 
 __all__ = ["REBASE", "Rebased", "rebase"]
 
@@ -37,15 +37,15 @@ class Rebased:
     Attributes:
       transmission: The ledger's row of it; None where there was nothing to accept.
       families: How many families it is about.
-      untold: Fields that are released now and were not told of some of them, with of how many families.
-      dropped: Fields that were told and are no longer released.
+      reverted: Fields that are released now and were not reported some of them, with of how many families.
+      dropped: Fields that were reported and are no longer released.
       to_tell: Families of whom something else has changed: the next run tells it.
-      left: Families that are told whole by the next run, and are not accepted.
+      left: Families that are reported whole by the next run, and are not accepted.
     """
 
     transmission: Transmission | None
     families: int
-    untold: Mapping[str, int]
+    reverted: Mapping[str, int]
     dropped: frozenset[str]
     to_tell: int
     left: int
@@ -56,11 +56,11 @@ def rebase(kit: FeedKit, snapshot: SnapshotTable, *, reason: str) -> Rebased:
 
     Args:
       kit: The feed's kit.
-      snapshot: The newest snapshot: families that it shows as they were told are remembered as it shows them.
+      snapshot: The newest snapshot: families that it shows as they were reported are remembered as it shows them.
       reason: Why, for the trail.
 
     Raises:
-      NothingMatchesError: nothing was told yet, so there is nothing to accept.
+      NothingMatchesError: nothing was reported yet, so there is nothing to accept.
       HeldError: a transmission is open, or the snapshot is not one to compare with.
       GrantError: no group of the feed has given a grant, or one did not speak of a field that the mapping uses.
     """
@@ -70,7 +70,7 @@ def rebase(kit: FeedKit, snapshot: SnapshotTable, *, reason: str) -> Rebased:
         memory = ledger.memory(profile.feed_id)
         if memory.mapping_digest is None:
             raise NothingMatchesError(
-                f"{profile.feed_id} has told nobody anything yet", code="E834-0960",
+                f"{profile.feed_id} has reported nobody anything yet", code="E834-0960",
                 remedy=f"edi834 run {profile.feed_id} --snapshot FOLDER",
             )  # fmt: skip
         release, _ = released_fields(profile, kit.form.uses, kit.grants, snapshot.as_of)
@@ -81,20 +81,20 @@ def rebase(kit: FeedKit, snapshot: SnapshotTable, *, reason: str) -> Rebased:
         if (memory.mapping_digest, memory.release_digest) == (kit.form.digest, released):
             return Rebased(None, 0, {}, frozenset(), 0, 0)
         gathered = gather(profile, release, snapshot, ledger, scope=FileScope.FULL_AUDIT, shared=kit.form.shared)
-        stood = gathered.told
+        stood = gathered.reported
         accepted = {
             ref: narrowed(family, release.fields[ref.group_id])
             for ref, family in stood.items()
             if ref not in gathered.restated
         }
-        gathered = replace(gathered, told={**stood, **accepted})
+        gathered = replace(gathered, reported={**stood, **accepted})
         speaking = _speaking(kit, gathered)
-        told = tuple(_told(family, gathered, speaking) for _, family in sorted(accepted.items()))
-        transmission = ledger.accept(lease, _intent(kit, gathered, told, released), reason=reason)
+        reported = tuple(_reported(family, gathered, speaking) for _, family in sorted(accepted.items()))
+        transmission = ledger.accept(lease, _intent(kit, gathered, reported, released), reason=reason)
         return Rebased(
             transmission,
-            len(told),
-            dict(_untold(accepted, release)),
+            len(reported),
+            dict(_reverted(accepted, release)),
             frozenset(_names(stood.values()) - _names(accepted.values())),
             len(speaking & accepted.keys()),
             len(stood) - len(accepted),
@@ -119,14 +119,14 @@ def _speaking(kit: FeedKit, gathered: Gathered) -> frozenset[FamilyRef]:
             *(s.target.ref for s in plan.statements),
             *(f.ref for f in plan.waiting),
             *(p.member.family for p in plan.pending),
-            *(ref.family for ref in plan.absent),
+            *(ref.family for ref in plan.missing),
         }
     )
 
 
-def _told(family: ReleasedFamily, gathered: Gathered, speaking: frozenset[FamilyRef]) -> Told:
+def _reported(family: ReleasedFamily, gathered: Gathered, speaking: frozenset[FamilyRef]) -> Reported:
     seen = None if family.ref in speaking else gathered.seen_digests.get(family.ref)
-    return Told(family, seen or family_digest(family, gathered.digest_key), _SET)
+    return Reported(family, seen or family_digest(family, gathered.digest_key), _SET)
 
 
 def _names(families: Iterable[ReleasedFamily]) -> set[str]:
@@ -139,8 +139,8 @@ def _names(families: Iterable[ReleasedFamily]) -> set[str]:
     return found
 
 
-def _untold(accepted: Mapping[FamilyRef, ReleasedFamily], release: Release) -> Iterator[tuple[str, int]]:
-    """The released fields of people and coverages that some families were told without, and how many those are."""
+def _reverted(accepted: Mapping[FamilyRef, ReleasedFamily], release: Release) -> Iterator[tuple[str, int]]:
+    """The released fields of people and coverages that some families were reported without, and how many those are."""
     count: dict[str, int] = {}
     for ref, family in accepted.items():
         wanted = {p for p in release.fields[ref.group_id] if p.startswith(("member.", "coverage."))}
@@ -149,10 +149,10 @@ def _untold(accepted: Mapping[FamilyRef, ReleasedFamily], release: Release) -> I
     yield from sorted(count.items())
 
 
-def _intent(kit: FeedKit, gathered: Gathered, told: tuple[Told, ...], released: str) -> Intent:
+def _intent(kit: FeedKit, gathered: Gathered, reported: tuple[Reported, ...], released: str) -> Intent:
     profile = kit.profile
     hashed = hashlib.sha256(f"{REBASE}\0{kit.form.digest}\0{released}".encode())
-    for one in told:
+    for one in reported:
         hashed.update(b"\0" + str(one.target.ref).encode() + one.digest)
     return Intent(
         feed_id=profile.feed_id,
@@ -168,7 +168,7 @@ def _intent(kit: FeedKit, gathered: Gathered, told: tuple[Told, ...], released: 
         plan_digest=hashed.hexdigest(),
         created=kit.clock.now(),
         remote_name_template="",
-        told=told,
-        counts={"accepted": sum(len(one.target.members) for one in told)},
+        reported=reported,
+        counts={"accepted": sum(len(one.target.members) for one in reported)},
         is_test=profile.stage is not Stage.LIVE,
     )

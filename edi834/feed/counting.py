@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from edi834.change import Action, EventKind, FamilyStatement, MemberStatement, is_cancelled
 from edi834.mapping.document import FileScope
 
-__all__ = ["people_told"]
+__all__ = ["people_reported"]
 
 
-def people_told(statements: Iterable[FamilyStatement], scope: FileScope = FileScope.CHANGES) -> dict[str, int]:
-    """Count the people told of, by what is done to their memberships.
+def people_reported(statements: Iterable[FamilyStatement], scope: FileScope = FileScope.CHANGES) -> dict[str, int]:
+    """Count the people reported, by what is done to their memberships.
 
     Returns:
       Word → people. ``cancelled`` says how many of the ``ended`` were never effective.
@@ -25,22 +25,22 @@ def people_told(statements: Iterable[FamilyStatement], scope: FileScope = FileSc
         Action.AUDIT: "restated",
     }
     stated = list(statements)
-    told: Counter[str] = Counter()
+    reported: Counter[str] = Counter()
     for member in (m for s in stated for m in s.members):
         word = words[_shown_action(member, scope)]
-        told[word] += 1
-        told["cancelled"] += word == "ended" and all(map(is_cancelled, member.member.coverages))
+        reported[word] += 1
+        reported["cancelled"] += word == "ended" and all(map(is_cancelled, member.member.coverages))
     along = [s.target.member(ref) for s in stated for ref in s.ended_along]
-    told["ended"] += len(along)
-    told["cancelled"] += sum(m is not None and all(map(is_cancelled, m.coverages)) for m in along)
-    return {word: told[word] for word in ("added", "changed", "ended", "cancelled", "reinstated", "restated")}
+    reported["ended"] += len(along)
+    reported["cancelled"] += sum(m is not None and all(map(is_cancelled, m.coverages)) for m in along)
+    return {word: reported[word] for word in ("added", "changed", "ended", "cancelled", "reinstated", "restated")}
 
 
 def _shown_action(statement: MemberStatement, scope: FileScope) -> Action:
     """How a statement counts: by what happened, where its action does not say so.
 
-    An ending told by its spans alone is an ending all the same; and a full file restates everybody, but whoever began,
-    changed or ended since they were last told is counted as that, so that the guards see it.
+    An ending reported by its spans alone is an ending all the same; and a full file restates everybody, but whoever began,
+    changed or ended since they were last reported is counted as that, so that the guards see it.
     """
     kinds = {e.kind for e in statement.events}
     is_among_everybody = statement.action is Action.AUDIT and scope is not FileScope.CHANGES
@@ -50,4 +50,4 @@ def _shown_action(statement: MemberStatement, scope: FileScope) -> Action:
         return Action.END
     if statement.action is Action.CHANGE or not kinds:
         return statement.action
-    return Action.ADD if statement.told is None else Action.CHANGE
+    return Action.ADD if statement.reported is None else Action.CHANGE

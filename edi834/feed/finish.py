@@ -2,7 +2,7 @@
 
 Every step is written down before the next is taken, and whatever stops it leaves the ledger in a state that the next
 run understands; what may not be sent at all is refused here, before anything is planned.
-What is told, and why, is decided by ``ship.py`` and ``restate.py``.
+What is reported, and why, is decided by ``ship.py`` and ``restate.py``.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from edi834.feed.ledger_port import Lease, State, Transmission
 from edi834.feed.profile import FeedProfile, Stage
 from edi834.feed.upload import hold, send_sealed
 from edi834.feed.whereabouts import whereabouts
+from edi834.grants import Record
 from edi834.mapping.document import Document, FileFacts
 from edi834.model import FamilyRef, GroupId
-from edi834.release import Record
 
 __all__ = ["finish", "name_template", "require_allowed", "set_numbers"]
 

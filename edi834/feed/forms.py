@@ -16,6 +16,7 @@ from edi834.check import CheckOutcome, check_flat, check_worklist, check_x12
 from edi834.check.carrier import CarrierRules
 from edi834.feed.ledger_port import EnvelopeKey
 from edi834.feed.profile import FeedProfile
+from edi834.grants import Record
 from edi834.mapping import (
     Built,
     CarrierIdentity,
@@ -34,7 +35,6 @@ from edi834.mapping.guided.build import DEFAULT_SETS
 from edi834.mapping.paper import from_json
 from edi834.mapping.worklist_build import build_worklist
 from edi834.model import FieldPath, GroupId
-from edi834.release import Record
 
 __all__ = ["FlatForm", "Form", "WorklistForm", "X12Form"]
 

@@ -18,9 +18,9 @@ from edi834.feed.plan import Gathered
 from edi834.feed.ports import SnapshotTable
 from edi834.feed.profile import FeedProfile
 from edi834.feed.standing import held_at_carrier, standing_families
+from edi834.grants import Grant, Release, ReleasedFamily, Selection, decide_release, redact
 from edi834.mapping.document import FilePurpose, FileScope
 from edi834.model import FamilyRef, FeedId, FieldPath, Finding, MemberRef, Severity
-from edi834.release import Grant, Release, ReleasedFamily, Selection, decide_release, redact
 
 __all__ = ["gather", "last_full", "release_digest", "released_fields", "standing"]
 
@@ -28,7 +28,7 @@ __all__ = ["gather", "last_full", "release_digest", "released_fields", "standing
 def released_fields(
     profile: FeedProfile, uses: frozenset[FieldPath], grants: Sequence[Grant], day: date
 ) -> tuple[Release, tuple[Finding, ...]]:
-    """Decide what the feed may be told on that day.
+    """Decide what the feed may be reported on that day.
 
     Raises:
       GrantError: no group of the feed has given a grant, or one did not speak of a field that the mapping uses.
@@ -86,13 +86,13 @@ def standing(
         )
     if memory.last_as_of is not None and snapshot.as_of < memory.last_as_of:
         raise HeldError(
-            f"the snapshot of {snapshot.as_of} is older than the last one told from, of {memory.last_as_of}",
+            f"the snapshot of {snapshot.as_of} is older than the last one reported from, of {memory.last_as_of}",
             code="E834-0902",
             remedy="run with the newest snapshot",
         )
     if memory.last_as_of == snapshot.as_of and memory.last_snapshot not in {None, snapshot.identity}:
         raise HeldError(
-            f"another snapshot of {snapshot.as_of}, with other content, was told from already",
+            f"another snapshot of {snapshot.as_of}, with other content, was reported from already",
             code="E834-0903",
             remedy="if this one is right, give it a date of its own with --as-of",
         )
@@ -100,14 +100,14 @@ def standing(
         return
     if memory.mapping_digest not in {None, mapping_digest}:
         raise HeldError(
-            f"the mapping of {feed_id} is not the one its baseline was told with",
+            f"the mapping of {feed_id} is not the one its baseline was reported with",
             code="E834-0904",
             remedy=f"tell everyone again:  edi834 run {feed_id} --full --snapshot …   "
             f"or accept it without telling:  edi834 baseline {feed_id} rebase --reason …",
         )
     if memory.release_digest not in {None, released}:
         raise HeldError(
-            f"what {feed_id} may be told has changed since its baseline was told",
+            f"what {feed_id} may be reported has changed since its baseline was reported",
             code="E834-0905",
             remedy=f"tell everyone again:  edi834 run {feed_id} --full --snapshot …   "
             f"or accept it without telling:  edi834 baseline {feed_id} rebase --reason …",
@@ -133,7 +133,7 @@ def gather(
     selection = Selection(profile.carrier.carrier_id, profile.benefits, release.fields)
     quarantined = snapshot.quarantined(selection)
     digests = snapshot.digests(selection, ledger.digest_key)
-    told_digests = ledger.baseline_digests(profile.feed_id)
+    reported_digests = ledger.baseline_digests(profile.feed_id)
     tokens = {ref: ledger.token(ref) for ref in digests}
     standing_at_carrier, rejected = (
         standing_families(ledger, profile.feed_id),
@@ -142,12 +142,14 @@ def gather(
     wanted = [
         ref
         for ref, token in tokens.items()
-        if scope is not FileScope.CHANGES or told_digests.get(token) != digests[ref] or ref in standing_at_carrier
+        if scope is not FileScope.CHANGES or reported_digests.get(token) != digests[ref] or ref in standing_at_carrier
     ]
     known = set(tokens.values())
-    gone = [token for token in told_digests if token not in known]
-    told = ledger.baseline(profile.feed_id, [*(tokens[ref] for ref in wanted if tokens[ref] in told_digests), *gone])
-    counting = _of_released_groups((t.family for t in told.values()), release)
+    gone = [token for token in reported_digests if token not in known]
+    reported = ledger.baseline(
+        profile.feed_id, [*(tokens[ref] for ref in wanted if tokens[ref] in reported_digests), *gone]
+    )
+    counting = _of_released_groups((t.family for t in reported.values()), release)
     held = held_at_carrier(ledger, standing_at_carrier, counting)
     families = {**counting, **_of_released_groups((one.family for one in held.values()), release)}
     return Gathered(
@@ -156,13 +158,13 @@ def gather(
         selection=selection,
         seen=_released(snapshot, selection, wanted),
         seen_digests=digests,
-        told=families,
+        reported=families,
         quarantined=quarantined,
         restated={ref: one.otherwise for ref, one in held.items()},
         last_full=last_full(ledger, profile.feed_id) if since_full and scope is not FileScope.CHANGES else None,
         rejected=frozenset(ref for ref, token in tokens.items() if token in rejected),
         new_groups=frozenset(ref.group_id for ref in tokens)
-        - frozenset(ref.group_id for ref, token in tokens.items() if token in told_digests),
+        - frozenset(ref.group_id for ref, token in tokens.items() if token in reported_digests),
         held_members=ledger.held_members(profile.feed_id),
         digest_key=ledger.digest_key,
         approved=ledger.approved_families(profile.feed_id),
@@ -188,8 +190,8 @@ def last_full(ledger: Ledger, feed_id: FeedId, *, before: int | None = None) -> 
     )
     if newest is None:
         return None
-    told = ledger.families_of(newest.transmission_id)
-    return LastFull(newest.as_of, {one.target.ref: one.target for one in told})
+    reported = ledger.families_of(newest.transmission_id)
+    return LastFull(newest.as_of, {one.target.ref: one.target for one in reported})
 
 
 def _refuse_other_employers(profile: FeedProfile, snapshot: SnapshotTable) -> None:
@@ -197,7 +199,7 @@ def _refuse_other_employers(profile: FeedProfile, snapshot: SnapshotTable) -> No
     if snapshot.groups and not set(profile.groups) & set(snapshot.groups):
         theirs = ", ".join(sorted(snapshot.groups)[:3])
         raise SnapshotRefusedError(
-            f"the snapshot is of {theirs}, and {profile.feed_id} is told of {', '.join(profile.groups)}",
+            f"the snapshot is of {theirs}, and {profile.feed_id} is reported {', '.join(profile.groups)}",
             code="E834-0928",
             remedy="run with this employer's own snapshot, or correct groups in the feed's file",
         )
@@ -210,7 +212,7 @@ def _released(
 
 
 def _of_released_groups(families: Iterable[ReleasedFamily], release: Release) -> Mapping[FamilyRef, ReleasedFamily]:
-    """People of a group whose grant is gone are neither told nor terminated."""
+    """People of a group whose grant is gone are neither reported nor terminated."""
     return {f.ref: f for f in families if f.ref.group_id in release.fields}
 
 

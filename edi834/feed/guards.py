@@ -33,16 +33,16 @@ def guard_hits(counts: Mapping[str, int], guards: Guards, rules: Rules, *, held_
     Args:
       counts: People by word, as in a plan.
       guards: The feed's limits.
-      rules: The feed's rules: one of them holds the feed for anybody absent.
+      rules: The feed's rules: one of them holds the feed for anybody missing.
       held_members: How many people the carrier holds; a feed that holds nobody has nothing to compare with.
     """
-    if rules.absent == "hold" and counts["absent"]:
-        yield GuardHit("absent", f"{counts['absent']} people are absent, and the feed's rule holds it for anybody")
+    if rules.missing == "hold" and counts["missing"]:
+        yield GuardHit("missing", f"{counts['missing']} people are missing, and the feed's rule holds it for anybody")
     if not held_members:
         return
     limits = (
         ("terminations", counts["ended"], guards.max_terminations_percent, guards.min_terminations),
-        ("absent", counts["absent"], guards.max_absent_percent, guards.min_absent),
+        ("missing", counts["missing"], guards.max_missing_percent, guards.min_missing),
         ("changes", counts["changed"], guards.max_changes_percent, guards.min_changes),
         ("growth", counts["added"], guards.max_growth_percent, 0),
     )
@@ -53,7 +53,7 @@ def guard_hits(counts: Mapping[str, int], guards: Guards, rules: Rules, *, held_
 
 
 def family_holds(
-    difference: FamilyDifference, rules: Rules, *, as_of: date, is_untold: bool = False, is_first: bool = False
+    difference: FamilyDifference, rules: Rules, *, as_of: date, is_reverted: bool = False, is_first: bool = False
 ) -> Iterable[Finding]:
     """Say why one family must wait for a person, if it must.
 
@@ -61,10 +61,10 @@ def family_holds(
       difference: The family, compared.
       rules: The feed's rules.
       as_of: The snapshot's date.
-      is_untold: Whether a rejection un-told it while a later file of it stands at the carrier.
-      is_first: Whether it is among the first told of: their coverage reaches as far back as it reaches.
+      is_reverted: Whether a rejection reverted it while a later file of it stands at the carrier.
+      is_first: Whether it is among the first reported: their coverage reaches as far back as it reaches.
     """
-    if is_untold and rules.retell == "hold" and difference.members:
+    if is_reverted and rules.after_rejection == "hold" and difference.members:
         first = difference.members[0]
         yield _hold("E834-0919", f"{first.ref}: rejected, with a later file standing at the carrier", first)
     for member in difference.members:
@@ -76,7 +76,7 @@ def family_holds(
                 "E834-0916", f"{who}: number, birth date and name changed together: is it the same person?", member
             )
         elif identity and rules.identity_change == "hold":
-            yield _hold("E834-0917", f"{who}: a told number, birth date or gender changed", member)
+            yield _hold("E834-0917", f"{who}: a reported number, birth date or gender changed", member)
         limit = rules.retro_limit_days
         since = None if is_first else _reaches_back_to(member, rules)
         if limit >= 0 and since is not None and since < as_of - timedelta(days=limit):
@@ -84,25 +84,25 @@ def family_holds(
 
 
 def _reaches_back_to(member: MemberDifference, rules: Rules) -> date | None:
-    """The first day whose coverage is another than was told: begun, ended or in another plan; None where none is."""
+    """The first day whose coverage is another than was reported: begun, ended or in another plan; None where none is."""
     names = ("plan_code", "policy_number") if rules.policy_change == "close_and_open" else ("plan_code",)
     days = [day for span in member.spans if span.kinds and (day := _first_day_changed(span.pair, names)) is not None]
     return min(days, default=None)
 
 
 def _first_day_changed(pair: SpanPair, names: Iterable[str]) -> date | None:
-    told, now = pair.told, pair.now
+    reported, now = pair.reported, pair.now
     if now is None:
         return None
-    if told is None:
+    if reported is None:
         return now.begin
-    if told.begin != now.begin or now.differs_from(told, *names):
-        return min(told.begin, now.begin)
-    if told.end == now.end:
+    if reported.begin != now.begin or now.differs_from(reported, *names):
+        return min(reported.begin, now.begin)
+    if reported.end == now.end:
         return None
-    if is_cancelled(told) or is_cancelled(now):
+    if is_cancelled(reported) or is_cancelled(now):
         return now.begin
-    return min(end for end in (told.end, now.end) if end is not None) + timedelta(days=1)
+    return min(end for end in (reported.end, now.end) if end is not None) + timedelta(days=1)
 
 
 def _hold(code: str, message: str, member: MemberDifference) -> Finding:

@@ -15,7 +15,7 @@ from edi834.feed.forms import Form
 from edi834.feed.ledger_port import Ledger
 from edi834.feed.ports import Channel, Clock, Sealer
 from edi834.feed.profile import FeedProfile
-from edi834.release import Grant
+from edi834.grants import Grant
 
 __all__ = ["FeedKit"]
 
@@ -27,7 +27,7 @@ class FeedKit:
     Attributes:
       profile: What the operator configured.
       form: The compiled mapping: how its files are written and checked.
-      rules: How its carrier wants changes told.
+      rules: How its carrier wants changes reported.
       grants: All grants of the workspace.
       ledger, clock: The memory and the time.
       sealer, channel: Makers, because a refused key or an unreachable host is the feed's failure, not the wiring's.

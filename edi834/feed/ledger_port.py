@@ -1,7 +1,7 @@
 """The ledger's port: the memory of what was sent, and of nothing else.
 
-The baseline of a family is its newest told row whose transmission is delivered, whose set is not rejected, and which
-no rejection has un-told; there is no head pointer to get ahead of the truth. Every change of state is one database
+The baseline of a family is its newest reported row whose transmission is delivered, whose set is not rejected, and which
+no rejection has reverted; there is no head pointer to get ahead of the truth. Every change of state is one database
 transaction that carries the lease's fence.
 The tables, keys and sealed payloads behind it are ``edi834/ledger``'s.
 """
@@ -26,10 +26,10 @@ from edi834.feed.ledger_values import (
     Lease,
     MemberReport,
     MemberVerdict,
+    Reported,
+    ReportedFamily,
     ReportTaken,
     State,
-    Told,
-    ToldFamily,
     Transmission,
     TransmissionSet,
     Verdict,
@@ -52,9 +52,9 @@ __all__ = [
     "MemberReport",
     "MemberVerdict",
     "ReportTaken",
+    "Reported",
+    "ReportedFamily",
     "State",
-    "Told",
-    "ToldFamily",
     "Transmission",
     "TransmissionSet",
     "Verdict",
@@ -98,40 +98,40 @@ class Ledger(DifferenceMemory, Protocol):
     def baseline_digests(self, feed_id: FeedId) -> Mapping[str, bytes]:
         """Token → digest of every family in the feed's baseline."""
 
-    def baseline(self, feed_id: FeedId, tokens: Collection[str]) -> Mapping[str, ToldFamily]:
-        """What was last told of those families; a token that is not in the baseline is not in the answer."""
+    def baseline(self, feed_id: FeedId, tokens: Collection[str]) -> Mapping[str, ReportedFamily]:
+        """What was last reported those families; a token that is not in the baseline is not in the answer."""
 
-    def standing_untold(self, feed_id: FeedId) -> frozenset[str]:
-        """Tokens of families of whom the carrier holds a later statement that no longer counts: to be told whole."""
+    def standing_reverted(self, feed_id: FeedId) -> frozenset[str]:
+        """Tokens of families of whom the carrier holds a later statement that no longer counts: to be reported whole."""
 
     def standing_families(
         self, feed_id: FeedId, *, before: TransmissionId | None = None
-    ) -> Mapping[str, Sequence[ToldFamily]]:
-        """Of the same families, by token, what each file told that the carrier took since, in the order of telling.
+    ) -> Mapping[str, Sequence[ReportedFamily]]:
+        """Of the same families, by token, what each file reported that the carrier took since, in the order of telling.
 
-        With ``before``, of the families that were so when that transmission told of them: it told them whole.
+        With ``before``, of the families that were so when that transmission reported them: it reported them whole.
         """
 
     def rejected_families(self, feed_id: FeedId) -> frozenset[str]:
-        """Tokens of families of whom the carrier rejected something, and nothing was told since that counts."""
+        """Tokens of families of whom the carrier rejected something, and nothing was reported since that counts."""
 
     def held_members(self, feed_id: FeedId) -> int:
         """How many people the feed's baseline holds: what a guard's percentage is of."""
 
     def accept(self, lease: Lease, intent: Intent, *, reason: str) -> Transmission:
-        """Take families as told without a file, because a person says so: it counts at once, and has no number."""
+        """Take families as reported without a file, because a person says so: it counts at once, and has no number."""
 
     def exported(self, feed_id: FeedId) -> bytes:
-        """What counts as told in a feed, sealed with the workspace's key."""
+        """What counts as reported in a feed, sealed with the workspace's key."""
 
     def rolled_back(self, lease: Lease, transmission_id: TransmissionId, *, reason: str) -> int:
-        """Let what a transmission told stop counting, because a person says so; gives how many families.
+        """Let what a transmission reported stop counting, because a person says so; gives how many families.
 
-        Of a file that was sent, its families with whatever was told of them later, as after a rejection; what was only
+        Of a file that was sent, its families with whatever was reported them later, as after a rejection; what was only
         accepted is voided, and what counted before it counts again.
 
         Raises:
-          UsageError: it never counted, or something told later rests on what was accepted.
+          UsageError: it never counted, or something reported later rests on what was accepted.
         """
 
     # --- one transmission ---------------------------------------------------------------------------------------
@@ -140,16 +140,16 @@ class Ledger(DifferenceMemory, Protocol):
         """The feed's open transmission; there is at most one."""
 
     def plan(self, lease: Lease, intent: Intent) -> Transmission:
-        """Write the intent down: take the next control number, insert transmission, sets and told rows, all at once.
+        """Write the intent down: take the next control number, insert transmission, sets and reported rows, all at once.
 
         A held intent takes no number yet. The same idempotency key again gives the same transmission.
         """
 
-    def families_of(self, transmission_id: TransmissionId) -> Sequence[Told]:
+    def families_of(self, transmission_id: TransmissionId) -> Sequence[Reported]:
         """The families a transmission tells, in set order: what a finished intent is rendered from."""
 
-    def families_before(self, transmission_id: TransmissionId) -> Mapping[FamilyRef, ToldFamily]:
-        """What stood of a transmission's families before it: what it was told from, as far as that still counts."""
+    def families_before(self, transmission_id: TransmissionId) -> Mapping[FamilyRef, ReportedFamily]:
+        """What stood of a transmission's families before it: what it was reported from, as far as that still counts."""
 
     def rendered(self, lease: Lease, transmission_id: TransmissionId, *, plain_sha256: str) -> Transmission:
         """planned → rendered."""
@@ -211,7 +211,7 @@ class Ledger(DifferenceMemory, Protocol):
         """uploading → in_doubt."""
 
     def delivered(self, lease: Lease, transmission_id: TransmissionId, receipt: Receipt) -> Transmission:
-        """uploading or in_doubt → delivered: its told rows begin to count, in the same transaction."""
+        """uploading or in_doubt → delivered: its reported rows begin to count, in the same transaction."""
 
     def resending(self, lease: Lease, transmission_id: TransmissionId, *, reason: str) -> Transmission:
         """Count one more attempt of a file already sent: the same bytes again; its state stays as it is."""
@@ -226,7 +226,7 @@ class Ledger(DifferenceMemory, Protocol):
         """The plan digests that a person has accepted for this feed."""
 
     def approve_family(self, feed_id: FeedId, ref: FamilyRef, *, target: str, reason: str) -> None:
-        """A person accepts what waits of one family; ``target`` is the digest of what would be told, hexadecimal."""
+        """A person accepts what waits of one family; ``target`` is the digest of what would be reported, hexadecimal."""
 
     def approved_families(self, feed_id: FeedId) -> frozenset[str]:
         """The digests of targets that a person has accepted for this feed."""
@@ -245,16 +245,16 @@ class Ledger(DifferenceMemory, Protocol):
     def answered(self, verdict: Verdict) -> Transmission | None:
         """Take a carrier's answer in; None where it matches no delivered transmission (it is kept as unmatched).
 
-        A rejected set un-tells its families: their row of this transmission and all later rows stop counting.
+        A rejected set reverts its families: their row of this transmission and all later rows stop counting.
         """
 
     def answers_to(self, transmission_id: TransmissionId) -> Sequence[Verdict]:
         """Every answer that was taken in for a transmission, in the order of taking."""
 
-    def reported(self, report: MemberReport) -> ReportTaken:
-        """Take a carrier's report on people in: the families it rejects are un-told, all of them or, on error, none.
+    def member_report(self, report: MemberReport) -> ReportTaken:
+        """Take a carrier's report on people in: the families it rejects are reverted, all of them or, on error, none.
 
-        A row that names no file speaks of the file by which the member's family was last told. A report that was
+        A row that names no file speaks of the file by which the member's family was last reported. A report that was
         taken in before does nothing.
         """
 

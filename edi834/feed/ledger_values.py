@@ -1,4 +1,4 @@
-"""What passes between a feed and its ledger: transmissions, verdicts, told families and who did it, as values.
+"""What passes between a feed and its ledger: transmissions, verdicts, reported families and who did it, as values.
 
 They hold references, numbers, digests and times; what is about people is kept out of their ``repr``.
 What the ledger does with them is ``ledger_port.py``'s.
@@ -13,8 +13,8 @@ from enum import StrEnum
 
 from edi834.feed.ports import Phase
 from edi834.feed.stages import Receipt
+from edi834.grants import ReleasedFamily
 from edi834.model import CarrierId, FeedId, GroupId, MemberId, TransmissionId
-from edi834.release import ReleasedFamily
 
 __all__ = [
     "TAKEN",
@@ -28,9 +28,9 @@ __all__ = [
     "MemberReport",
     "MemberVerdict",
     "ReportTaken",
+    "Reported",
+    "ReportedFamily",
     "State",
-    "Told",
-    "ToldFamily",
     "Transmission",
     "TransmissionSet",
     "Verdict",
@@ -52,7 +52,7 @@ class State(StrEnum):
     PARTLY_REJECTED = "partly_rejected"
     REJECTED = "rejected"
     VOIDED = "voided"
-    ACCEPTED = "accepted"  # no file: a person says that this is what the carrier was told
+    ACCEPTED = "accepted"  # no file: a person says that this is what the carrier was reported
 
     @property
     def is_open(self) -> bool:
@@ -61,7 +61,7 @@ class State(StrEnum):
 
     @property
     def counts(self) -> bool:
-        """Whether its told rows count, set by set."""
+        """Whether its reported rows count, set by set."""
         return self in _COUNTS
 
 
@@ -99,7 +99,7 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Reported:
     """A family as a planned file would tell it.
 
     Attributes:
@@ -116,22 +116,22 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class ToldFamily:
+class ReportedFamily:
     """A family as it counts in the baseline.
 
     Attributes:
-      family: What the carrier was last told.
+      family: What the carrier was last reported.
       digest: Its keyed digest.
       transmission_id: By which transmission.
-      told_on: The ``as_of`` of that transmission.
-      is_torn: Whether the carrier rejected a set of that transmission which told of the family, too.
+      reported_on: The ``as_of`` of that transmission.
+      is_torn: Whether the carrier rejected a set of that transmission which reported the family, too.
       rests_on_rejected: Whether the carrier rejected an earlier one, or a part of it, since what counts.
     """
 
     family: ReleasedFamily = field(repr=False)
     digest: bytes
     transmission_id: TransmissionId
-    told_on: date
+    reported_on: date
     is_torn: bool = False
     rests_on_rejected: bool = False
 
@@ -152,7 +152,7 @@ class Intent:
       created: The frozen moment, UTC.
       remote_name_template: The remote name; ``{control_number}`` and ``{reference}`` are filled
         in the same transaction that takes the number.
-      told: The families it tells.
+      reported: The families it tells.
       counts: Whatever the run report shows: added, changed, ended … by word.
       is_test: Whether the file is marked as test.
       per_item: Whether each set is confirmed by a person before it counts (worklists).
@@ -174,7 +174,7 @@ class Intent:
     plan_digest: str
     created: datetime
     remote_name_template: str
-    told: tuple[Told, ...] = field(repr=False)
+    reported: tuple[Reported, ...] = field(repr=False)
     counts: Mapping[str, int]
     is_test: bool
     per_item: bool = False
@@ -351,12 +351,12 @@ class ReportTaken:
 
     Attributes:
       is_new: Whether it was taken in now, and not before.
-      untold: The families un-told, by the transmission from which on.
-      unmatched: The rows that name nobody whom the feed's files told of.
+      reverted: The families reverted, by the transmission from which on.
+      unmatched: The rows that name nobody whom the feed's files reported.
     """
 
     is_new: bool
-    untold: Mapping[TransmissionId, int] = field(default_factory=dict)
+    reverted: Mapping[TransmissionId, int] = field(default_factory=dict)
     unmatched: tuple[MemberVerdict, ...] = ()
 
 

@@ -1,7 +1,7 @@
-"""Looking at what a feed would say: the people of a snapshot told as if the carrier knew nobody, and where it is from.
+"""Looking at what a feed would say: the people of a snapshot reported as if the carrier knew nobody, and where it is from.
 
 What is not released is not seen here either; what the grant leaves out is named, because that is what one looks for.
-Nothing is compared with what was told, no ledger is opened and nothing is written.
+Nothing is compared with what was reported, no ledger is opened and nothing is written.
 What a run would really tell is ``prepare.py``'s.
 """
 
@@ -20,6 +20,7 @@ from edi834.feed.plan import FeedPlan, Gathered, decide
 from edi834.feed.ports import PlacedTable, SnapshotTable
 from edi834.feed.prepare import draft_facts, prepare
 from edi834.feed.profile import FeedProfile, Guards, Stage
+from edi834.grants import Grant, Record, Release, ReleasedFamily, Selection, decide_release, redact, redact_group
 from edi834.mapping.document import FileFacts, FileScope
 from edi834.mapping.tracing import (
     FlatTracer,
@@ -32,7 +33,6 @@ from edi834.mapping.tracing import (
     spots_of,
 )
 from edi834.model import FamilyRef, FieldPath, Finding, GroupId, MemberRef, shown
-from edi834.release import Grant, Record, Release, ReleasedFamily, Selection, decide_release, redact, redact_group
 
 __all__ = ["Look", "look", "look_next"]
 
@@ -46,12 +46,12 @@ class Look:
 
     Attributes:
       profile, form: The feed, and its compiled mapping.
-      release: What it may be told.
+      release: What it may be reported.
       people: How many families the feed covers on that day.
       facts: The facts of a file that is never sent.
       groups: The released values of the employers.
       member: The one person asked for; None for everybody.
-      planned: What the next run would tell; None where people are told as if the carrier knew nobody.
+      planned: What the next run would tell; None where people are reported as if the carrier knew nobody.
     """
 
     profile: FeedProfile
@@ -72,13 +72,13 @@ class Look:
         return self.form.uses.difference(*(frozenset(fields) for fields in self.release.fields.values()))
 
     def statements(self, *, most: int | None = None) -> Iterator[FamilyStatement]:
-        """What would be told of the families, of the first ``most`` of them."""
+        """What would be reported the families, of the first ``most`` of them."""
         if self.planned is not None:
             yield from islice(self.planned, most)
             return
         wanted = list(islice(self.refs, most))
         for begin in range(0, len(wanted), _BATCH):
-            yield from self._told(wanted[begin : begin + _BATCH])
+            yield from self._reported(wanted[begin : begin + _BATCH])
 
     def tracer(self) -> Tracer:
         """What writes families of this feed and says where each value comes from."""
@@ -114,7 +114,7 @@ class Look:
             return {}
         return self._snapshot.places(self._selection, refs)
 
-    def _told(self, refs: Sequence[FamilyRef]) -> Iterator[FamilyStatement]:
+    def _reported(self, refs: Sequence[FamilyRef]) -> Iterator[FamilyStatement]:
         fields = self._selection.fields
         seen = {f.ref: redact(f, fields[f.ref.group_id]) for f in self._snapshot.families(self._selection, refs)}
         yield from decide(
@@ -164,25 +164,25 @@ def look(
 
 
 def look_next(kit: FeedKit, snapshot: SnapshotTable, *, full: bool, member: str | None) -> tuple[Look, FeedPlan]:
-    """Look at what the next run would tell, beside what was told before; nothing is written.
+    """Look at what the next run would tell, beside what was reported before; nothing is written.
 
     Args:
-      full: Whether everyone is told instead of the changes.
+      full: Whether everyone is reported instead of the changes.
       member: The person asked for, as in :func:`look`.
 
     Raises:
       GrantError, HeldError: as :func:`edi834.feed.prepare.prepare`.
-      NothingMatchesError: nothing would be told, or not of that person.
+      NothingMatchesError: nothing would be reported, or not of that person.
     """
     prepared = prepare(kit, snapshot, full=full)
     selection = Selection(kit.profile.carrier.carrier_id, kit.profile.benefits, prepared.release.fields)
-    told = prepared.plan.statements
-    everybody = [one.member.ref for statement in told for one in statement.members]
+    reported = prepared.plan.statements
+    everybody = [one.member.ref for statement in reported for one in statement.members]
     person = next((ref for ref in everybody if member in (f"{ref.group_id}/{ref.member_id}", ref.member_id)), None)
-    if not told or (member and person is None):
+    if not reported or (member and person is None):
         who = shown(member.rpartition("/")[2]) if member else "anybody"
         raise NothingMatchesError(f"the next file would tell nothing of {who}", code="E834-0044")
-    asked = tuple(one for one in told if person is None or one.target.ref == person.family)
+    asked = tuple(one for one in reported if person is None or one.target.ref == person.family)
     facts = draft_facts(kit, prepared.plan, prepared.created)
     made = Look(
         kit.profile, kit.form, kit.rules, prepared.release, facts, prepared.groups,
@@ -222,14 +222,14 @@ def _all_new(
     seen: Mapping[FamilyRef, ReleasedFamily],
     shared: frozenset[str],
 ) -> Gathered:
-    """What was gathered where the carrier was never told of anybody."""
+    """What was gathered where the carrier was never reported anybody."""
     return Gathered(
         as_of=snapshot.as_of,
         snapshot_identity=snapshot.identity,
         selection=selection,
         seen=seen,
         seen_digests={},
-        told={},
+        reported={},
         quarantined=frozenset(),
         held_members=0,
         shared=shared,

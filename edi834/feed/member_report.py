@@ -1,6 +1,6 @@
 """A carrier's own report on people: its rows, by the operator's description, become rejections of members.
 
-A report that is not understood whole changes nothing, because half of it would un-tell the wrong families; what is
+A report that is not understood whole changes nothing, because half of it would revert the wrong families; what is
 said about a bad row is where it stands, never what is in it.
 The description is read by ``edi834/workspace``; what a rejection does is the ledger's.
 """

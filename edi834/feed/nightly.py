@@ -21,7 +21,7 @@ __all__ = ["defect", "due_feeds", "guarded", "run_feeds"]
 
 
 def due_feeds(profiles: Iterable[FeedProfile], ledger: Ledger, *, as_of: date) -> list[FeedId]:
-    """The feeds that send and have not yet told of this day, or have something unfinished."""
+    """The feeds that send and have not yet reported this day, or have something unfinished."""
     due = []
     for profile in profiles:
         last = ledger.memory(profile.feed_id).last_as_of
@@ -80,5 +80,5 @@ def defect(error: Exception) -> UnexpectedError:
     return UnexpectedError(
         f"a defect: {type(error).__name__} at {where}",
         code="E834-0000",
-        remedy="please report it; nothing was recorded as told",
+        remedy="please report it; nothing was recorded as reported",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from edi834.model import FamilyRef, Finding, MemberRef, Severity
 
-__all__ = ["absent_finding", "moved_finding", "undecided_finding"]
+__all__ = ["missing_finding", "moved_finding", "undecided_finding"]
 
 
 def moved_finding(new: MemberRef, old: MemberRef) -> Finding:
@@ -12,19 +12,19 @@ def moved_finding(new: MemberRef, old: MemberRef) -> Finding:
     return Finding(
         "E834-0924",
         Severity.WARNING,
-        f"{new} moved from family {old.family}, and both are told on one night: one of them waits",
+        f"{new} moved from family {old.family}, and both are reported on one night: one of them waits",
         about=new,
         remedy="decide on the family that waits; the other one goes with it",
     )
 
 
-def absent_finding(ref: MemberRef, *, is_left_out: bool) -> Finding:
+def missing_finding(ref: MemberRef, *, is_left_out: bool) -> Finding:
     """Somebody is gone without an ending, and is carried, or left out of a full file that ends them by that."""
-    so = "the file leaves them out, and so ends them" if is_left_out else "what was last told stands"
+    so = "the file leaves them out, and so ends them" if is_left_out else "what was last reported stands"
     return Finding(
         "E834-0901",
         Severity.WARNING,
-        f"{ref} was told once and is gone from the snapshot without an ending; {so}",
+        f"{ref} was reported once and is gone from the snapshot without an ending; {so}",
         about=ref,
     )
 
@@ -34,7 +34,7 @@ def undecided_finding(ref: FamilyRef) -> Finding:
     return Finding(
         "E834-0962",
         Severity.ERROR,
-        f"family {ref}: a difference that no row of the decision table is for; nothing is told of them",
+        f"family {ref}: a difference that no row of the decision table is for; nothing is reported them",
         about=MemberRef(ref.group_id, ref.subscriber_id, ref.subscriber_id),
-        remedy="please report it: what was last told stands until the table has a row for it",
+        remedy="please report it: what was last reported stands until the table has a row for it",
     )

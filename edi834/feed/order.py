@@ -1,7 +1,7 @@
 """The order in which a file tells its families: groups together, in the feed's order, and endings before beginnings.
 
-Somebody who moves between two families, or groups, is told of twice: a carrier that knows people by their number would
-refuse a beginning while it still holds the old coverage, so the family left behind is told first.
+Somebody who moves between two families, or groups, is reported twice: a carrier that knows people by their number would
+refuse a beginning while it still holds the old coverage, so the family left behind is reported first.
 Which people a transaction set holds is the mapping's.
 """
 
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 def in_telling_order(statements: Iterable[FamilyStatement], rules: Rules) -> tuple[FamilyStatement, ...]:
-    """Put statements in the order in which they are told.
+    """Put statements in the order in which they are reported.
 
     Groups come by their id and, within one, families by what the rule ``sort`` says, and by reference where that leaves
     a tie; but whoever is left comes before whoever is joined. Where people change places, somebody has to be first.

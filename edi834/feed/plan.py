@@ -1,6 +1,6 @@
 """The plan of one feed: what a run would tell, decided purely from what was gathered.
 
-It compares each family that may have changed, states what is to be told, counts it, and asks the guards; the same
+It compares each family that may have changed, states what is to be reported, counts it, and asks the guards; the same
 inputs give the same plan and the same plan digest, to which an approval is bound.
 Gathering is ``gather.py``'s; writing, sealing and sending are ``ship.py``'s.
 """
@@ -34,15 +34,15 @@ from edi834.change import (
     tell_everything,
     unchanged_family,
 )
-from edi834.feed.counting import people_told
+from edi834.feed.counting import people_reported
 from edi834.feed.guards import GuardHit, family_holds, guard_hits
-from edi834.feed.late import LateEnding, late_endings, left_untold
-from edi834.feed.notices import absent_finding, moved_finding, undecided_finding
+from edi834.feed.late import LateEnding, late_endings, left_reverted
+from edi834.feed.notices import missing_finding, moved_finding, undecided_finding
 from edi834.feed.order import in_telling_order
 from edi834.feed.profile import Guards
+from edi834.grants import ReleasedFamily, Selection, family_digest
 from edi834.mapping.document import FileScope
 from edi834.model import FamilyRef, Finding, GroupId, MemberRef
-from edi834.release import ReleasedFamily, Selection, family_digest
 
 __all__ = ["FeedPlan", "Gathered", "approval_of", "decide", "plan_digest", "without"]
 
@@ -56,19 +56,19 @@ class Gathered:
       selection: What of it the feed may see.
       seen: The families as released today, of those that may have changed; in a full file, all of them.
       seen_digests: The digest of each family in the snapshot, changed or not.
-      told: What was last told, of the families seen, and of those gone from the snapshot.
-      quarantined: Families that may not be told about today.
-      restated: Families to be told whole, because a rejection un-told them while a later file of theirs stands, with
+      reported: What was last reported, of the families seen, and of those gone from the snapshot.
+      quarantined: Families that may not be reported today.
+      restated: Families to be reported whole, because a rejection reverted them while a later file of theirs stands, with
         what else the carrier may hold of each.
       held_members: How many people the carrier holds.
       digest_key: The key of family digests: an approval of one family is bound to its target's.
       approved: The digests of targets that a person has accepted.
       shared: The subscriber's fields that the mapping tells with each dependent.
       findings: What the snapshot has to say about the feed's people.
-      elsewhere: What the people told have with other carriers today, in the feed's benefits.
+      elsewhere: What the people reported have with other carriers today, in the feed's benefits.
       last_looked: The date of the snapshot that the feed looked at last, None before the first.
       last_full: The feed's last full file, where a rule goes by it.
-      rejected: Families of which the carrier rejected what was told since the baseline.
+      rejected: Families of which the carrier rejected what was reported since the baseline.
       new_groups: Employers in the snapshot of whose people the carrier holds nobody.
     """
 
@@ -77,7 +77,7 @@ class Gathered:
     selection: Selection
     seen: Mapping[FamilyRef, ReleasedFamily] = field(repr=False)
     seen_digests: Mapping[FamilyRef, bytes] = field(repr=False)
-    told: Mapping[FamilyRef, ReleasedFamily] = field(repr=False)
+    reported: Mapping[FamilyRef, ReleasedFamily] = field(repr=False)
     quarantined: frozenset[FamilyRef]
     held_members: int
     restated: Mapping[FamilyRef, MayHold] = field(default_factory=dict, repr=False)
@@ -92,8 +92,8 @@ class Gathered:
     last_full: LastFull | None = None
 
     def is_first_of(self, ref: FamilyRef) -> bool:
-        """Whether the carrier was told of nobody of that employer yet, or of the family alone in a rejected file."""
-        if ref in self.told:
+        """Whether the carrier was reported nobody of that employer yet, or of the family alone in a rejected file."""
+        if ref in self.reported:
             return False
         return ref in self.rejected or not self.held_members or ref.group_id in self.new_groups
 
@@ -105,19 +105,19 @@ class FeedPlan:
     Attributes:
       as_of, snapshot_identity: From which snapshot.
       scope: Changes, or everyone.
-      statements: What is told, by family, in the order of telling.
+      statements: What is reported, by family, in the order of telling.
       omitted: Families that a full file ends by leaving them out, as the carrier then holds them: nobody.
-      carried: Families of whom a full file states what was last told, because what is true of them today may not be
-        told, or cannot: left out, they would read as ended (law 5).
-      absent: Who is gone from the snapshot without an ending: carried.
-      waiting: Families, as they would be told, that a person must look at: nothing is told of them until approved.
+      carried: Families of whom a full file states what was last reported, because what is true of them today may not be
+        reported, or cannot: left out, they would read as ended (law 5).
+      missing: Who is gone from the snapshot without an ending: carried.
+      waiting: Families, as they would be reported, that a person must look at: nothing is reported them until approved.
       pending: What the snapshot says and the feed's window keeps back.
       counts: ``added``, ``changed``, ``ended``, ``cancelled`` (of those, who never were), ``reinstated``,
-        ``restated``, ``absent``, ``quarantined``, ``waiting``, ``pending``, in people.
+        ``restated``, ``missing``, ``quarantined``, ``waiting``, ``pending``, in people.
       guards: Why it would be held.
       findings: What a person should look at.
       rules: The rules it was decided under.
-      late: Coverage that is over and that the carrier still holds: told tonight, or kept back and why.
+      late: Coverage that is over and that the carrier still holds: reported tonight, or kept back and why.
     """
 
     as_of: date
@@ -125,7 +125,7 @@ class FeedPlan:
     scope: FileScope
     statements: tuple[FamilyStatement, ...] = field(repr=False)
     omitted: tuple[ReleasedFamily, ...] = field(repr=False)
-    absent: tuple[MemberRef, ...]
+    missing: tuple[MemberRef, ...]
     waiting: tuple[ReleasedFamily, ...] = field(repr=False)
     pending: tuple[Pending, ...]
     counts: Mapping[str, int]
@@ -138,22 +138,22 @@ class FeedPlan:
     @property
     def left_out(self) -> frozenset[MemberRef]:
         """Whoever is absent and whom a full file ends by leaving them out, where the carrier has agreed to that."""
-        if self.scope is FileScope.CHANGES or self.rules.absent != "omission":
+        if self.scope is FileScope.CHANGES or self.rules.missing != "omission":
             return frozenset()
-        return frozenset(self.absent) - {m.member.ref for s in self.statements for m in s.members}
+        return frozenset(self.missing) - {m.member.ref for s in self.statements for m in s.members}
 
     @property
     def is_empty(self) -> bool:
-        """Whether nobody is told of."""
+        """Whether nobody is reported."""
         return not self.statements
 
 
 def decide(gathered: Gathered, *, rules: Rules, guards: Guards, scope: FileScope) -> FeedPlan:
-    """Decide what is told.
+    """Decide what is reported.
 
     Args:
       gathered: What was read.
-      rules: How the feed's carrier wants changes told.
+      rules: How the feed's carrier wants changes reported.
       guards: The feed's limits.
       scope: Changes, or everyone.
     """
@@ -168,14 +168,14 @@ def decide(gathered: Gathered, *, rules: Rules, guards: Guards, scope: FileScope
         if (s := _tell(carried.get(d.target.ref, d), gathered, rules, scope)) is not None
     ]
     statements = in_telling_order((s for s in stated if not s.is_omission), rules)
-    absent = tuple(dict.fromkeys(_absent(differences, gathered)))
+    missing = tuple(dict.fromkeys(_absent(differences, gathered)))
     plan = FeedPlan(
         as_of=gathered.as_of,
         snapshot_identity=gathered.snapshot_identity,
         scope=scope,
         statements=statements,
         omitted=tuple(s.target for s in stated if s.is_omission),
-        absent=absent,
+        missing=missing,
         waiting=tuple(d.target for d in differences if d.target.ref in held_back),
         pending=tuple(seen.pending),
         counts={},
@@ -193,7 +193,7 @@ def decide(gathered: Gathered, *, rules: Rules, guards: Guards, scope: FileScope
             pending=seen.pending,
             may_hold=gathered.restated,
             rules=rules,
-            told_over={
+            reported_over={
                 (m.member.ref, c.coverage.benefit)
                 for s in stated
                 for m in s.members
@@ -205,7 +205,7 @@ def decide(gathered: Gathered, *, rules: Rules, guards: Guards, scope: FileScope
     counts = {**_counts(plan), "quarantined": len(gathered.quarantined)}
     hits = tuple(guard_hits(counts, guards, rules, held_members=gathered.held_members))
     left_out = plan.left_out
-    gone = tuple(absent_finding(ref, is_left_out=ref in left_out) for ref in absent)
+    gone = tuple(missing_finding(ref, is_left_out=ref in left_out) for ref in missing)
     return replace(plan, counts=counts, guards=hits, findings=(*plan.findings, *gone))
 
 
@@ -217,9 +217,9 @@ def _waiting(
     waiting = list(seen.undecided)
     for d in differences:
         if not seen.is_approved(d):
-            untold = d.target.ref in gathered.restated
+            reverted = d.target.ref in gathered.restated
             is_first = gathered.is_first_of(d.target.ref)
-            waiting += family_holds(d, rules, as_of=gathered.as_of, is_untold=untold, is_first=is_first)
+            waiting += family_holds(d, rules, as_of=gathered.as_of, is_reverted=reverted, is_first=is_first)
     held_back = {f.about.family for f in waiting if isinstance(f.about, MemberRef)}
     for new, old in _held_with_them(seen.moves, held_back):
         waiting.append(moved_finding(new, old))
@@ -229,7 +229,7 @@ def _waiting(
 
 @dataclass
 class _Seen:
-    """The families as the feed sees them, compared with what was told.
+    """The families as the feed sees them, compared with what was reported.
 
     What waits, the truth, and what no row of the decision table is for, are collected on the way.
     """
@@ -243,36 +243,36 @@ class _Seen:
 
     def differences(self) -> Iterable[FamilyDifference]:
         gathered = self.gathered
-        readable = {ref: family for ref, family in gathered.told.items() if ref not in gathered.quarantined}
+        readable = {ref: family for ref, family in gathered.reported.items() if ref not in gathered.quarantined}
         self.moves = moves = find_moves(readable, gathered.seen, as_of=gathered.as_of)
-        for ref in sorted({*gathered.seen, *gathered.told}):
-            told = gathered.told.get(ref)
+        for ref in sorted({*gathered.seen, *gathered.reported}):
+            reported = gathered.reported.get(ref)
             if ref in gathered.quarantined:
-                if told is not None:
-                    yield unchanged_family(told)  # what was last told stands
+                if reported is not None:
+                    yield unchanged_family(reported)  # what was last reported stands
                 continue
             seen = gathered.seen.get(ref)
-            now = departed(seen, told, gathered.seen, moves)
+            now = departed(seen, reported, gathered.seen, moves)
             if self.rules.gave_way == "end":
                 since, left = gathered.last_looked, _people(now) - _people(seen) if now is not seen else ()
-                now = gave_way(now, told, gathered.elsewhere, as_of=gathered.as_of, last_looked=since, left=left)
+                now = gave_way(now, reported, gathered.elsewhere, as_of=gathered.as_of, last_looked=since, left=left)
             if now is not None:
-                self.truth[ref] = family_joined(now, told, self.rules, as_of=gathered.as_of)
-            view = feed_view(now, told, self.rules, as_of=gathered.as_of)
+                self.truth[ref] = family_joined(now, reported, self.rules, as_of=gathered.as_of)
+            view = feed_view(now, reported, self.rules, as_of=gathered.as_of)
             self.pending.extend(view.pending)
-            if view.family is not None or told is not None:
-                yield from self._compared(ref, told, view.family)
+            if view.family is not None or reported is not None:
+                yield from self._compared(ref, reported, view.family)
 
     def _compared(
-        self, ref: FamilyRef, told: ReleasedFamily | None, now: ReleasedFamily | None
+        self, ref: FamilyRef, reported: ReleasedFamily | None, now: ReleasedFamily | None
     ) -> Iterable[FamilyDifference]:
         as_of, each = self.gathered.as_of, self.rules.tier_of_each
         try:
-            yield compare_family(told, now, as_of=as_of, moves=self.moves, tier_of_each=each)
+            yield compare_family(reported, now, as_of=as_of, moves=self.moves, tier_of_each=each)
         except UndecidedError:
             self.undecided.append(undecided_finding(ref))
-            if told is not None:
-                yield unchanged_family(told)
+            if reported is not None:
+                yield unchanged_family(reported)
 
     def is_approved(self, difference: FamilyDifference) -> bool:
         """Whether a person has accepted exactly this target."""
@@ -284,7 +284,7 @@ def _people(family: ReleasedFamily | None) -> set[MemberRef]:
 
 
 def approval_of(target: ReleasedFamily, digest_key: bytes) -> str:
-    """What an approval of one family is bound to: the digest of what would be told, hexadecimal."""
+    """What an approval of one family is bound to: the digest of what would be reported, hexadecimal."""
     return family_digest(target, digest_key).hex()
 
 
@@ -310,7 +310,7 @@ def _tell(difference: FamilyDifference, gathered: Gathered, rules: Rules, scope:
 def _held_with_them(
     moves: Mapping[MemberRef, MemberRef], held_back: Collection[FamilyRef]
 ) -> list[tuple[MemberRef, MemberRef]]:
-    """The moves of which one half waits: told alone, the other half would end somebody, or cover them twice.
+    """The moves of which one half waits: reported alone, the other half would end somebody, or cover them twice.
 
     A chain of moves waits link by link, from whoever waits on.
     """
@@ -326,27 +326,27 @@ def _held_with_them(
 def _carried_in_full(
     differences: Iterable[FamilyDifference], refs: Collection[FamilyRef]
 ) -> Mapping[FamilyRef, FamilyDifference]:
-    """Those families as last told, with nothing that happened to them; not whoever was never told."""
-    told = {d.told.ref: d.told for d in differences if d.told is not None and d.told.ref in refs}
-    return {ref: unchanged_family(family) for ref, family in told.items()}
+    """Those families as last reported, with nothing that happened to them; not whoever was never reported."""
+    reported = {d.reported.ref: d.reported for d in differences if d.reported is not None and d.reported.ref in refs}
+    return {ref: unchanged_family(family) for ref, family in reported.items()}
 
 
 def _absent(differences: Iterable[FamilyDifference], gathered: Gathered) -> Iterable[MemberRef]:
-    gone = {EventKind.MEMBER_ABSENT, EventKind.COVERAGE_ABSENT}
+    gone = {EventKind.MEMBER_MISSING, EventKind.COVERAGE_MISSING}
     for difference in differences:
         if difference.target.ref not in gathered.quarantined:
             yield from (e.member for e in difference.events if e.kind in gone)
 
 
 def without(plan: FeedPlan, refs: Collection[FamilyRef], findings: Sequence[Finding], gathered: Gathered) -> FeedPlan:
-    """Give the plan without some families, which could not be written; what was last told of them stands.
+    """Give the plan without some families, which could not be written; what was last reported them stands.
 
-    A full file that left them out would end them (law 5), so it states them as last told; not for a second time, if
+    A full file that left them out would end them (law 5), so it states them as last reported; not for a second time, if
     that could not be written either.
     """
-    carries, told = plan.scope is not FileScope.CHANGES, gathered.told
+    carries, reported = plan.scope is not FileScope.CHANGES, gathered.reported
     refs = _with_the_other_half(plan.statements, refs)
-    carried = {ref: told[ref] for ref in refs if carries and ref in told and ref not in plan.carried}
+    carried = {ref: reported[ref] for ref in refs if carries and ref in reported and ref not in plan.carried}
     statements = []
     for statement in plan.statements:
         ref = statement.target.ref
@@ -358,7 +358,7 @@ def without(plan: FeedPlan, refs: Collection[FamilyRef], findings: Sequence[Find
     people = sum(len(s.members) for s in plan.statements if s.target.ref in refs and s.target.ref not in plan.carried)
     kept = replace(plan, statements=tuple(statements), carried=plan.carried | carried.keys())
     counts = {**_counts(kept), "quarantined": plan.counts["quarantined"] + people}
-    late = left_untold(plan.late, refs)
+    late = left_reverted(plan.late, refs)
     return replace(kept, counts=counts, findings=(*plan.findings, *findings), late=late)
 
 
@@ -380,13 +380,13 @@ def plan_digest(plan: FeedPlan, digests: Mapping[FamilyRef, bytes], *facts: str)
         hashed.update(b"omitted\x00" + str(family.ref).encode() + b"\x00")
     for statement in plan.statements:
         hashed.update(str(statement.target.ref).encode() + b"\x00" + digests[statement.target.ref])
-    for member in plan.absent:
+    for member in plan.missing:
         hashed.update(str(member).encode() + b"\x00")
     return hashed.hexdigest()
 
 
 def _counts(plan: FeedPlan) -> dict[str, int]:
-    counts = people_told(plan.statements, plan.scope)
+    counts = people_reported(plan.statements, plan.scope)
     counts["ended"] += len(plan.left_out)  # the carrier ends whoever is left out
     pending = {p.member for p in plan.pending}
-    return {**counts, "absent": len(plan.absent), "waiting": len(plan.waiting), "pending": len(pending)}
+    return {**counts, "missing": len(plan.missing), "waiting": len(plan.waiting), "pending": len(pending)}

@@ -17,8 +17,8 @@ from edi834.change import Elsewhere
 from edi834.check.checked import CheckedDocument
 from edi834.errors import Place
 from edi834.feed.stages import Found, Keep, Receipt, SealedFile, in_memory
+from edi834.grants import Selection
 from edi834.model import CarrierId, Family, FamilyRef, Finding, Group, GroupId, MemberRef
-from edi834.release import Selection
 
 __all__ = ["Channel", "Clock", "Outbox", "Phase", "PlacedTable", "Sealer", "SnapshotTable", "Waiting"]
 
@@ -43,12 +43,12 @@ class SnapshotTable(Protocol):
         """Everything wrong or doubtful in it, quarantined rows included."""
 
     def quarantined(self, selection: Selection) -> frozenset[FamilyRef]:
-        """The families that this selection may not be told about today; what was last told of them stands."""
+        """The families that this selection may not be reported today; what was last reported them stands."""
 
     def digests(self, selection: Selection, key: bytes) -> Mapping[FamilyRef, bytes]:
         """The digest of each family with a selected coverage, quarantined ones excepted.
 
-        Equal to :func:`edi834.release.family_digest` over the redacted family.
+        Equal to :func:`edi834.grants.family_digest` over the redacted family.
         """
 
     def families(self, selection: Selection, refs: Collection[FamilyRef]) -> Iterator[Family]:

@@ -16,10 +16,10 @@ from edi834.feed.ledger_port import State
 from edi834.feed.plan import FeedPlan, Gathered, decide, plan_digest, without
 from edi834.feed.ports import SnapshotTable
 from edi834.feed.profile import FeedProfile, Stage
+from edi834.grants import Record, Release, family_digest, narrowed, redact_group
 from edi834.mapping import Built
 from edi834.mapping.document import FileFacts, FileFormat, FilePurpose, FileScope
 from edi834.model import FamilyRef, FieldPath, Finding, GroupId, Severity
-from edi834.release import Record, Release, family_digest, narrowed, redact_group
 
 __all__ = ["Prepared", "draft_facts", "prepare"]
 
@@ -29,11 +29,11 @@ class Prepared:
     """A plan with everything it takes to send it.
 
     Attributes:
-      plan, plan_digest: What is told, and what stands for it.
+      plan, plan_digest: What is reported, and what stands for it.
       gathered: What it was decided from.
       uses: The fields that the mapping uses.
       release, release_digest: Which of them are released, by group.
-      digests: Each family's, as it would then be told.
+      digests: Each family's, as it would then be reported.
       draft, refused: The file as it was written once, and who could not be written.
       groups: The employers' released fields.
       created: When it was decided.
@@ -85,15 +85,15 @@ def prepare(kit: FeedKit, snapshot: SnapshotTable, *, full: bool) -> Prepared:
 
 
 def _as_released_today(gathered: Gathered, release: Release) -> Gathered:
-    """What was told once, without what may not be told any more: it is told again where nothing newer is known."""
+    """What was reported once, without what may not be reported any more: it is reported again where nothing newer is known."""
     fields = {group: frozenset(paths) for group, paths in release.fields.items()}
-    told = {ref: narrowed(family, fields[ref.group_id]) for ref, family in gathered.told.items()}
+    reported = {ref: narrowed(family, fields[ref.group_id]) for ref, family in gathered.reported.items()}
     restated = {
         ref: tuple(family and narrowed(family, fields[ref.group_id]) for family in otherwise)
         for ref, otherwise in gathered.restated.items()
         if ref.group_id in fields
     }
-    return replace(gathered, told=told, restated=restated)
+    return replace(gathered, reported=reported, restated=restated)
 
 
 def _drafted(
@@ -114,7 +114,7 @@ def _drafted(
     while not plan.is_empty:
         draft = kit.form.build(draft_facts(kit, plan, created), groups, plan.statements)
         if draft.quarantined and plan.scope is not FileScope.CHANGES:
-            # Whoever was told once is stated as last told, so the file is another one.
+            # Whoever was reported once is stated as last reported, so the file is another one.
             ends = _would_end(plan, draft.quarantined, draft.findings)
             plan = without(plan, draft.quarantined, draft.findings, gathered)
             if ends:
@@ -135,7 +135,7 @@ def _drafted(
 
 
 def _would_end(plan: FeedPlan, refs: Collection[FamilyRef], why: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Say so where a file without these families would end them: not even what was last told of them can be written."""
+    """Say so where a file without these families would end them: not even what was last reported them can be written."""
     lost = plan.carried & frozenset(refs)
     if plan.scope is not FileScope.FULL_REPLACE or not lost:
         return ()
@@ -145,7 +145,7 @@ def _would_end(plan: FeedPlan, refs: Collection[FamilyRef], why: Sequence[Findin
             "E834-0929",
             Severity.ERROR,
             f"{len(lost)} of the families that the carrier holds can be written neither as they are nor as they were "
-            f"told, and a full file without them would end them{f': {first.code} {first.message}' if first else ''}",
+            f"reported, and a full file without them would end them{f': {first.code} {first.message}' if first else ''}",
             place=first.place if first else None,
             about=min(lost),
             remedy=first.remedy if first else None,
@@ -161,16 +161,16 @@ def _scope(profile: FeedProfile, *, full: bool) -> FileScope:
 
 
 def _digests(plan: FeedPlan, gathered: Gathered, key: bytes) -> Mapping[FamilyRef, bytes]:
-    """The digest to remember of each family told.
+    """The digest to remember of each family reported.
 
     It is the digest of the family as the snapshot showed it: as long as the snapshot shows the same, there is nothing
     more to tell. A family that is gone from the snapshot, whole or in part, of whom something is kept back, or that is
-    stated as last told, is remembered by what is told of it, so that it is looked at, and listed, every night.
+    stated as last reported, is remembered by what is reported it, so that it is looked at, and listed, every night.
     """
-    gone = {ref.family for ref in plan.absent} | {p.member.family for p in plan.pending} | plan.carried
+    gone = {ref.family for ref in plan.missing} | {p.member.family for p in plan.pending} | plan.carried
     seen = {ref: digest for ref, digest in gathered.seen_digests.items() if ref not in gone}
-    told = {s.target.ref: seen.get(s.target.ref) or family_digest(s.target, key) for s in plan.statements}
-    return told | {family.ref: family_digest(family, key) for family in plan.omitted}
+    reported = {s.target.ref: seen.get(s.target.ref) or family_digest(s.target, key) for s in plan.statements}
+    return reported | {family.ref: family_digest(family, key) for family in plan.omitted}
 
 
 def draft_facts(kit: FeedKit, plan: FeedPlan, created: datetime) -> FileFacts:
@@ -192,10 +192,10 @@ def _asked_for_before(kit: FeedKit) -> frozenset[FamilyRef]:
     """The families of items that wait on lists handed over before: a list that states them again says so (F49)."""
     ledger = kit.ledger
     return frozenset(
-        told.target.ref
+        reported.target.ref
         for transmission in ledger.transmissions(kit.profile.feed_id)
         if transmission.per_item and transmission.state is State.DELIVERED
         if (waiting := {one.number for one in transmission.sets if one.waits})
-        for told in ledger.families_of(transmission.transmission_id)
-        if told.set_number in waiting
+        for reported in ledger.families_of(transmission.transmission_id)
+        if reported.set_number in waiting
     )

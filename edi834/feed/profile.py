@@ -164,15 +164,15 @@ class Guards:
     Attributes:
       max_terminations_percent, min_terminations: Held when more than both the percentage of the people the carrier
         holds and the count are ended.
-      max_absent_percent, min_absent: The same for people gone from the snapshot without an ending (B32, B33).
+      max_missing_percent, min_missing: The same for people gone from the snapshot without an ending (B32, B33).
       max_changes_percent, min_changes: The same for people changed (B34).
       max_growth_percent: Held when the people in the snapshot are more than this percentage of those held (B35).
     """
 
     max_terminations_percent: int = 10
     min_terminations: int = 5
-    max_absent_percent: int = 5
-    min_absent: int = 5
+    max_missing_percent: int = 5
+    min_missing: int = 5
     max_changes_percent: int = 25
     min_changes: int = 25
     max_growth_percent: int = 1000

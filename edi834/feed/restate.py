@@ -1,8 +1,8 @@
-"""Restating: a file is told once more under numbers of its own: corrected, as a copy, or for some of its people.
+"""Restating: a file is reported once more under numbers of its own: corrected, as a copy, or for some of its people.
 
-What was told is taken from the ledger, compared with what stood before it, and written by the feed's form as it is
+What was reported is taken from the ledger, compared with what stood before it, and written by the feed's form as it is
 now; so a correction says what the file said, and the snapshot is asked for nothing but the employers' own facts.
-A correction is told and counts; a copy is for looking at, and never does. The same bytes again are ``resend.py``'s.
+A correction is reported and counts; a copy is for looking at, and never does. The same bytes again are ``resend.py``'s.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from enum import StrEnum
 
 from edi834.change import FamilyStatement, compare_family, find_moves, tell_again, tell_changes, tell_everything
 from edi834.errors import HeldError, NothingMatchesError
-from edi834.feed.counting import people_told
+from edi834.feed.counting import people_reported
 from edi834.feed.finish import finish, name_template, require_allowed, set_numbers
 from edi834.feed.gather import last_full, release_digest, released_fields
 from edi834.feed.kit import FeedKit
-from edi834.feed.ledger_port import Intent, Lease, State, Told, ToldFamily, Transmission
+from edi834.feed.ledger_port import Intent, Lease, State, Reported, ReportedFamily, Transmission
 from edi834.feed.ports import SnapshotTable
 from edi834.feed.profile import Stage
 from edi834.feed.recover import recover
@@ -27,7 +27,7 @@ from edi834.feed.resend import SENT, newer_file, refuse_out_of_order
 from edi834.feed.standing import Held, held_at_carrier, standing_families
 from edi834.mapping.document import Document, FileFacts, FilePurpose, FileScope
 from edi834.model import FamilyRef, GroupId, MemberRef
-from edi834.release import Record, Release, ReleasedFamily, narrowed, redact_group
+from edi834.grants import Record, Release, ReleasedFamily, narrowed, redact_group
 
 __all__ = ["How", "restate"]
 
@@ -35,7 +35,7 @@ _CORRECTABLE = frozenset({State.DELIVERED, State.PARTLY_REJECTED, State.REJECTED
 
 
 class How(StrEnum):
-    """How a file is told once more."""
+    """How a file is reported once more."""
 
     CORRECTED = "corrected"  # the whole of it, or of a partly rejected one what was rejected
     COPY = "copy"  # the whole of it, for looking at
@@ -44,10 +44,10 @@ class How(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class _Restated:
-    """What is told once more: the statements, and what the ledger remembers of each family."""
+    """What is reported once more: the statements, and what the ledger remembers of each family."""
 
     statements: tuple[FamilyStatement, ...]
-    told: tuple[Told, ...]
+    reported: tuple[Reported, ...]
 
 
 def restate(
@@ -75,7 +75,7 @@ def restate(
       The new transmission, delivered.
 
     Raises:
-      HeldError: it may not be told once more, or not now; nothing was planned or sent.
+      HeldError: it may not be reported once more, or not now; nothing was planned or sent.
       NothingMatchesError: the file tells of none of those members.
       DeliveryError, InDoubtError: as in sending.
     """
@@ -126,7 +126,7 @@ def _refuse_unfit(kit: FeedKit, original: Transmission, how: How) -> None:
     elif how is How.MEMBERS and original.scope != FileScope.CHANGES:
         why = f"{tid} is a full file, and some of its people alone would read as the end of all others"
     elif how is How.CORRECTED and original.state not in _CORRECTABLE:
-        why = f"{tid} is {original.state.value}: the carrier has taken it in, and a mistake in it is told as a change"
+        why = f"{tid} is {original.state.value}: the carrier has taken it in, and a mistake in it is reported as a change"
     if why is not None:
         raise HeldError(why, code="E834-0940", remedy=f"edi834 show {tid} says where it stands")
     newer = newer_file(kit, original)
@@ -134,7 +134,7 @@ def _refuse_unfit(kit: FeedKit, original: Transmission, how: How) -> None:
         raise HeldError(
             f"{tid} cannot be corrected: {newer.transmission_id} was delivered after it, and rests on it",
             code="E834-0942",
-            remedy="what is wrong now is told by the next run; or resend the newer one",
+            remedy="what is wrong now is reported by the next run; or resend the newer one",
         )
     if how is How.COPY and original.mapping_digest != kit.form.digest:
         raise HeldError(
@@ -145,45 +145,45 @@ def _refuse_unfit(kit: FeedKit, original: Transmission, how: How) -> None:
 
 
 def _release(kit: FeedKit, original: Transmission) -> Release:
-    """What the feed may be told today: nothing is told once more that a Data Owner no longer allows."""
+    """What the feed may be reported today: nothing is reported once more that a Data Owner no longer allows."""
     today = kit.clock.now().astimezone(kit.zone).date()
     release, _ = released_fields(kit.profile, kit.form.uses, kit.grants, today)
     if release_digest(release) != original.release_digest:
         raise HeldError(
-            f"what {original.feed_id} may be told has changed since {original.transmission_id} was told",
+            f"what {original.feed_id} may be reported has changed since {original.transmission_id} was reported",
             code="E834-0943",
-            remedy=f"edi834 plan {original.feed_id} shows what would be told today",
+            remedy=f"edi834 plan {original.feed_id} shows what would be reported today",
         )
     return release
 
 
 def _restated(kit: FeedKit, original: Transmission, how: How, release: Release) -> _Restated:
-    """State the file's families as it stated them: from what stood before it to what it told."""
+    """State the file's families as it stated them: from what stood before it to what it reported."""
     rejected = {s.number for s in original.sets if s.is_rejected}
     scope, tid = FileScope(original.scope), original.transmission_id
-    families: Sequence[Told] = kit.ledger.families_of(tid)
+    families: Sequence[Reported] = kit.ledger.families_of(tid)
     if how is How.CORRECTED and original.state is State.PARTLY_REJECTED and scope is FileScope.CHANGES:
-        families = [told for told in families if rejected & {told.set_number, *told.also_in}]
+        families = [reported for reported in families if rejected & {reported.set_number, *reported.also_in}]
     first = original
     while first.original is not None:
         first = kit.ledger.find(first.original)
     stood_before = kit.ledger.families_before(first.transmission_id)
     before = {ref: narrowed(one.family, release.fields[ref.group_id]) for ref, one in stood_before.items()}
-    whole = _told_whole(kit, original, first, how, before)
+    whole = _reported_whole(kit, original, first, how, before)
     again = {ref: held.narrowed(release) for ref, held in whole.items() if ref.group_id in release.fields}
-    moves = find_moves(before, {told.target.ref: told.target for told in families}, as_of=original.as_of)
+    moves = find_moves(before, {reported.target.ref: reported.target for reported in families}, as_of=original.as_of)
     by_last_full = kit.rules.ended_coverage == "since_last_full" and scope is not FileScope.CHANGES
     full_before = last_full(kit.ledger, original.feed_id, before=first.sequence) if by_last_full else None
     statements = []
-    for told in families:
-        held = again.get(told.target.ref)
-        stood = held.family if held is not None else before.get(told.target.ref)
+    for reported in families:
+        held = again.get(reported.target.ref)
+        stood = held.family if held is not None else before.get(reported.target.ref)
         difference = compare_family(
-            stood, told.target, as_of=original.as_of, moves=moves, tier_of_each=kit.rules.tier_of_each
+            stood, reported.target, as_of=original.as_of, moves=moves, tier_of_each=kit.rules.tier_of_each
         )
         if held is not None and scope is FileScope.CHANGES:
-            retold = tell_again(difference, kit.rules, as_of=original.as_of, may_hold=held.otherwise)
-            statements += [replace(retold, target=told.target)] if retold is not None else []
+            restated = tell_again(difference, kit.rules, as_of=original.as_of, may_hold=held.otherwise)
+            statements += [replace(restated, target=reported.target)] if restated is not None else []
             continue
         changes = tell_changes(difference, kit.rules, shared=kit.form.shared) if scope is FileScope.CHANGES else None
         statement = changes or tell_everything(
@@ -195,19 +195,19 @@ def _restated(kit: FeedKit, original: Transmission, how: How, release: Release) 
             may_hold=held.otherwise if held is not None else None,
         )
         if statement is not None:
-            statements.append(replace(statement, target=told.target))
+            statements.append(replace(statement, target=reported.target))
     return _Restated(tuple(statements), tuple(families))
 
 
-def _told_whole(
+def _reported_whole(
     kit: FeedKit, original: Transmission, first: Transmission, how: How, before: Mapping[FamilyRef, ReleasedFamily]
 ) -> Mapping[FamilyRef, Held]:
-    """The families to be told whole, as the carrier holds them: a rejection un-told them while a later file stood.
+    """The families to be reported whole, as the carrier holds them: a rejection reverted them while a later file stood.
 
-    The file told them so, or the run would tonight; a copy is of what the file said.
+    The file reported them so, or the run would tonight; a copy is of what the file said.
     """
     ledger, feed_id = kit.ledger, original.feed_id
-    standing: dict[FamilyRef, Sequence[ToldFamily]] = {}
+    standing: dict[FamilyRef, Sequence[ReportedFamily]] = {}
     for transmission_id in dict.fromkeys((first.transmission_id, original.transmission_id)):
         standing |= standing_families(ledger, feed_id, before=transmission_id)
     if how is How.COPY:
@@ -219,22 +219,22 @@ def _told_whole(
 
 
 def _chosen(kit: FeedKit, original: Transmission, whole: _Restated, how: How, members: Collection[str]) -> _Restated:
-    """Only these people: of a family that stands as the file told it, alone; of an un-told one, the whole family."""
+    """Only these people: of a family that stands as the file reported it, alone; of an reverted one, the whole family."""
     if how is not How.MEMBERS:
         return whole
     wanted, found = set(members), set()
     statements = []
     for statement in whole.statements:
         people = statement.members
-        # Of a family that is told whole, also those are asked for of whom there is nothing to tell.
-        told = {*(m.member.ref for m in people), *(m.ref for m in statement.target.members)}
-        if not _named(told, wanted):
+        # Of a family that is reported whole, also those are asked for of whom there is nothing to tell.
+        reported = {*(m.member.ref for m in people), *(m.ref for m in statement.target.members)}
+        if not _named(reported, wanted):
             continue
         if _stands(kit, original, statement.target.ref):
             people = tuple(m for m in people if _named([m.member.ref], wanted))
-            told = {m.member.ref for m in people}
+            reported = {m.member.ref for m in people}
         if people:
-            found |= _named(told, wanted)
+            found |= _named(reported, wanted)
             statements.append(replace(statement, members=people))
     if missing := len(wanted - found):
         raise NothingMatchesError(
@@ -243,7 +243,7 @@ def _chosen(kit: FeedKit, original: Transmission, whole: _Restated, how: How, me
             remedy="a member is named as plan names them: GROUP/MEMBER, or the member id alone",
         )
     chosen = {s.target.ref for s in statements}
-    return _Restated(tuple(statements), tuple(t for t in whole.told if t.target.ref in chosen))
+    return _Restated(tuple(statements), tuple(t for t in whole.reported if t.target.ref in chosen))
 
 
 def _named(people: Iterable[MemberRef], wanted: Collection[str]) -> set[str]:
@@ -252,10 +252,10 @@ def _named(people: Iterable[MemberRef], wanted: Collection[str]) -> set[str]:
 
 
 def _stands(kit: FeedKit, original: Transmission, ref: FamilyRef) -> bool:
-    """Whether the family stands as the file told it; False where that was un-told.
+    """Whether the family stands as the file reported it; False where that was reverted.
 
     Raises:
-      HeldError: something newer was told of the family, which an older word would take back.
+      HeldError: something newer was reported the family, which an older word would take back.
     """
     ledger, feed_id = kit.ledger, original.feed_id
     token = ledger.token(ref)
@@ -263,9 +263,9 @@ def _stands(kit: FeedKit, original: Transmission, ref: FamilyRef) -> bool:
     if counting is not None and counting.transmission_id == original.transmission_id:
         return True
     is_newer = counting is not None and ledger.find(counting.transmission_id).sequence > original.sequence
-    if is_newer or (newer_file(kit, original) is not None and token in ledger.standing_untold(feed_id)):
+    if is_newer or (newer_file(kit, original) is not None and token in ledger.standing_reverted(feed_id)):
         raise HeldError(
-            f"family {ref} was told anew since {original.transmission_id}, and an older word would take that back",
+            f"family {ref} was reported anew since {original.transmission_id}, and an older word would take that back",
             code="E834-0942",
             remedy="resend the newer file for it, or let the next run tell what is true",
         )
@@ -323,11 +323,11 @@ def _intent(
     profile, numbers = kit.profile, set_numbers(document)
     newest = next(iter(kit.ledger.transmissions(profile.feed_id)), original)
     # A family that a full file tells of by leaving it out stands with the file's first set.
-    places = {told.target.ref: numbers.get(told.target.ref, [document.sets[0].number]) for told in restated.told}
-    told = tuple(replace(t, set_number=places[t.target.ref][0], also_in=tuple(places[t.target.ref][1:]))
-                 for t in restated.told)  # fmt: skip
+    places = {reported.target.ref: numbers.get(reported.target.ref, [document.sets[0].number]) for reported in restated.reported}
+    reported = tuple(replace(t, set_number=places[t.target.ref][0], also_in=tuple(places[t.target.ref][1:]))
+                 for t in restated.reported)  # fmt: skip
     hashed = hashlib.sha256(f"{how.value}\0{original.transmission_id}".encode())
-    for one in told:
+    for one in reported:
         hashed.update(f"\0{one.target.ref}\0".encode() + one.digest)
     for statement in restated.statements:
         hashed.update("\0".join(m.member.ref.member_id for m in statement.members).encode())
@@ -347,9 +347,9 @@ def _intent(
         plan_digest=plan_digest,
         created=created,
         remote_name_template=name_template(profile, created.astimezone(kit.zone)),
-        told=told,
+        reported=reported,
         set_members={one.number: one.members for one in document.sets},
-        counts=people_told(restated.statements, FileScope(original.scope)),
+        counts=people_reported(restated.statements, FileScope(original.scope)),
         is_test=profile.stage is not Stage.LIVE,
         original=original.transmission_id,
     )

@@ -16,15 +16,15 @@ from edi834.faults import point
 from edi834.feed.clock_check import refuse_wrong_clock
 from edi834.feed.finish import finish, name_template, require_allowed, set_numbers
 from edi834.feed.kit import FeedKit
-from edi834.feed.ledger_port import Intent, Lease, State, Told, Transmission
+from edi834.feed.ledger_port import Intent, Lease, Reported, State, Transmission
 from edi834.feed.outcome import FeedOutcome, Word, outcome_of_error
 from edi834.feed.plan import FeedPlan
 from edi834.feed.ports import SnapshotTable
 from edi834.feed.prepare import Prepared, draft_facts, prepare
 from edi834.feed.profile import FeedProfile, Stage
 from edi834.feed.recover import recover
+from edi834.grants import ReleasedFamily
 from edi834.mapping.document import FilePurpose
-from edi834.release import ReleasedFamily
 
 __all__ = ["RunOptions", "ship"]
 
@@ -105,7 +105,7 @@ def _run(kit: FeedKit, lease: Lease, snapshot: SnapshotTable, options: RunOption
         if transmission.state is State.HELD:
             return _held(outcome, transmission, plan)
         transmission = _deliver(kit, lease, prepared, transmission)
-        outcome = _told(outcome, transmission, profile)
+        outcome = _reported(outcome, transmission, profile)
     kit.ledger.looked(
         lease,
         as_of=plan.as_of,
@@ -127,17 +127,17 @@ def _has_something_to_send(kit: FeedKit, prepared: Prepared) -> bool:
 
 
 def _list_what_waits(kit: FeedKit, plan: FeedPlan) -> None:
-    """What is kept back tonight is written down by reference, so that ``status`` lists it until it is told.
+    """What is kept back tonight is written down by reference, so that ``status`` lists it until it is reported.
 
-    Coverage that is over comes first: the carrier pays for it as long as it is not told.
+    Coverage that is over comes first: the carrier pays for it as long as it is not reported.
     """
-    late = [one for one in plan.late if not one.is_told]
+    late = [one for one in plan.late if not one.is_reported]
     kept: dict[str, str] = {}
     for reference, why in (
         *((str(one.member), f"still held, over for {one.days} days ({one.why.value})") for one in late),
         *((str(family.ref), "waits") for family in plan.waiting),
         *((str(one.member), one.why.value) for one in plan.pending),
-        *((str(member), "absent") for member in plan.absent),
+        *((str(member), "missing") for member in plan.missing),
     ):
         kept.setdefault(reference, why)
     if kept:
@@ -169,7 +169,7 @@ def _waits_in_queue(kit: FeedKit, prepared: Prepared) -> bool:
 
 def _write_intent(kit: FeedKit, lease: Lease, prepared: Prepared, held: str | None) -> Transmission:
     plan, profile = prepared.plan, kit.profile
-    # Without a draft nobody is told of: a guard holds the absence of many, not a file.
+    # Without a draft nobody is reported: a guard holds the absence of many, not a file.
     document = prepared.draft.document if prepared.draft is not None else None
     sets = document.sets if document is not None else ()
     numbers_of = set_numbers(document)
@@ -193,9 +193,9 @@ def _write_intent(kit: FeedKit, lease: Lease, prepared: Prepared, held: str | No
             plan_digest=prepared.plan_digest,
             created=prepared.created,
             remote_name_template=name_template(profile, local),
-            told=(
-                *(_told_as(s.target, prepared, numbers_of[s.target.ref]) for s in plan.statements),
-                *(_told_as(family, prepared, [sets[0].number]) for family in plan.omitted if sets),
+            reported=(
+                *(_reported_as(s.target, prepared, numbers_of[s.target.ref]) for s in plan.statements),
+                *(_reported_as(family, prepared, [sets[0].number]) for family in plan.omitted if sets),
             ),
             set_members={one.number: one.members for one in sets},
             counts=plan.counts,
@@ -206,8 +206,8 @@ def _write_intent(kit: FeedKit, lease: Lease, prepared: Prepared, held: str | No
     )
 
 
-def _told_as(target: ReleasedFamily, prepared: Prepared, numbers: Sequence[str]) -> Told:
-    return Told(target, prepared.digests[target.ref], numbers[0], tuple(numbers[1:]))
+def _reported_as(target: ReleasedFamily, prepared: Prepared, numbers: Sequence[str]) -> Reported:
+    return Reported(target, prepared.digests[target.ref], numbers[0], tuple(numbers[1:]))
 
 
 def _deliver(kit: FeedKit, lease: Lease, prepared: Prepared, transmission: Transmission) -> Transmission:
@@ -223,7 +223,7 @@ def _deliver(kit: FeedKit, lease: Lease, prepared: Prepared, transmission: Trans
     return finish(kit, lease, transmission, facts, prepared.groups, prepared.plan.statements)
 
 
-def _told(outcome: FeedOutcome, transmission: Transmission, profile: FeedProfile) -> FeedOutcome:
+def _reported(outcome: FeedOutcome, transmission: Transmission, profile: FeedProfile) -> FeedOutcome:
     return replace(
         outcome,
         word=Word.DELIVERED,

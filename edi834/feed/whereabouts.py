@@ -29,15 +29,15 @@ def whereabouts(document: Document) -> Whereabouts:
     if document.interchange is None:
         return NOWHERE
     found: dict[str, Sequence[tuple[int, MemberRef | None]]] = {}
-    for written, told in zip(document.interchange.transaction_sets(), document.sets, strict=True):
+    for written, reported in zip(document.interchange.transaction_sets(), document.sets, strict=True):
         loops = list(written.members())
         lengths = [sum(1 for _ in loop.walk()) for loop in loops]
         at = 2 + sum(1 for _ in written.body.walk()) - sum(lengths)
         places: list[tuple[int, MemberRef | None]] = []
-        for ref, length in zip(told.people, lengths, strict=True):
+        for ref, length in zip(reported.people, lengths, strict=True):
             places.append((at, ref))
             at += length
-        found[told.number] = [*places, (at, None)]  # the set's trailer
+        found[reported.number] = [*places, (at, None)]  # the set's trailer
     return found
 
 

@@ -16,7 +16,7 @@ __all__ = ["SignStyle", "exact_number", "plain_number", "read_number", "spelled_
 class SignStyle(StrEnum):
     """Where the sign of a number stands."""
 
-    NONE = "none"  # no sign is told: a negative number is refused
+    NONE = "none"  # no sign is reported: a negative number is refused
     LEADING = "leading"  # -00123; nothing where positive
     TRAILING = "trailing"  # 00123-; nothing where positive
     OVERPUNCH = "overpunch"  # zoned decimal: the last digit and the sign share one character, 0012L

@@ -150,9 +150,9 @@ def _wrong_totals(layout: Layout, records: Sequence[FlatRecord]) -> list[FlatPro
     """Every count and total that does not agree with what was read."""
     computed, _ = with_totals(layout, records)
     problems = []
-    for at, (told, true) in enumerate(zip(records, computed, strict=True), start=1):
-        fields = layout.record_type(told.type).fields
-        wrong = [f for f, a, b in zip(fields, told.values, true.values, strict=True) if a != b]
+    for at, (reported, true) in enumerate(zip(records, computed, strict=True), start=1):
+        fields = layout.record_type(reported.type).fields
+        wrong = [f for f, a, b in zip(fields, reported.values, true.values, strict=True) if a != b]
         for f in wrong:
             message = f"the field {f.name!r} does not agree with what it counts or adds up"
             problems.append(replace(_wrong("E834-1133", message), field=f.name, record=at))

@@ -70,7 +70,7 @@ class Align(StrEnum):
 class Overflow(StrEnum):
     """What becomes of a value that is wider than its field."""
 
-    REFUSE = "refuse"  # a finding, and the family is not told
+    REFUSE = "refuse"  # a finding, and the family is not reported
     TRUNCATE = "truncate"  # cut to the width, with a warning
 
 

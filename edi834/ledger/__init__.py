@@ -6,9 +6,9 @@ Deciding what to send, sealing for a recipient and sending are other rooms'.
 """
 
 from edi834.ledger.keys import Keyring, create_keyring
+from edi834.ledger.reported import Disclosure
 from edi834.ledger.schema import check_schema, create_ledger, upgrade
 from edi834.ledger.spool import Spool
 from edi834.ledger.sql_ledger import SqlLedger
-from edi834.ledger.told import Disclosure
 
 __all__ = ["Disclosure", "Keyring", "Spool", "SqlLedger", "check_schema", "create_keyring", "create_ledger", "upgrade"]

@@ -1,9 +1,9 @@
 """Accepting: what a person says about the baseline, without a file being sent.
 
-Somebody takes families as told (after a changed mapping or grant), or says that what a transmission told does not
+Somebody takes families as reported (after a changed mapping or grant), or says that what a transmission reported does not
 count.
 Both are rows like any other, append-only, each with an actor and a reason in the trail.
-What is taken as told, and whether it may be, is decided in ``edi834/feed/baseline.py``.
+What is taken as reported, and whether it may be, is decided in ``edi834/feed/baseline.py``.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from sqlalchemy import Connection, select, update
 from edi834.errors import ConfigurationError, HeldError, UsageError
 from edi834.faults import point
 from edi834.feed.ledger_port import Intent, Lease, State, Transmission
+from edi834.grants import written
 from edi834.ledger import tables
 from edi834.ledger.books import Books
 from edi834.ledger.leases import guard
 from edi834.ledger.plans import write_accepted
-from edi834.ledger.told import baseline, baseline_digests, seal_told
+from edi834.ledger.reported import baseline, baseline_digests, seal_reported
+from edi834.ledger.reverted import revert
 from edi834.ledger.trail import without_ssns
 from edi834.ledger.transitions import read_transmission, transmission_row
-from edi834.ledger.untold import untell
 from edi834.model import FeedId, TransmissionId
-from edi834.release import written
 
 __all__ = ["Accepting"]
 
@@ -36,7 +36,7 @@ class Accepting:
     _random_ids: Callable[[], str]
 
     def accept(self, lease: Lease, intent: Intent, *, reason: str) -> Transmission:
-        """Take families as told without a file: it counts at once, and has no number.
+        """Take families as reported without a file: it counts at once, and has no number.
 
         Raises:
           HeldError: a transmission of the feed is open: it is finished or voided first.
@@ -44,7 +44,7 @@ class Accepting:
         books = self._books
         if intent.feed_id != lease.feed_id:
             raise ConfigurationError(f"the lease of {lease.feed_id} is none of {intent.feed_id}", code="E834-0717")
-        families = seal_told(books.keyring, intent.feed_id, intent.told)
+        families = seal_reported(books.keyring, intent.feed_id, intent.reported)
         why = without_ssns(reason)
 
         def work(connection: Connection) -> Transmission:
@@ -61,7 +61,7 @@ class Accepting:
         return books.database.write(work)
 
     def exported(self, feed_id: FeedId) -> bytes:
-        """What counts as told in a feed, family by family as lines of JSON, sealed with the workspace's key."""
+        """What counts as reported in a feed, family by family as lines of JSON, sealed with the workspace's key."""
         keyring = self._books.keyring
         with self._books.database.reading() as connection:
             tokens = sorted(baseline_digests(connection, feed_id))
@@ -70,10 +70,10 @@ class Accepting:
         return keyring.seal(lines, feed_id, "export")
 
     def rolled_back(self, lease: Lease, transmission_id: TransmissionId, *, reason: str) -> int:
-        """Let what a transmission told stop counting; gives how many families.
+        """Let what a transmission reported stop counting; gives how many families.
 
         Raises:
-          UsageError: it never counted, or something told later rests on what was accepted.
+          UsageError: it never counted, or something reported later rests on what was accepted.
         """
         books, why = self._books, without_ssns(reason)
 
@@ -87,12 +87,12 @@ class Accepting:
                     code="E834-0712",
                     remedy=f"edi834 transmissions {lease.feed_id}",
                 )
-            told = tables.told_sets
-            numbers = select(told.c.set_number).distinct().where(told.c.transmission_no == row.transmission_no)
+            reported = tables.reported_sets
+            numbers = select(reported.c.set_number).distinct().where(reported.c.transmission_no == row.transmission_no)
             if row.state == State.ACCEPTED:
                 families = _void(connection, lease, row.transmission_no, transmission_id)
             else:
-                families = untell(connection, row.transmission_no, list(connection.execute(numbers).scalars()))
+                families = revert(connection, row.transmission_no, list(connection.execute(numbers).scalars()))
             said = {"feed": lease.feed_id, "families": families, "from": row.state, "reason": why}
             books.trail.add(connection, "rolled_back", transmission_id, said)
             return families
@@ -111,14 +111,14 @@ def _require_nothing_open(connection: Connection, lease: Lease) -> None:
 
 
 def _void(connection: Connection, lease: Lease, transmission_no: int, transmission_id: str) -> int:
-    """Void what was accepted, where nothing was told since; the digests before it stand again."""
-    files, told = tables.transmissions, tables.told
+    """Void what was accepted, where nothing was reported since; the digests before it stand again."""
+    files, reported = tables.transmissions, tables.reported
     counting = [state for state in State if state.counts]
     mine = (files.c.feed_id == lease.feed_id) & files.c.state.in_(counting)
     later = select(files.c.transmission_id).where(mine, files.c.transmission_no > transmission_no).limit(1)
     rests = connection.execute(later).scalar_one_or_none()
     if rests is not None:
-        text = f"{rests} was told after {transmission_id} was accepted, and rests on it"
+        text = f"{rests} was reported after {transmission_id} was accepted, and rests on it"
         raise UsageError(text, code="E834-0731", remedy=f"roll back {rests} first, or tell everyone again with --full")
     connection.execute(
         update(files)
@@ -128,7 +128,7 @@ def _void(connection: Connection, lease: Lease, transmission_no: int, transmissi
     before = select(files.c.mapping_digest, files.c.release_digest).where(mine).order_by(files.c.sequence.desc())
     found = connection.execute(before.limit(1)).one_or_none()
     _remember(connection, lease, *(found or (None, None)))
-    rows = select(told.c.family_no).where(told.c.transmission_no == transmission_no)
+    rows = select(reported.c.family_no).where(reported.c.transmission_no == transmission_no)
     return len(connection.execute(rows).all())
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from edi834.feed.ledger_port import MemberReport, ReportTaken, ToldFamily, Transmission, Verdict
+from edi834.feed.ledger_port import MemberReport, ReportedFamily, ReportTaken, Transmission, Verdict
 from edi834.feed.whereabouts import NOWHERE, Whereabouts
-from edi834.ledger import answers, told
+from edi834.ledger import answers, reported
 from edi834.ledger.books import Books
 from edi834.ledger.reports import take_report
 from edi834.ledger.transitions import transmission_row
@@ -36,7 +36,7 @@ class Answering:
         """Every answer that was taken in for a transmission, in the order of taking."""
         return answers.answers_to(self._books, transmission_id)
 
-    def reported(self, report: MemberReport) -> ReportTaken:
+    def member_report(self, report: MemberReport) -> ReportTaken:
         """Take a carrier's report on people in; one that was taken in before does nothing."""
         return take_report(self._books, report)
 
@@ -49,11 +49,11 @@ class Answering:
         """
         return answers.confirm_item(self._books, transmission_id, set_number, confirmation)
 
-    def families_before(self, transmission_id: TransmissionId) -> Mapping[FamilyRef, ToldFamily]:
+    def families_before(self, transmission_id: TransmissionId) -> Mapping[FamilyRef, ReportedFamily]:
         """What stood of a transmission's families before it, as far as that still counts."""
         with self._books.database.reading() as connection:
             number = transmission_row(connection, transmission_id).transmission_no
-            return told.families_before(connection, self._books.keyring, number)
+            return reported.families_before(connection, self._books.keyring, number)
 
     def whereabouts(self, transmission_id: TransmissionId) -> Whereabouts:
         """Whom each segment of a transmission is about; empty where nothing was kept.

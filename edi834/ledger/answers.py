@@ -1,4 +1,4 @@
-"""Carriers' answers: matched by sender, receiver and control number, taken once, and their rejections un-told.
+"""Carriers' answers: matched by sender, receiver and control number, taken once, and their rejections reverted.
 
 Only a delivered file can be answered; whatever matches none is kept, and looked at again by the feed's next run. The
 first verdict on a set stands: one that contradicts it changes nothing, is recorded, and stops the feed for a person.
@@ -20,8 +20,8 @@ from edi834.faults import point
 from edi834.feed.ledger_port import EnvelopeKey, Fault, State, Transmission, Verdict
 from edi834.ledger import tables
 from edi834.ledger.books import Books, after_commit
+from edi834.ledger.reverted import revert
 from edi834.ledger.transitions import read_transmission, transmission_row
-from edi834.ledger.untold import untell
 from edi834.mapping.document import FilePurpose
 from edi834.model import FeedId, TransmissionId
 
@@ -41,7 +41,7 @@ class _Effect:
 
     Attributes:
       sets: New verdicts, by set number.
-      rejected: Sets whose families are un-told.
+      rejected: Sets whose families are reverted.
       values: Columns of the transmission that change.
       conflict: What it contradicts, None where nothing.
     """
@@ -276,9 +276,9 @@ def _write_down(books: Books, connection: Connection, verdict: Verdict, row: Row
             .where(sets.c.transmission_no == row.transmission_no, sets.c.number == number)
             .values(verdict=letter)
         )
-    # A copy was never applied: nothing that was told later rests on it.
+    # A copy was never applied: nothing that was reported later rests on it.
     takes_back = effect.rejected and row.purpose != FilePurpose.COPY
-    untold = untell(connection, row.transmission_no, effect.rejected) if takes_back else 0
+    reverted = revert(connection, row.transmission_no, effect.rejected) if takes_back else 0
     if effect.sets:
         effect.values["state"] = _state_by_sets(_sets_of(connection, row))
     state = effect.values.get("state", row.state)
@@ -295,7 +295,7 @@ def _write_down(books: Books, connection: Connection, verdict: Verdict, row: Row
         held = update(feeds).where(feeds.c.feed_id == row.feed_id, feeds.c.held_reason.is_(None))
         connection.execute(held.values(held_reason=reason))
     note = {"kind": verdict.kind, "overall": verdict.overall, "note": verdict.note, "answer": verdict.sha256[:16]}
-    change = {"feed": row.feed_id, "from": row.state, "to": state, "untold": untold, "conflict": effect.conflict}
+    change = {"feed": row.feed_id, "from": row.state, "to": state, "reverted": reverted, "conflict": effect.conflict}
     books.trail.add(connection, "answered", row.transmission_id, {**note, **change})
 
 

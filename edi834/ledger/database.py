@@ -103,7 +103,7 @@ def _address(url: str) -> URL:
     except (SQLAlchemyError, KeyError):
         raise ConfigurationError("the ledger's url is neither sqlite:/// nor postgresql://", code="E834-0723") from None
     if driver.startswith("sqlite") and address.database in (None, "", ":memory:"):
-        raise ConfigurationError("a ledger in memory would forget what it told", code="E834-0723")
+        raise ConfigurationError("a ledger in memory would forget what it reported", code="E834-0723")
     return address.set(drivername=driver)
 
 

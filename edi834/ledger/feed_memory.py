@@ -2,7 +2,7 @@
 
 Whatever a run remembers is written under its lease; an operator's stop needs none, so that a feed can be stopped while
 a run is at work.
-What was told is ``told.py``'s, and who may work on a feed ``leases.py``'s.
+What was reported is ``reported.py``'s, and who may work on a feed ``leases.py``'s.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def recover(books: Books, feed_id: FeedId) -> None:
 
 
 def require_own_keyring(books: Books) -> None:
-    """Make sure that the keyring is this ledger's: with another, every token would be new and everyone told again.
+    """Make sure that the keyring is this ledger's: with another, every token would be new and everyone reported again.
 
     Raises:
       KeyRefusedError: it is another's, or this ledger's before its sealing key was rotated.

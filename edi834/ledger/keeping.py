@@ -117,8 +117,8 @@ class Keeping:
             point("rotation-started")
             self._books = replace(self._books, keyring=both, spool=Spool(self._books.spool.folder, both))
             counts = reseal(self._books)
-            told = {name: str(count) for name, count in counts.items()}
-            self.record("sealing_key_rotated", "workspace", now=both.sealing_name, **told, reason=reason)
+            reported = {name: str(count) for name, count in counts.items()}
+            self.record("sealing_key_rotated", "workspace", now=both.sealing_name, **reported, reason=reason)
             point("rotation-resealed")
             finish_rotation(keyring)
         return counts

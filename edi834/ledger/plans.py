@@ -22,7 +22,7 @@ from edi834.ledger import tables
 from edi834.ledger.books import Books, after_commit, require_current
 from edi834.ledger.database import insert_or
 from edi834.ledger.leases import guard
-from edi834.ledger.told import SealedTold, add_told, seal_told
+from edi834.ledger.reported import SealedReported, add_reported, seal_reported
 from edi834.ledger.trail import without_ssns
 from edi834.ledger.transitions import Move, read_transmission
 from edi834.model import FeedId, Finding, Severity
@@ -45,7 +45,7 @@ def plan(books: Books, lease: Lease, intent: Intent, new_id: Callable[[], str]) 
     if intent.feed_id != lease.feed_id:
         raise ConfigurationError(f"the lease of {lease.feed_id} is none of {intent.feed_id}", code="E834-0717")
     require_current(books, intent.envelope)
-    families = seal_told(books.keyring, intent.feed_id, intent.told)
+    families = seal_reported(books.keyring, intent.feed_id, intent.reported)
 
     def work(connection: Connection) -> tuple[Transmission, bool]:
         guard(connection, lease, books.terms)
@@ -122,7 +122,7 @@ def number_findings(connection: Connection, feed_id: FeedId) -> tuple[Finding, .
 def _same_or_none(connection: Connection, intent: Intent) -> str | None:
     """The id of the feed's newest transmission if it is of the same intent and not done with.
 
-    An older one with the same key is another story: what it told has been changed and changed back since.
+    An older one with the same key is another story: what it reported has been changed and changed back since.
     """
     files = tables.transmissions
     query = select(files.c.transmission_id, files.c.idempotency_key, files.c.state)
@@ -138,8 +138,8 @@ def _same_or_none(connection: Connection, intent: Intent) -> str | None:
     return None
 
 
-def write_accepted(connection: Connection, intent: Intent, families: list[SealedTold], transmission_id: str) -> int:
-    """Write down what a person takes as told: it counts at once, takes no number, and gives its row's."""
+def write_accepted(connection: Connection, intent: Intent, families: list[SealedReported], transmission_id: str) -> int:
+    """Write down what a person takes as reported: it counts at once, takes no number, and gives its row's."""
     sequence, envelope_no = _next_sequence(connection, intent.feed_id), envelope_number(connection, intent.envelope)
     values = {**_columns(intent, sequence, None), "state": State.ACCEPTED, "remote_name": ""}
     return _insert(
@@ -148,7 +148,7 @@ def write_accepted(connection: Connection, intent: Intent, families: list[Sealed
 
 
 def _write(
-    books: Books, connection: Connection, intent: Intent, families: list[SealedTold], transmission_id: str
+    books: Books, connection: Connection, intent: Intent, families: list[SealedReported], transmission_id: str
 ) -> Transmission:
     sequence, envelope_no = _next_sequence(connection, intent.feed_id), envelope_number(connection, intent.envelope)
     number = None if intent.held else _take_number(books, connection, envelope_no)
@@ -169,12 +169,14 @@ def _next_sequence(connection: Connection, feed_id: FeedId) -> int:
     return int(connection.execute(taken.returning(feeds.c.sequence)).scalar_one())
 
 
-def _insert(connection: Connection, intent: Intent, families: list[SealedTold], values: Mapping[str, object]) -> int:
+def _insert(
+    connection: Connection, intent: Intent, families: list[SealedReported], values: Mapping[str, object]
+) -> int:
     files = tables.transmissions
     row = insert(files).values(**values).returning(files.c.transmission_no)
     transmission_no = int(connection.execute(row).scalar_one())
     _write_sets(connection, intent, transmission_no)
-    add_told(connection, intent.feed_id, transmission_no, families)
+    add_reported(connection, intent.feed_id, transmission_no, families)
     return transmission_no
 
 
@@ -213,10 +215,10 @@ def _columns(intent: Intent, sequence: int, number: int | None) -> dict[str, obj
 
 
 def _write_sets(connection: Connection, intent: Intent, transmission_no: int) -> None:
-    families = Counter(number for told in intent.told for number in (told.set_number, *told.also_in))
+    families = Counter(number for reported in intent.reported for number in (reported.set_number, *reported.also_in))
     members: Counter[str] = Counter()
-    for told in intent.told:
-        members[told.set_number] += len(told.target.members)
+    for reported in intent.reported:
+        members[reported.set_number] += len(reported.target.members)
     members.update({number: count - members[number] for number, count in intent.set_members.items()})
     rows = [
         {"transmission_no": transmission_no, "number": number, "members": members[number], "families": families[number]}

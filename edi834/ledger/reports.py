@@ -1,9 +1,9 @@
-"""A carrier's report on people: whom it rejects is found by token, and their families are un-told.
+"""A carrier's report on people: whom it rejects is found by token, and their families are reverted.
 
 A report is taken once, whole, in one transaction; a file it speaks of keeps its state
 (``docs/concepts/transmission.md``), and only files that count can be spoken of. A row that names nobody is given back
 and changes nothing.
-Reading a report's text is ``edi834/feed``'s; what is told again, and how, too.
+Reading a report's text is ``edi834/feed``'s; what is reported again, and how, too.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from edi834.ledger import tables
 from edi834.ledger.answers import REPORT
 from edi834.ledger.books import Books, after_commit
 from edi834.ledger.leases import ensure_feed
-from edi834.ledger.told import is_counting, member_token
+from edi834.ledger.reported import is_counting, member_token
+from edi834.ledger.reverted import revert_families
 from edi834.ledger.transitions import read_transmission
-from edi834.ledger.untold import untell_families
 from edi834.mapping.document import FilePurpose
 from edi834.model import TransmissionId
 
@@ -41,7 +41,7 @@ def take_report(books: Books, report: MemberReport) -> ReportTaken:
     """Take a report in: ``Ledger.reported``."""
     done = books.database.write(partial(_take, books, report))
     for transmission, version in done.changed:
-        after_commit(books, "reported", transmission, version)
+        after_commit(books, "member_report", transmission, version)
     return done.taken
 
 
@@ -62,31 +62,34 @@ def _take(books: Books, report: MemberReport, connection: Connection) -> _Done:
             concerned.setdefault(found.transmission_no, {})[found.family_no] = verdict.code
     changed = []
     for transmission_no in sorted(concerned):
-        changed.append(_untell(books, connection, report, transmission_no, concerned[transmission_no]))
+        changed.append(_revert(books, connection, report, transmission_no, concerned[transmission_no]))
     if not concerned:
         connection.execute(insert(answers).values(**_columns(books, report, 0)))
-        books.trail.add(connection, "reported", report.feed_id, _detail(report, {}, len(unmatched)))
-    point("reported-before-commit")
-    untold = {
+        books.trail.add(connection, "member_report", report.feed_id, _detail(report, {}, len(unmatched)))
+    point("member_report-before-commit")
+    reverted = {
         TransmissionId(t.transmission_id): len(concerned[n])
         for n, (t, _) in zip(sorted(concerned), changed, strict=True)
     }
-    return _Done(ReportTaken(is_new=True, untold=untold, unmatched=tuple(unmatched)), tuple(changed))
+    return _Done(ReportTaken(is_new=True, reverted=reverted, unmatched=tuple(unmatched)), tuple(changed))
 
 
 def _family_and_file(
     books: Books, connection: Connection, report: MemberReport, verdict: MemberVerdict
 ) -> Row[int, int] | None:
     """The member's family, and the newest file that counts for it; or the file that the report names."""
-    told, files, people = tables.told, tables.transmissions, tables.told_members
+    reported, files, people = tables.reported, tables.transmissions, tables.reported_members
     tokens = [member_token(books.keyring, group, verdict.member_id) for group in verdict.group_ids]
     query = (
-        select(told.c.family_no, told.c.transmission_no)
-        .join(files, files.c.transmission_no == told.c.transmission_no)
-        .join(people, (people.c.family_no == told.c.family_no) & (people.c.transmission_no == told.c.transmission_no))
+        select(reported.c.family_no, reported.c.transmission_no)
+        .join(files, files.c.transmission_no == reported.c.transmission_no)
+        .join(
+            people,
+            (people.c.family_no == reported.c.family_no) & (people.c.transmission_no == reported.c.transmission_no),
+        )
         .where(files.c.feed_id == report.feed_id, people.c.token.in_(tokens))
-        .where(files.c.purpose != FilePurpose.COPY, is_counting(told, files))
-        .order_by(told.c.transmission_no.desc())
+        .where(files.c.purpose != FilePurpose.COPY, is_counting(reported, files))
+        .order_by(reported.c.transmission_no.desc())
         .limit(1)
     )
     if verdict.file is not None:
@@ -97,11 +100,11 @@ def _family_and_file(
     return connection.execute(query).one_or_none()
 
 
-def _untell(
+def _revert(
     books: Books, connection: Connection, report: MemberReport, transmission_no: int, codes: dict[int, str]
 ) -> tuple[Transmission, int]:
     files = tables.transmissions
-    untell_families(connection, transmission_no, list(codes))
+    revert_families(connection, transmission_no, list(codes))
     row = connection.execute(
         update(files)
         .where(files.c.transmission_no == transmission_no)
@@ -109,7 +112,7 @@ def _untell(
         .returning(files.c.transmission_id, files.c.version)
     ).one()
     connection.execute(insert(tables.answers).values(**_columns(books, report, transmission_no)))
-    books.trail.add(connection, "reported", row.transmission_id, _detail(report, codes, 0))
+    books.trail.add(connection, "member_report", row.transmission_id, _detail(report, codes, 0))
     return read_transmission(connection, row.transmission_id), row.version
 
 
@@ -133,7 +136,7 @@ def _detail(report: MemberReport, codes: dict[int, str], unmatched: int) -> dict
     return {
         "feed": report.feed_id,
         "report": report.sha256[:16],
-        "untold": len(codes),
+        "reverted": len(codes),
         "codes": ", ".join(listed),
         "unmatched": unmatched,
     }

@@ -1,7 +1,7 @@
 """Going on with a ledger that was restored from an older copy, when no newer one is left.
 
 What only the spool knows is written down again: numbers and sequences are burned, and a file that had gone further than
-the database knows waits for a person to settle it. What such files told is lost, so their feeds are stopped.
+the database knows waits for a person to settle it. What such files reported is lost, so their feeds are stopped.
 Noticing that a ledger is an older copy is ``books.py``'s.
 """
 
@@ -79,7 +79,7 @@ def _write_again(books: Books, connection: Connection, manifest: Manifest, facts
 
 
 def _burned(manifest: Manifest, facts: dict[str, Any], envelope_no: int) -> dict[str, object]:
-    """The row of a file that only the spool knows: voided, because what it told is lost."""
+    """The row of a file that only the spool knows: voided, because what it reported is lost."""
     return {
         **{name: facts[name] for name in KEPT},
         "as_of": date.fromisoformat(facts["as_of"]),

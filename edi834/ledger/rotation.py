@@ -56,8 +56,8 @@ def reseal(books: Books) -> Mapping[str, int]:
     """
     books.database.write(lambda connection: _name(connection, books.keyring))
     point("rotation-named")
-    records = _reseal_told(books)
-    point("rotation-told")
+    records = _reseal_reported(books)
+    point("rotation-reported")
     return {"records": records, "files": books.spool.reseal()}
 
 
@@ -67,12 +67,12 @@ def _name(connection: Connection, keyring: Keyring) -> None:
     connection.execute(named.on_conflict_do_update(index_elements=["purpose"], set_={"proof": keyring.sealing_name}))
 
 
-def _reseal_told(books: Books) -> int:
+def _reseal_reported(books: Books) -> int:
     changed, after = 0, (-1, -1)
     while True:
 
         def work(connection: Connection, after: tuple[int, int] = after) -> tuple[int, tuple[int, int] | None]:
-            rows = _told_rows(connection, after)
+            rows = _reported_rows(connection, after)
             count = sum(_reseal_row(books.keyring, connection, row) for row in rows)
             return count, (rows[-1].family_no, rows[-1].transmission_no) if rows else None
 
@@ -84,26 +84,29 @@ def _reseal_told(books: Books) -> int:
         point("rotation-portion")
 
 
-def _told_rows(connection: Connection, after: tuple[int, int]) -> list[Row[Any]]:
-    told, families = tables.told, tables.told_families
+def _reported_rows(connection: Connection, after: tuple[int, int]) -> list[Row[Any]]:
+    reported, families = tables.reported, tables.reported_families
     family_no, transmission_no = after
-    query = select(told.c.family_no, told.c.transmission_no, told.c.payload, families.c.feed_id, families.c.token)
-    beyond = or_(
-        told.c.family_no > family_no, and_(told.c.family_no == family_no, told.c.transmission_no > transmission_no)
+    query = select(
+        reported.c.family_no, reported.c.transmission_no, reported.c.payload, families.c.feed_id, families.c.token
     )
-    order = (told.c.family_no, told.c.transmission_no)
+    beyond = or_(
+        reported.c.family_no > family_no,
+        and_(reported.c.family_no == family_no, reported.c.transmission_no > transmission_no),
+    )
+    order = (reported.c.family_no, reported.c.transmission_no)
     return list(connection.execute(query.join(families).where(beyond).order_by(*order).limit(_AT_ONCE)))
 
 
 def _reseal_row(keyring: Keyring, connection: Connection, row: Row[Any]) -> bool:
-    context = (row.feed_id, "told", row.token)
+    context = (row.feed_id, "reported", row.token)
     if keyring.is_current(row.payload, *context):
         return False
-    told = tables.told
+    reported = tables.reported
     anew = keyring.seal(keyring.open(row.payload, *context), *context)
     connection.execute(
-        update(told)
-        .where(told.c.family_no == row.family_no, told.c.transmission_no == row.transmission_no)
+        update(reported)
+        .where(reported.c.family_no == row.family_no, reported.c.transmission_no == row.transmission_no)
         .values(payload=anew)
     )
     return True

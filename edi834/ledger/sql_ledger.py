@@ -24,14 +24,14 @@ from edi834.feed.ledger_port import (
     FeedMemory,
     Intent,
     Lease,
+    Reported,
+    ReportedFamily,
     State,
-    Told,
-    ToldFamily,
     Transmission,
 )
 from edi834.feed.ports import Clock, Phase
 from edi834.feed.stages import Receipt
-from edi834.ledger import feed_memory, plans, tables, told, untold
+from edi834.ledger import feed_memory, plans, reported, reverted, tables
 from edi834.ledger.accepting import Accepting
 from edi834.ledger.answering import Answering
 from edi834.ledger.books import Books
@@ -139,7 +139,7 @@ class SqlLedger(Answering, Accepting, Keeping, Reconciling):
                 feed_memory.recover(books, feed_id)
                 yield lease
             except BaseException:
-                # What went wrong first is what must be told; a lease that is not given back lapses.
+                # What went wrong first is what must be reported; a lease that is not given back lapses.
                 with suppress(Edi834Error):
                     books.database.write(lambda connection: give_back(connection, lease))
                 raise
@@ -175,45 +175,45 @@ class SqlLedger(Answering, Accepting, Keeping, Reconciling):
 
     def token(self, ref: FamilyRef) -> str:
         """The keyed token that stands for a family in the ledger."""
-        return told.family_token(self._books.keyring, ref)
+        return reported.family_token(self._books.keyring, ref)
 
     def baseline_digests(self, feed_id: FeedId) -> Mapping[str, bytes]:
         """Token → digest of every family in the feed's baseline."""
         with self._books.database.reading() as connection:
-            return told.baseline_digests(connection, feed_id)
+            return reported.baseline_digests(connection, feed_id)
 
-    def baseline(self, feed_id: FeedId, tokens: Collection[str]) -> Mapping[str, ToldFamily]:
-        """What was last told of those families; a token that is not in the baseline is not in the answer."""
+    def baseline(self, feed_id: FeedId, tokens: Collection[str]) -> Mapping[str, ReportedFamily]:
+        """What was last reported those families; a token that is not in the baseline is not in the answer."""
         with self._books.database.reading() as connection:
-            return told.baseline(connection, self._books.keyring, feed_id, tokens)
+            return reported.baseline(connection, self._books.keyring, feed_id, tokens)
 
     def held_members(self, feed_id: FeedId) -> int:
         """How many people the feed's baseline holds."""
         with self._books.database.reading() as connection:
-            return told.held_members(connection, feed_id)
+            return reported.held_members(connection, feed_id)
 
-    def standing_untold(self, feed_id: FeedId) -> frozenset[str]:
-        """Tokens of families of whom the carrier holds a later statement that no longer counts: to be told whole."""
+    def standing_reverted(self, feed_id: FeedId) -> frozenset[str]:
+        """Tokens of families of whom the carrier holds a later statement that no longer counts: to be reported whole."""
         with self._books.database.reading() as connection:
-            return untold.standing_untold(connection, feed_id)
+            return reverted.standing_reverted(connection, feed_id)
 
     def standing_families(
         self, feed_id: FeedId, *, before: TransmissionId | None = None
-    ) -> Mapping[str, Sequence[ToldFamily]]:
-        """Of the same families, by token, what each file told that the carrier took since, in the order of telling."""
+    ) -> Mapping[str, Sequence[ReportedFamily]]:
+        """Of the same families, by token, what each file reported that the carrier took since, in the order of telling."""
         with self._books.database.reading() as connection:
             number = None if before is None else transmission_row(connection, before).transmission_no
-            return untold.standing_families(connection, self._books.keyring, feed_id, before=number)
+            return reverted.standing_families(connection, self._books.keyring, feed_id, before=number)
 
     def rejected_families(self, feed_id: FeedId) -> frozenset[str]:
-        """Tokens of families of whom the carrier rejected something, and nothing was told since that counts."""
+        """Tokens of families of whom the carrier rejected something, and nothing was reported since that counts."""
         with self._books.database.reading() as connection:
-            return untold.rejected_families(connection, feed_id)
+            return reverted.rejected_families(connection, feed_id)
 
-    def history(self, group_id: GroupId, member_id: MemberId) -> Sequence[told.Disclosure]:
-        """Everything that any carrier was told about one person, in the order of telling."""
+    def history(self, group_id: GroupId, member_id: MemberId) -> Sequence[reported.Disclosure]:
+        """Everything that any carrier was reported one person, in the order of telling."""
         with self._books.database.reading() as connection:
-            return told.history(connection, self._books.keyring, group_id, member_id)
+            return reported.history(connection, self._books.keyring, group_id, member_id)
 
     # --- one transmission -------------------------------------------------------------------------------------------
 
@@ -226,14 +226,14 @@ class SqlLedger(Answering, Accepting, Keeping, Reconciling):
             return None if found is None else read_transmission(connection, found)
 
     def plan(self, lease: Lease, intent: Intent) -> Transmission:
-        """Write the intent down: take the next control number, insert transmission, sets and told rows, all at once."""
+        """Write the intent down: take the next control number, insert transmission, sets and reported rows, all at once."""
         return plans.plan(self._books, lease, intent, self._random_ids)
 
-    def families_of(self, transmission_id: TransmissionId) -> Sequence[Told]:
+    def families_of(self, transmission_id: TransmissionId) -> Sequence[Reported]:
         """The families a transmission tells, in set order: what a finished intent is rendered from."""
         with self._books.database.reading() as connection:
             number = transmission_row(connection, transmission_id).transmission_no
-            return told.families_of(connection, self._books.keyring, number)
+            return reported.families_of(connection, self._books.keyring, number)
 
     def rendered(self, lease: Lease, transmission_id: TransmissionId, *, plain_sha256: str) -> Transmission:
         """planned → rendered."""
@@ -270,7 +270,7 @@ class SqlLedger(Answering, Accepting, Keeping, Reconciling):
         return self._move(lease, transmission_id, Move("in_doubt", {State.UPLOADING}, State.IN_DOUBT))
 
     def delivered(self, lease: Lease, transmission_id: TransmissionId, receipt: Receipt) -> Transmission:
-        """uploading or in_doubt → delivered: its told rows begin to count, in the same transaction."""
+        """uploading or in_doubt → delivered: its reported rows begin to count, in the same transaction."""
         return self._move(lease, transmission_id, deliver(receipt))
 
     def held(self, lease: Lease, transmission_id: TransmissionId, *, reason: str) -> Transmission:

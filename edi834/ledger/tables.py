@@ -1,6 +1,6 @@
 """The ledger's tables, explicitly.
 
-A family and a person stand here by keyed tokens, what was told of them is sealed, and moments are UTC text of one
+A family and a person stand here by keyed tokens, what was reported them is sealed, and moments are UTC text of one
 length, so that they compare as they follow.
 How the tables come to be, and change, is ``migrations/``; a test holds the two together.
 """
@@ -40,12 +40,12 @@ __all__ = [
     "envelopes",
     "feeds",
     "metadata",
+    "reported",
+    "reported_families",
+    "reported_members",
+    "reported_sets",
     "seals",
     "sets",
-    "told",
-    "told_families",
-    "told_members",
-    "told_sets",
     "trail",
     "trail_head",
     "transmissions",
@@ -184,8 +184,8 @@ sets = Table(
     Column("again_in", String(32)),  # the later worklist that states an undone item again
 )
 
-told_families = Table(
-    "told_families",
+reported_families = Table(
+    "reported_families",
     metadata,
     Column("family_no", _number, primary_key=True),
     Column("feed_id", String(64), ForeignKey("feeds.feed_id"), nullable=False),
@@ -193,33 +193,33 @@ told_families = Table(
     UniqueConstraint("feed_id", "token", name="one_token"),
 )
 
-told = Table(  # append-only; a row that a rejection un-told says so, and stays
-    "told",
+reported = Table(  # append-only; a row that a rejection reverted says so, and stays
+    "reported",
     metadata,
-    Column("family_no", _number, ForeignKey("told_families.family_no"), primary_key=True),
+    Column("family_no", _number, ForeignKey("reported_families.family_no"), primary_key=True),
     Column("transmission_no", _number, ForeignKey("transmissions.transmission_no"), primary_key=True),
     Column("set_number", String(9), nullable=False),
     Column("position", Integer, nullable=False),  # in the file, so that a finished intent gives the same bytes
     Column("digest", LargeBinary(32), nullable=False),
     Column("payload", LargeBinary, nullable=False),
-    Column("untold_by", _number, ForeignKey("transmissions.transmission_no")),
+    Column("reverted_by", _number, ForeignKey("transmissions.transmission_no")),
 )
 
-told_sets = Table(  # every set that tells of a family: one, unless a rule splits families
-    "told_sets",
+reported_sets = Table(  # every set that tells of a family: one, unless a rule splits families
+    "reported_sets",
     metadata,
     Column("transmission_no", _number, ForeignKey("transmissions.transmission_no"), primary_key=True),
     Column("set_number", String(9), primary_key=True),
-    Column("family_no", _number, ForeignKey("told_families.family_no"), primary_key=True),
+    Column("family_no", _number, ForeignKey("reported_families.family_no"), primary_key=True),
     sqlite_with_rowid=False,
 )
 
-told_members = Table(  # whom each told row was about, for the history of one person
-    "told_members",
+reported_members = Table(  # whom each reported row was about, for the history of one person
+    "reported_members",
     metadata,
     Column("token", String(32), primary_key=True),
     Column("transmission_no", _number, ForeignKey("transmissions.transmission_no"), primary_key=True),
-    Column("family_no", _number, ForeignKey("told_families.family_no"), primary_key=True),
+    Column("family_no", _number, ForeignKey("reported_families.family_no"), primary_key=True),
     Column("covered_to", Date),  # the person's last covered day; none while a span is open
     sqlite_with_rowid=False,
 )

@@ -210,12 +210,12 @@ def supersede_items(connection: Connection, row: Row[Any]) -> None:
     """Let a delivered worklist replace the undone items of older ones that state the same families."""
     if not row.per_item:
         return
-    sets, told, older = tables.sets, tables.told.alias("older"), tables.transmissions.alias("older_file")
-    again = tables.told.alias("again")
+    sets, reported, older = tables.sets, tables.reported.alias("older"), tables.transmissions.alias("older_file")
+    again = tables.reported.alias("again")
     stated = exists().where(
         and_(older.c.transmission_no == sets.c.transmission_no, older.c.feed_id == row.feed_id),
-        and_(told.c.transmission_no == sets.c.transmission_no, told.c.set_number == sets.c.number),
-        and_(again.c.family_no == told.c.family_no, again.c.transmission_no == row.transmission_no),
+        and_(reported.c.transmission_no == sets.c.transmission_no, reported.c.set_number == sets.c.number),
+        and_(again.c.family_no == reported.c.family_no, again.c.transmission_no == row.transmission_no),
     )
     connection.execute(
         update(sets)

@@ -56,7 +56,7 @@ class FileFacts:
       as_of: The snapshot's date.
       is_test: Whether the file is marked as test (ISA15 T).
       remote_name: The file's name at the recipient.
-      again: The families that an earlier worklist told of and that nobody has entered yet; none but for a worklist.
+      again: The families that an earlier worklist reported and that nobody has entered yet; none but for a worklist.
     """
 
     feed_id: FeedId
@@ -78,8 +78,8 @@ class DocumentSet:
 
     Attributes:
       number: Its control number (ST02), ``0001`` and so on; flat files and worklists number their units likewise.
-      families: The families told in it.
-      members: How many people are told in it.
+      families: The families reported in it.
+      members: How many people are reported in it.
       people: Whom each of its members' parts is about, in the order of writing; for a form that has such parts.
     """
 

@@ -1,8 +1,8 @@
 """Building a flat file: each family's records from its statement, then headers, trailers, and the bytes.
 
 A family of whom anything cannot be written is quarantined, with every reason, and the rest goes on; a file whose
-totals cannot be told is not written at all.
-Which families are told, and of what, was decided in ``edi834/change``; what a record looks like in ``flat_spec.py``.
+totals cannot be reported is not written at all.
+Which families are reported, and of what, was decided in ``edi834/change``; what a record looks like in ``flat_spec.py``.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ __all__ = ["Recorder", "build_flat", "flat_read_back", "flat_records", "flat_rou
 
 _SET = "0001"
 _ALWAYS_CLEANED = ("invisible", "space")
-_Told = Sequence[tuple[FamilyStatement, list[flat.FlatRecord]]]
+_Reported = Sequence[tuple[FamilyStatement, list[flat.FlatRecord]]]
 _Made = tuple[MemberRef, flat.FlatRecord]
 """A record, and whose it is."""
 
@@ -42,19 +42,19 @@ def build_flat(compiled: CompiledFlat, around: Surroundings, families: Sequence[
     Args:
       compiled: The mapping.
       around: The file's facts, the carrier, the released values of the groups and the mapping's constants.
-      families: What is to be told, in order; groups are kept together. Nobody at all gives headers and trailers.
+      families: What is to be reported, in order; groups are kept together. Nobody at all gives headers and trailers.
 
     Returns:
-      The file with one set that holds every family told. No file, and the reasons, where a header, trailer or total
+      The file with one set that holds every family reported. No file, and the reasons, where a header, trailer or total
       cannot be written, or where every family is quarantined.
     """
     builder = _Builder(compiled, around)
     made = ((family, builder.family(family)) for family in groups_together(families))
-    told = [(family, [record for _, record in records]) for family, records in made if records is not None]
-    refs = tuple(family.target.ref for family, _ in told)
+    reported = [(family, [record for _, record in records]) for family, records in made if records is not None]
+    refs = tuple(family.target.ref for family, _ in reported)
     document = None
-    if told or not families:
-        document = builder.document(told, refs)
+    if reported or not families:
+        document = builder.document(reported, refs)
     sent = frozenset(refs) if document else frozenset[FamilyRef]()
     return Built(document, frozenset(family.target.ref for family in families) - sent, builder.findings())
 
@@ -102,19 +102,19 @@ class _Builder:
         scope = self._around.file_scope(family.target.ref.group_id, Counts())
         records: list[_Made] = []
         findings: list[Finding] = []
-        told: set[MemberRef] = set()
+        reported: set[MemberRef] = set()
         for statement, kinds in self._statements(family):
             made, found, also = self._member(scope, family, statement, kinds)
             records += ((statement.member.ref, record) for record in made)
             findings += found
-            told |= also
-        for ref in (m.member.ref for m in family.members if m.member.ref not in told):
-            message = "the layout has no record in which this person, or what changed of them, can be told"
+            reported |= also
+        for ref in (m.member.ref for m in family.members if m.member.ref not in reported):
+            message = "the layout has no record in which this person, or what changed of them, can be reported"
             findings.append(Finding("E834-1145", Severity.ERROR, message, about=ref))
         return None if self._noted(findings) else records
 
     def _statements(self, family: FamilyStatement) -> Iterator[tuple[MemberStatement, tuple[CompiledRecord, ...]]]:
-        """Who is told, each with the records there are; a subscriber of whom nothing changed has the family's alone."""
+        """Who is reported, each with the records there are; a subscriber of whom nothing changed has the family's alone."""
         details = tuple(record for record in self._compiled.records if record.type.level.is_detail)
         subscriber = family.target.subscriber
         if family.members and subscriber and all(m.member.ref != subscriber.ref for m in family.members):
@@ -124,17 +124,17 @@ class _Builder:
         for statement in family.members:
             yield statement, details
 
-    def document(self, told: _Told, refs: tuple[FamilyRef, ...]) -> Document | None:
+    def document(self, reported: _Reported, refs: tuple[FamilyRef, ...]) -> Document | None:
         """The file; None, with findings, where a header, trailer or total cannot be written."""
-        groups = {g: list(families) for g, families in groupby(told, key=lambda t: t[0].target.ref.group_id)}
-        records = self._of_file(flat.Level.FILE_HEADER, tuple(groups), told)
-        if not told:
-            records += self._of_file(flat.Level.NULL_RECORD, (), told)
+        groups = {g: list(families) for g, families in groupby(reported, key=lambda t: t[0].target.ref.group_id)}
+        records = self._of_file(flat.Level.FILE_HEADER, tuple(groups), reported)
+        if not reported:
+            records += self._of_file(flat.Level.NULL_RECORD, (), reported)
         for group_id, families in groups.items():
             records += self._of_file(flat.Level.GROUP_HEADER, (group_id,), families)
             records += (record for _, made in families for record in made)
             records += self._of_file(flat.Level.GROUP_TRAILER, (group_id,), families)
-        records += self._of_file(flat.Level.FILE_TRAILER, tuple(groups), told)
+        records += self._of_file(flat.Level.FILE_TRAILER, tuple(groups), reported)
         if self._errors_of_file():
             return None
         written = flat.write_flat(self._compiled.layout, records)
@@ -145,8 +145,8 @@ class _Builder:
             message = "the file, read back, says something else than what was written"
             self._noted([Finding("E834-1147", Severity.ERROR, message, place=Place(self._compiled.spec.path))])
             return None
-        members = sum(len(family.members) for family, _ in told)
-        sets = (DocumentSet(_SET, refs, members),) if told else ()
+        members = sum(len(family.members) for family, _ in reported)
+        sets = (DocumentSet(_SET, refs, members),) if reported else ()
         return Document(
             facts=self._around.facts,
             format=FileFormat.FLAT,
@@ -165,8 +165,8 @@ class _Builder:
     def _errors_of_file(self) -> bool:
         return any(error.about is None for error in self._errors)
 
-    def _of_file(self, level: flat.Level, groups: tuple[GroupId, ...], told: _Told) -> list[flat.FlatRecord]:
-        members = [member for family, _ in told for member in family.members]
+    def _of_file(self, level: flat.Level, groups: tuple[GroupId, ...], reported: _Reported) -> list[flat.FlatRecord]:
+        members = [member for family, _ in reported for member in family.members]
         counts = Counts(len(members), sum(member.member.ref.is_subscriber for member in members))
         known = groups or tuple(self._around.groups)
         scope = self._around.file_scope(known[0] if len(known) == 1 else GroupId(""), counts)
@@ -185,13 +185,13 @@ class _Builder:
     def _member(
         self, scope: Scope, family: FamilyStatement, statement: MemberStatement, kinds: tuple[CompiledRecord, ...]
     ) -> tuple[list[flat.FlatRecord], list[Finding], set[MemberRef]]:
-        """The records of one person, what is wrong with them, and who is told of in them."""
+        """The records of one person, what is wrong with them, and who is reported in them."""
         ref = statement.member.ref
         role = flat.Level.SUBSCRIBER if ref.is_subscriber else flat.Level.DEPENDENT
         seen = self._around.member_scope(scope, family, statement)
         records: list[flat.FlatRecord] = []
         findings: list[Finding] = []
-        told: set[MemberRef] = set()
+        reported: set[MemberRef] = set()
         own = [record for record in kinds if record.type.level in (role, flat.Level.MEMBER)]
         elsewhere = any(r.tells_spans and not r.is_wide for r in self._compiled.records)
         for record in own:
@@ -201,15 +201,15 @@ class _Builder:
             made, found = self._record(record, places, ref)
             records.append(made)
             findings += (f for f in (*places.findings, *found) if f not in findings)
-            told |= places.told
+            reported |= places.reported
         spans = statement if own else with_standing_spans(statement, self._around)
         for _, span in coverage_scopes(seen, spans):
             for record in (r for r in kinds if r.type.level in (flat.Level.COVERAGE, flat.Level.PERSON_COVERAGE)):
                 made, found = self._record(record, Places({OWN: span}, frozenset(), ()), ref)
                 records.append(made)
                 findings += (f for f in found if f not in findings)
-                told.add(ref)
-        return records, findings, told
+                reported.add(ref)
+        return records, findings, reported
 
     def _record(
         self, record: CompiledRecord, places: Places, about: MemberRef | None

@@ -1,4 +1,4 @@
-"""A worklist as a value: what a recipient that takes no files is to be told, one family an item.
+"""A worklist as a value: what a recipient that takes no files is to be reported, one family an item.
 
 It is the content of a document like any other, so it is written as JSON that reads back as the same value and is the
 same bytes for the same list; it rests sealed, and is printed on demand.
@@ -29,7 +29,7 @@ class WorkLine:
       happened: What happened, in the field's words.
       rows: What is to be entered: label, old value, new value, in the order of the recipient's screen.
       effective: From when it holds; None where it holds at once.
-      why: Why it is told; empty where ``happened`` says it.
+      why: Why it is reported; empty where ``happened`` says it.
     """
 
     person: str

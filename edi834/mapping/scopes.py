@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 
 from edi834.change.events import EventKind
 from edi834.change.statement import Action, CoverageStatement, FamilyStatement, MemberStatement
+from edi834.grants import Record
 from edi834.mapping.document import FileFacts
 from edi834.mapping.language import Answer, CarrierIdentity, Scope
 from edi834.model import GroupId, MemberRef
-from edi834.release import Record
 
 __all__ = ["Counts", "Surroundings", "coverage_scopes", "other_insurance_scopes"]
 
@@ -78,19 +78,19 @@ class Surroundings:
 
     def member_scope(self, around: Scope, family: FamilyStatement, statement: MemberStatement) -> Scope:
         """What is seen when a member is written; ``around`` is the scope of the file or set."""
-        told = statement.told
+        reported = statement.reported
         return replace(
             around,
             member=self._person(statement.member.ref, statement.member.values),
             subscriber=self._subscriber(family, statement),
-            told=self._person(told.ref, told.values) if told else _NO_RECORD,
+            reported=self._person(reported.ref, reported.values) if reported else _NO_RECORD,
             change=_change(statement),
             coverage=_first_coverage(statement),
         )
 
     def _subscriber(self, family: FamilyStatement, statement: MemberStatement) -> Mapping[str, Answer]:
         """The subscriber; of one who is not here nothing is known but the identifier, which is the family's own."""
-        known = family.told if statement.as_told and family.told is not None else family.target
+        known = family.reported if statement.as_reported and family.reported is not None else family.target
         subscriber, member = known.subscriber, statement.member
         if subscriber is not None:
             return self._person(subscriber.ref, subscriber.values)
@@ -129,21 +129,21 @@ def _change(statement: MemberStatement) -> Mapping[str, Answer]:
         "last_day": statement.last_day,
         "ends_member": statement.ends_member,
         "is_brief": statement.is_brief,
-        "is_new": statement.told is None,
+        "is_new": statement.reported is None,
         "corrects_identity": _corrects_identity(statement),
         "previous_subscriber_id": _previous_subscriber(statement),
     }
 
 
 def _corrects_identity(statement: MemberStatement) -> bool:
-    """Whether the person is told otherwise than before; not where one is ended as told, and added anew."""
-    told = statement.told
-    differs = told is not None and told.values != statement.member.values
+    """Whether the person is reported otherwise than before; not where one is ended as reported, and added anew."""
+    reported = statement.reported
+    differs = reported is not None and reported.values != statement.member.values
     return differs and any(event.kind is EventKind.IDENTITY_CORRECTION for event in statement.events)
 
 
 def _previous_subscriber(statement: MemberStatement) -> str | None:
-    """The subscriber under whom somebody was told before they moved, where that is another than now."""
+    """The subscriber under whom somebody was reported before they moved, where that is another than now."""
     before = statement.moved_from
     if before is None or "member_id" not in statement.member.values:
         return None
@@ -153,8 +153,8 @@ def _previous_subscriber(statement: MemberStatement) -> str | None:
 def _first_coverage(statement: MemberStatement) -> Record:
     """The span a member-level name like ``coverage.policy_number`` speaks of: the first that goes on."""
     going_on = [span for span in statement.coverages if span.action not in _ENDINGS]
-    told = going_on or list(statement.coverages)
-    if told:
-        return told[0].coverage.values
+    reported = going_on or list(statement.coverages)
+    if reported:
+        return reported[0].coverage.values
     held = [coverage for coverage in statement.member.coverages if coverage.end is None] or statement.member.coverages
     return held[0].values if held else _NO_RECORD

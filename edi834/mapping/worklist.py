@@ -1,7 +1,7 @@
 """Worklists: what a person is shown of a change, as labels with the old and the new value.
 
 The labels and expressions are the mapping's ``[show]``, in its order; an expression about a span gives a row for each
-span told. Values are as a person reads them: dates in ISO form, money with two decimals.
+span reported. Values are as a person reads them: dates in ISO form, money with two decimals.
 How rows are laid out on paper is ``edi834/report``'s.
 """
 
@@ -28,7 +28,7 @@ ALWAYS_SHOWN: frozenset[FieldPath] = frozenset(
             "group.name",  # whose people these are
             "member.first_name",  # a person is found by name, not by our reference
             "member.last_name",
-            "member.event",  # why it is told, and since when
+            "member.event",  # why it is reported, and since when
             "member.event_date",
             "coverage.end_reason",
         ),
@@ -64,7 +64,7 @@ class WorklistRow:
 
     Attributes:
       label: What it is.
-      old: As last told; None where it was not told.
+      old: As last reported; None where it was not reported.
       new: As it is to be.
       benefit: The benefit it concerns, where it concerns one.
       finding: Why it cannot be shown, where it cannot.
@@ -110,25 +110,25 @@ def compile_worklist(
 def worklist_rows(
     worklist: CompiledWorklist, around: Surroundings, family: FamilyStatement, statement: MemberStatement
 ) -> tuple[WorklistRow, ...]:
-    """Give what is shown of one member: rows about the person first, then those of each span told.
+    """Give what is shown of one member: rows about the person first, then those of each span reported.
 
     Args:
       worklist: The compiled mapping.
       around: The file's facts, the carrier and the released values of the groups; constants are the mapping's own.
-      family: The family told of.
-      statement: What is told of the member.
+      family: The family reported.
+      statement: What is reported the member.
     """
     around = replace(around, constants=worklist.spec.constants)
     file = around.file_scope(family.target.ref.group_id, Counts())
     scope = around.member_scope(file, family, statement)
-    before = replace(scope, member=scope.told, coverage={}) if statement.told else None
+    before = replace(scope, member=scope.reported, coverage={}) if statement.reported else None
     rows = [_row(label, shown, before, scope) for label, shown in worklist.shown if not _about_span(shown)]
     for span, inner in coverage_scopes(scope, statement):
-        told = span.told
+        reported = span.reported
         old = None
-        if told is not None:
-            earlier: dict[str, Answer] = {"action": str(span.action), "begin": told.begin, "end": told.end}
-            old = replace(inner, member=scope.told or scope.member, coverage=told.values, span=earlier)
+        if reported is not None:
+            earlier: dict[str, Answer] = {"action": str(span.action), "begin": reported.begin, "end": reported.end}
+            old = replace(inner, member=scope.reported or scope.member, coverage=reported.values, span=earlier)
         rows.extend(
             _row(label, shown, old, inner, span.coverage.benefit)
             for label, shown in worklist.shown

@@ -13,6 +13,7 @@ from datetime import date
 
 from edi834.change.events import Event
 from edi834.change.statement import Action, FamilyStatement, MemberStatement
+from edi834.grants import ReleasedMember
 from edi834.mapping.document import Document, DocumentSet, FileFormat
 from edi834.mapping.grouped import groups_together
 from edi834.mapping.guided.build import Built
@@ -21,7 +22,6 @@ from edi834.mapping.paper import Row, WorkItem, WorkLine, Worklist, to_json
 from edi834.mapping.scopes import Surroundings
 from edi834.mapping.worklist import CompiledWorklist, WorklistRow, worklist_rows
 from edi834.model import Finding
-from edi834.release import ReleasedMember
 
 __all__ = ["NOTICE", "build_worklist"]
 
@@ -39,10 +39,10 @@ def build_worklist(mapping: CompiledWorklist, around: Surroundings, families: Se
     Args:
       mapping: What is shown.
       around: The file's facts, the carrier, the released values of the groups and the mapping's constants.
-      families: What is to be told.
+      families: What is to be reported.
     """
     items: list[WorkItem] = []
-    told: list[DocumentSet] = []
+    reported: list[DocumentSet] = []
     findings: list[Finding] = []
     for family in groups_together(families):
         lines, wrong = _lines(mapping, around, family)
@@ -51,12 +51,12 @@ def build_worklist(mapping: CompiledWorklist, around: Surroundings, families: Se
             continue
         number = len(items) + 1
         items.append(WorkItem(number, _family_words(family), lines, family.target.ref in around.facts.again))
-        told.append(DocumentSet(f"{number:04}", (family.target.ref,), len(family.members)))
+        reported.append(DocumentSet(f"{number:04}", (family.target.ref,), len(family.members)))
     document = None
     if items:
         content = to_json(_worklist(around, tuple(items)))
-        document = Document(around.facts, FileFormat.WORKLIST, content, tuple(told), records=len(items))
-    shown = {ref for one in told for ref in one.families}
+        document = Document(around.facts, FileFormat.WORKLIST, content, tuple(reported), records=len(items))
+    shown = {ref for one in reported for ref in one.families}
     return Built(document, frozenset(f.target.ref for f in families) - shown, tuple(findings))
 
 
@@ -83,7 +83,7 @@ def _family_words(family: FamilyStatement) -> str:
 
 def _person_words(statement: MemberStatement) -> str:
     """The name the recipient knows the person by: a new name stands among the changes."""
-    return f"{_name(statement.told or statement.member)}, {statement.member.ref}"
+    return f"{_name(statement.reported or statement.member)}, {statement.member.ref}"
 
 
 def _name(member: ReleasedMember) -> str:
@@ -112,8 +112,8 @@ def _lines(
 
 
 def _is_shown(row: WorklistRow, statement: MemberStatement) -> bool:
-    """New people are shown whole; of known ones, what changed, and whatever names the span that is told."""
-    if statement.told is None:
+    """New people are shown whole; of known ones, what changed, and whatever names the span that is reported."""
+    if statement.reported is None:
         return row.new is not None
     return row.is_changed or (row.benefit is not None and row.new is not None)
 

@@ -61,7 +61,7 @@ class CoveredMember:
       coverages: The spans of the feed's carrier and benefits, by benefit, first day and plan.
       other_insurance: Other insurance the person has, by order.
       unreadable: Names of optional member fields whose value could not be read; the value here is None, and whoever
-        compares keeps what was last told of them.
+        compares keeps what was last reported them.
     """
 
     member: Member
@@ -77,7 +77,7 @@ class Family:
     Attributes:
       ref: Which family.
       members: Everyone with a chosen coverage; the subscriber stands here even without one, as the dependents'
-        context, and is then not told on its own.
+        context, and is then not reported on its own.
     """
 
     ref: FamilyRef

@@ -1,7 +1,7 @@
 """A member: one person as the benefits system believes on one day, and the group that employs the subscriber.
 
 Every field is a column of ``docs/snapshot.md`` of the same name; absent is ``None``, never zero or an empty text.
-Nothing here is released: only ``edi834/release`` turns a :class:`Member` into something that may be told.
+Nothing here is released: only ``edi834/grants`` turns a :class:`Member` into something that may be reported.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Reconciling: a carrier's roster against what it was told and what is true, person by person.
+"""Reconciling: a carrier's roster against what it was reported and what is true, person by person.
 
 It compares and judges, and changes nothing: what is remembered of a difference is the ledger's, and a correction is
-told by the next run like anything else that a carrier does not hold.
+reported by the next run like anything else that a carrier does not hold.
 """
 
 from edi834.reconcile.comparing import Reconciliation, TrueFamilies, reconcile

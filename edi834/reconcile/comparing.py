@@ -1,8 +1,8 @@
-"""The comparison: theirs against what was told, and against what is true where a snapshot says so.
+"""The comparison: theirs against what was reported, and against what is true where a snapshot says so.
 
 A fact that the roster does not tell is not asked about; coverage that has ended on both sides is nobody's concern.
-Whose turn it is follows from the three: what was told and is true, the carrier must load; what is true and was not
-told, the next run tells; of whom the snapshot knows nothing, the Data Owner must say.
+Whose turn it is follows from the three: what was reported and is true, the carrier must load; what is true and was not
+reported, the next run tells; of whom the snapshot knows nothing, the Data Owner must say.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from datetime import date
 from edi834.check.facts import PersonFacts
 from edi834.check.same_facts import paired, spans_paired
 from edi834.errors import HeldError
+from edi834.grants import ReleasedFamily, ReleasedMember
 from edi834.mapping.language.inverse import Meant, agree, plain
 from edi834.model import FamilyRef, MemberRef
 from edi834.reconcile.roster import Roster
 from edi834.reconcile.row import Kind, Owner, Row, severity_of
-from edi834.release import ReleasedFamily, ReleasedMember
 
 __all__ = ["Reconciliation", "TrueFamilies", "reconcile"]
 
@@ -27,7 +27,7 @@ Facts = Mapping[str, Meant]
 _Found = tuple[Kind, str, str, str, str]  # kind, name, benefit, ours, theirs
 _OPEN_END = "2099"  # a last day as far away as that is a carrier's word for none
 _SAME_DAY = {"coverage.effective_date": "span.begin", "coverage.end_date": "span.end"}
-_NOT_HELD = ("change.", "span.action", "told.", "member.is_subscriber", "subscriber.")
+_NOT_HELD = ("change.", "span.action", "reported.", "member.is_subscriber", "subscriber.")
 """What is done, and not how it stands."""
 _FINDS = ("subscriber.member_id", "member.member_id", "member.ssn")
 _WHO = ("subscriber.member_id", "member.ssn", "member.first_name", "member.last_name", "member.birth_date")
@@ -39,11 +39,11 @@ class TrueFamilies:
 
     Attributes:
       look: Gives the families of those references, released as the feed's are; of others, nothing is known.
-      untold: Gives the families that were never told.
+      reverted: Gives the families that were never reported.
     """
 
     look: Callable[[Collection[FamilyRef]], Mapping[FamilyRef, ReleasedFamily]]
-    untold: Callable[[], Iterable[ReleasedFamily]]
+    reverted: Callable[[], Iterable[ReleasedFamily]]
 
 
 @dataclass
@@ -52,13 +52,13 @@ class Reconciliation:
 
     Attributes:
       rows: What differs.
-      matched: How many people are held as they were told.
-      told, held: How many people were told as covered, and how many the roster holds.
+      matched: How many people are held as they were reported.
+      reported, held: How many people were reported as covered, and how many the roster holds.
     """
 
     rows: list[Row] = field(default_factory=list)
     matched: int = 0
-    told: int = 0
+    reported: int = 0
     held: int = 0
 
     @property
@@ -68,12 +68,12 @@ class Reconciliation:
 
 
 def reconcile(
-    told: Iterable[Sequence[ReleasedFamily]], roster: Roster, day: date, truth: TrueFamilies | None = None
+    reported: Iterable[Sequence[ReleasedFamily]], roster: Roster, day: date, truth: TrueFamilies | None = None
 ) -> Reconciliation:
-    """Hold a roster against what was told.
+    """Hold a roster against what was reported.
 
     Args:
-      told: Every family of the baseline, in portions.
+      reported: Every family of the baseline, in portions.
       roster: What the carrier holds.
       day: The day on which coverage must stand to be missed.
       truth: What the snapshot says.
@@ -81,7 +81,7 @@ def reconcile(
     Raises:
       HeldError: nobody of the roster is ours (E834-0970).
     """
-    return _Work(roster, day, truth).done(told)
+    return _Work(roster, day, truth).done(reported)
 
 
 class _Work:
@@ -98,15 +98,15 @@ class _Work:
                 if name in person.facts:
                     self._by[name][person.facts[name]].append(person.number)
 
-    def done(self, told: Iterable[Sequence[ReleasedFamily]]) -> Reconciliation:
-        found_anybody = is_told = False
-        for portion in told:
+    def done(self, reported: Iterable[Sequence[ReleasedFamily]]) -> Reconciliation:
+        found_anybody = is_reported = False
+        for portion in reported:
             self._seen = self._truth.look([family.ref for family in portion]) if self._truth is not None else {}
             for family in portion:
-                is_told = True
+                is_reported = True
                 found_anybody |= self._family(family)
-        if is_told and not found_anybody:
-            raise HeldError("nobody in the roster is somebody that the feed told of", code="E834-0970")
+        if is_reported and not found_anybody:
+            raise HeldError("nobody in the roster is somebody that the feed reported", code="E834-0970")
         self._extras()
         return self._result
 
@@ -130,7 +130,7 @@ class _Work:
     def _compare(
         self, family: ReleasedFamily, member: ReleasedMember, ours: PersonFacts, theirs: PersonFacts | None
     ) -> None:
-        self._result.told += any(_stands(span, self._day) for span in ours.spans)
+        self._result.reported += any(_stands(span, self._day) for span in ours.spans)
         rows = list(self._found(ours, theirs))
         if not rows:
             self._result.matched += theirs is not None
@@ -189,12 +189,12 @@ class _Work:
                 yield Kind.DIFFERENT, name, _benefit(ours), _shown(mine), _shown(held)
 
     def _extras(self) -> None:
-        """Whoever the carrier holds and was never told of: known to the snapshot, or to nobody."""
+        """Whoever the carrier holds and was never reported: known to the snapshot, or to nobody."""
         extras = [
             p for p in self._left.values() if any(_stands(s, self._day) for s in map(_days, p.spans)) or not p.spans
         ]
         known: dict[int, MemberRef] = {}
-        families = self._truth.untold() if self._truth is not None and extras else ()
+        families = self._truth.reverted() if self._truth is not None and extras else ()
         waiting = [m for family in families for m in family.members]
         numbered = dict(enumerate(waiting, start=1))
         facts = [_as_facts(m, n) for n, m in numbered.items()]
@@ -211,7 +211,7 @@ class _Work:
 
 
 def _as_facts(member: ReleasedMember, number: int) -> PersonFacts:
-    """A person as told, as facts."""
+    """A person as reported, as facts."""
     facts: dict[str, Meant] = {
         f"member.{k}": text for k, v in member.values.items() if (text := plain(f"member.{k}", v))
     }

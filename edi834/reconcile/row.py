@@ -1,4 +1,4 @@
-"""A row of a reconciliation: one thing that the carrier holds otherwise than it was told.
+"""A row of a reconciliation: one thing that the carrier holds otherwise than it was reported.
 
 A row says who, what, how bad it is and who must act; its values are about people and stay out of its ``repr``.
 Finding rows is ``comparing.py``'s.
@@ -17,16 +17,16 @@ __all__ = ["Kind", "Owner", "Row", "severity_of"]
 class Kind(StrEnum):
     """What is wrong with it."""
 
-    MISSING = "missing"  # told, and the carrier does not hold it
-    EXTRA = "extra"  # the carrier holds it, and was not told so
-    DIFFERENT = "different"  # held otherwise than it was told
+    MISSING = "missing"  # reported, and the carrier does not hold it
+    EXTRA = "extra"  # the carrier holds it, and was not reported so
+    DIFFERENT = "different"  # held otherwise than it was reported
 
 
 class Owner(StrEnum):
     """Who must act."""
 
-    US = "us"  # what is true was not told yet: the next run tells it
-    CARRIER = "carrier"  # what it was told is true
+    US = "us"  # what is true was not reported yet: the next run tells it
+    CARRIER = "carrier"  # what it was reported is true
     DATA_OWNER = "data_owner"  # nobody here knows what is true
 
 
@@ -53,7 +53,7 @@ class Row:
       at: The number of the roster's person, from 1; 0 where the roster has none.
       name: The fact that differs; of a whole person ``person``, of a whole coverage ``coverage``.
       benefit: The benefit concerned, empty where none is.
-      ours, theirs: What was told, and what the carrier holds.
+      ours, theirs: What was reported, and what the carrier holds.
       severity: How bad it is.
       owner: Who must act.
     """

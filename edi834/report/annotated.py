@@ -1,6 +1,6 @@
 """An annotated 834: every segment of a file as it stands, with its place in the guide, and the families it tells of.
 
-Values about people are masked here, before anything is drawn, unless the caller was told to reveal them; only codes
+Values about people are masked here, before anything is drawn, unless the caller was reported to reveal them; only codes
 that say what is done, and qualifiers that say what a value is, are shown as they are.
 How it looks in a terminal is ``annotated_lines.py``'s, and on a page ``annotated_page.py``'s.
 """
@@ -34,12 +34,12 @@ _OF_ENVELOPE = {
 }
 _SECRETS = {"ISA": (2, 4)}  # an authorization and a password
 
-_TOLD_OF_PEOPLE = {
+_REPORTED_OF_PEOPLE = {
     "AMT": (1,), "COB": (1,), "DMG": (1,), "DTP": (1, 2), "HD": (1, 3, 5), "ICM": (1,), "INS": (1, 2, 3, 4, 5, 7, 8),
     "LE": (1,), "LS": (1,), "LUI": (1,), "LX": (1,), "N1": (1,), "NM1": (1, 2, 8, 10), "PER": (1, 3, 5, 7),
     "PLA": (1, 2), "QTY": (1,), "REF": (1,),
 }  # fmt: skip
-"""Where, in what is told of a person, stands what is done or what kind of value follows, and not a value."""
+"""Where, in what is reported a person, stands what is done or what kind of value follows, and not a value."""
 
 _ACTIONS = {"021": "added", "025": "changed", "001": "changed", "026": "changed", "024": "ended", "002": "ended"}
 _PIECE = 250  # segments at most in a block that is no family
@@ -84,7 +84,7 @@ class Block:
       title: What it is, masked unless revealed.
       first: The number of its first segment.
       last: That of its last one.
-      told: What is done in it: ``added``, ``changed``, ``ended``.
+      reported: What is done in it: ``added``, ``changed``, ``ended``.
       kin: The people of a family.
     """
 
@@ -92,7 +92,7 @@ class Block:
     title: str
     first: int
     last: int
-    told: set[str] = field(default_factory=set)
+    reported: set[str] = field(default_factory=set)
     kin: list[Kin] = field(default_factory=list)
 
 
@@ -122,7 +122,7 @@ class Annotated:
     def marks(self) -> Delimiters:
         """The delimiters of the first interchange."""
         found = self.judgement.interchanges
-        return found[0].told.delimiters if found else Delimiters()
+        return found[0].reported.delimiters if found else Delimiters()
 
 
 def annotate(name: str, digest: str, judgement: Judgement, *, reveal: bool, ours: Ours | None = None) -> Annotated:
@@ -149,8 +149,8 @@ def _placed(one: JudgedInterchange) -> dict[int, tuple[LoopDef | None, SegmentDe
     """Loop and definition of the segments inside of sets, by number."""
     found: dict[int, tuple[LoopDef | None, SegmentDef | None]] = {}
     for _, standing, sets in one.groups():
-        for told, at in zip(sets, standing.sets, strict=True):
-            inside = _inside(told.body)
+        for reported, at in zip(sets, standing.sets, strict=True):
+            inside = _inside(reported.body)
             for number, (segment, loop) in zip(at.numbers[1:-1], inside, strict=True):
                 place = GUIDE_005010X220A1.loops.get(loop) if at.kind == "834" else None
                 found[number] = (place, definition_of(segment, place) if place else None)
@@ -206,7 +206,7 @@ def _shown(raw: RawSegment, n: int, text: str, loop: str, definition: SegmentDef
     if place is not None and n not in _SECRETS.get(raw.id, ()):
         if loop not in _about_people():
             return text
-        if n in _TOLD_OF_PEOPLE.get(raw.id, ()) and (
+        if n in _REPORTED_OF_PEOPLE.get(raw.id, ()) and (
             text in place.codes or (raw.id == "LX" and text.isdigit() and len(text) <= 4)
         ):
             return text
@@ -246,21 +246,21 @@ def _add_blocks(one: JudgedInterchange, blocks: list[Block], families: int, reve
     """Add the blocks of an interchange, so that every segment is in one; gives the number of families then."""
     at, last = one.raw.isa.number, one.raw.segments[-1].number if one.raw.segments else one.raw.isa.number
     for _, standing, sets in one.groups():
-        for told, numbers in zip(sets, standing.sets, strict=True):
+        for reported, numbers in zip(sets, standing.sets, strict=True):
             _add_stretch(blocks, "envelope", "Envelope", at, numbers.numbers[0])
             at = numbers.numbers[0] + 1
-            at, families = _add_set(told, numbers, blocks, at, families, reveal)
+            at, families = _add_set(reported, numbers, blocks, at, families, reveal)
     _add_stretch(blocks, "envelope", "Envelope", at, last)
     return families
 
 
 def _add_set(
-    told: TransactionSet, standing: StandingSet, blocks: list[Block], at: int, families: int, reveal: bool
+    reported: TransactionSet, standing: StandingSet, blocks: list[Block], at: int, families: int, reveal: bool
 ) -> tuple[int, int]:
     numbers = iter(standing.numbers[1:-1])
-    title = f"Header of set {told.control_number}" if told.control_number.isdigit() else "Header of a set"
+    title = f"Header of set {reported.control_number}" if reported.control_number.isdigit() else "Header of a set"
     before: str | None = None
-    for child in told.body.children:
+    for child in reported.body.children:
         segments = [pair[0] for pair in _inside(child)] if isinstance(child, Loop) else [child]
         own = [next(numbers) for _ in segments]
         if not own or not isinstance(child, Loop) or child.id != "2000":
@@ -282,7 +282,7 @@ def _add_set(
 def _add_member(block: Block, member: Loop, ins: Segment, numbers: list[int], reveal: bool) -> None:
     block.last = numbers[-1]
     actions = [ins.text(3), *(head.text(1) for cover in member.loops("2300") for head in cover.segments("HD"))]
-    block.told |= {_ACTIONS[action] for action in actions if action in _ACTIONS}
+    block.reported |= {_ACTIONS[action] for action in actions if action in _ACTIONS}
     name = next((one for person in member.loops("2100A") for one in person.segments("NM1")), Segment("NM1", ()))
     names = [part if reveal else _mask(part) for part in (name.text(4), name.text(3)) if part]
     relationship = ins.text(2) if ins.text(2) in _codes("INS", 2) else ""

@@ -57,9 +57,9 @@ def annotated_lines(
 def _banner(annotated: Annotated) -> Iterator[tuple[str, str]]:
     yield headline(annotated.name, annotated.judgement), "bold"
     for one in annotated.judgement.interchanges[:10]:
-        header = one.told.header
+        header = one.reported.header
         usage = "TEST" if header.usage == "T" else "PRODUCTION"
-        versions = ", ".join(sorted({group.version for group, _ in one.told.groups}))
+        versions = ", ".join(sorted({group.version for group, _ in one.reported.groups}))
         words = f"{usage}  {header.sender_id} → {header.receiver_id}  number {header.control_number:09}  {versions}"
         yield words, "cyan" if header.usage == "T" else "bold magenta"
     yield f"SHA-256 {annotated.digest}", "dim"
@@ -75,9 +75,9 @@ def ours_words(ours: Ours) -> str:
 
 
 def _block_title(block: Block) -> str:
-    told = f"  ({', '.join(sorted(block.told))})" if block.told else ""
+    reported = f"  ({', '.join(sorted(block.reported))})" if block.reported else ""
     people = f"  {len(block.kin)} {'person' if len(block.kin) == 1 else 'people'}" if block.kin else ""
-    return f"── {block.title}{people}{told}  segments {block.first:,} to {block.last:,}"
+    return f"── {block.title}{people}{reported}  segments {block.first:,} to {block.last:,}"
 
 
 def _segment(row: Row, annotated: Annotated) -> Iterator[tuple[str, str]]:

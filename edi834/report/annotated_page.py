@@ -23,7 +23,7 @@ from edi834.x12.guide import CODE_NAMES
 __all__ = ["Words", "annotated_page", "environment", "findings_of", "script_text"]
 
 _KINDS = ("envelope", "header", "family")
-_TOLD = ("added", "changed", "ended")
+_REPORTED = ("added", "changed", "ended")
 _MOST_OF_ONE_CODE = 200
 _DATE_OR_PERIOD = "1251"
 
@@ -64,9 +64,9 @@ def environment() -> Environment:
 def _envelopes(annotated: Annotated) -> list[dict[str, Any]]:
     """Who sent what to whom, one entry an interchange; the first ten."""
     return [
-        {"usage": one.told.header.usage, "sender": one.told.header.sender_id, "receiver": one.told.header.receiver_id,
-         "number": one.told.header.control_number,
-         "versions": sorted({group.version for group, _ in one.told.groups})}
+        {"usage": one.reported.header.usage, "sender": one.reported.header.sender_id, "receiver": one.reported.header.receiver_id,
+         "number": one.reported.header.control_number,
+         "versions": sorted({group.version for group, _ in one.reported.groups})}
         for one in annotated.judgement.interchanges[:10]
     ]  # fmt: skip
 
@@ -101,8 +101,8 @@ def _facts(annotated: Annotated, remedy: Callable[[str], str]) -> dict[str, Any]
 
 
 def _block(block: Block) -> list[Any]:
-    told = [name in block.told for name in _TOLD]
-    bits = sum(1 << n for n, yes in enumerate(told) if yes)
+    reported = [name in block.reported for name in _REPORTED]
+    bits = sum(1 << n for n, yes in enumerate(reported) if yes)
     kin = [[one.first, one.last, one.name, one.relationship, one.action] for one in block.kin]
     return [_KINDS.index(block.kind), block.title, block.first, block.last, bits, kin]
 

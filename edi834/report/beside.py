@@ -96,8 +96,8 @@ class _Side:
         if block.kind != "family":
             return (block.kind,)
         segments = (self.raw[row.number] for row in reversed(self.of(block)))
-        told = {one.text(1): one.text(2) for one in segments if one.id == "REF"}
-        return ("family", told.get("0F", ""), told.get("1L", ""))
+        reported = {one.text(1): one.text(2) for one in segments if one.id == "REF"}
+        return ("family", reported.get("0F", ""), reported.get("1L", ""))
 
     def of(self, block: Block) -> Sequence[Row]:
         """The segments of a block."""

@@ -51,8 +51,8 @@ def beside_lines(
         for twin in part.twins:
             if every or not twin.is_same:
                 yield from _twin(twin, first, second)
-            for row, told, mark in ((twin.first, here, "<"), (twin.second, there, ">")):
-                for one in told.get(row.number, ()) if row else ():
+            for row, reported, mark in ((twin.first, here, "<"), (twin.second, there, ">")):
+                for one in reported.get(row.number, ()) if row else ():
                     yield from finding_lines(one, remedy, f"  {mark}     ")
     counts = beside_counts(parts)
     yield "", ""
@@ -79,8 +79,8 @@ def _twin(twin: Twin, first: Annotated, second: Annotated) -> Iterator[tuple[str
     if twin.first and twin.second:
         for n in twin.different:
             one, other = _element(twin.first, n, first), _element(twin.second, n, second)
-            told = f"{one or '-'} → {other or '-'}" + ("  (masked; they differ)" if one == other else "")
-            yield f"           {twin.first.id}{n:02} {_called(twin.first, n)}: {told}", ""
+            reported = f"{one or '-'} → {other or '-'}" + ("  (masked; they differ)" if one == other else "")
+            yield f"           {twin.first.id}{n:02} {_called(twin.first, n)}: {reported}", ""
 
 
 def _name(row: Row) -> str:

@@ -36,23 +36,23 @@ def configuration_sarif(findings: Iterable[Finding], story: Callable[[str], Stor
 
     Args:
       findings: What was found.
-      story: What is told of a code.
+      story: What is reported a code.
     """
     rules: dict[str, dict[str, Any]] = {}
     results: list[dict[str, Any]] = []
     for finding in findings:
-        told = story(finding.code)
+        reported = story(finding.code)
         rules.setdefault(
             finding.code,
             {
                 "id": finding.code,
-                "shortDescription": {"text": told.title or finding.code},
-                "fullDescription": {"text": told.story or finding.message},
-                "help": {"text": told.remedy or "edi834 explain tells the story behind a code."},
+                "shortDescription": {"text": reported.title or finding.code},
+                "fullDescription": {"text": reported.story or finding.message},
+                "help": {"text": reported.remedy or "edi834 explain tells the story behind a code."},
                 "defaultConfiguration": {"level": _LEVELS[finding.severity]},
             },
         )
-        results.append(_result(finding, list(rules).index(finding.code), finding.remedy or told.remedy))
+        results.append(_result(finding, list(rules).index(finding.code), finding.remedy or reported.remedy))
     driver = {"name": "edi834", "version": __version__, "rules": list(rules.values())}
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False)

@@ -28,7 +28,7 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schem
 
 
 class StoryWords(Protocol):
-    """What is told of a code."""
+    """What is reported a code."""
 
     @property
     def title(self) -> str: ...
@@ -44,10 +44,10 @@ def headline(name: str, judgement: Judgement) -> str:
     """One line about a file: ``night.834: refused, 2 errors and 1 warning in 26 segments, 1 set, 2 people``."""
     counts = judgement.counts
     found = f"{_many(counts.errors, 'error')} and {_many(counts.warnings, 'warning')}"
-    told = f"{_many(counts.segments, 'segment')}, {_many(counts.sets, 'set')}, {counts.members:,} people"
+    reported = f"{_many(counts.segments, 'segment')}, {_many(counts.sets, 'set')}, {counts.members:,} people"
     if judgement.second_opinion != "not asked":
-        told += f"; pyx12 read it {judgement.second_opinion}"
-    return f"{name}: {judgement.verdict.value}, {found} in {told}"
+        reported += f"; pyx12 read it {judgement.second_opinion}"
+    return f"{name}: {judgement.verdict.value}, {found} in {reported}"
 
 
 def full_lines(name: str, judgement: Judgement, remedy: Callable[[str], str]) -> Iterator[tuple[str, str]]:
@@ -105,7 +105,7 @@ def sarif(judged: Iterable[tuple[str, Judgement]], story: Callable[[str], StoryW
 
     Args:
       judged: The files' names, relative to where the command ran, and what is thought of them.
-      story: What is told of a code.
+      story: What is reported a code.
     """
     results: list[dict[str, Any]] = []
     rules: dict[str, dict[str, Any]] = {}
@@ -118,12 +118,12 @@ def sarif(judged: Iterable[tuple[str, Judgement]], story: Callable[[str], StoryW
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False)
 
 
-def _rule(found: Found, told: StoryWords) -> dict[str, Any]:
+def _rule(found: Found, reported: StoryWords) -> dict[str, Any]:
     return {
         "id": found.code,
-        "shortDescription": {"text": told.title or found.code},
-        "fullDescription": {"text": told.story or found.message},
-        "help": {"text": told.remedy or "edi834 explain tells the story behind a code."},
+        "shortDescription": {"text": reported.title or found.code},
+        "fullDescription": {"text": reported.story or found.message},
+        "help": {"text": reported.remedy or "edi834 explain tells the story behind a code."},
         "defaultConfiguration": {"level": _LEVELS[found.severity]},
     }
 

@@ -134,12 +134,12 @@ def transmission_line(transmission: Transmission, zone: ZoneInfo) -> str:
     """Give a transmission's line in its feed's history."""
     counts = transmission.counts
     number = f"{transmission.control_number:09d}" if transmission.control_number is not None else "-" * 9
-    told = f"{counts.get('added', 0)} + {counts.get('changed', 0)} ~ {counts.get('ended', 0)} -"
+    reported = f"{counts.get('added', 0)} + {counts.get('changed', 0)} ~ {counts.get('ended', 0)} -"
     if counts.get("restated"):
-        told += f" {counts['restated']} ="
+        reported += f" {counts['restated']} ="
     return (
         f"{transmission.transmission_id}  {transmission.sequence:>5}  {transmission.as_of}  {number}  "
-        f"{transmission.state.value:<16} {told:<20} {_local(transmission.created, zone)}  {transmission.remote_name}"
+        f"{transmission.state.value:<16} {reported:<20} {_local(transmission.created, zone)}  {transmission.remote_name}"
     )
 
 

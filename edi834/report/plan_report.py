@@ -1,6 +1,6 @@
-"""The plan report: what would be told, member by member, old → new.
+"""The plan report: what would be reported, member by member, old → new.
 
-Values about people are masked unless the caller was told to reveal them; field names, benefits and events are not
+Values about people are masked unless the caller was reported to reveal them; field names, benefits and events are not
 values. Totals, guards and what is withheld stand at the end.
 """
 
@@ -14,8 +14,8 @@ from edi834.change import Action, CoverageStatement, MemberStatement
 from edi834.feed.plan import FeedPlan
 from edi834.feed.prepare import Prepared
 from edi834.feed.profile import FeedProfile
+from edi834.grants import ReleasedMember
 from edi834.model import Value, canonical, masked
-from edi834.release import ReleasedMember
 from edi834.report.page import page
 
 __all__ = ["late_events", "plan_events", "plan_lines", "plan_page"]
@@ -33,8 +33,8 @@ _OF_THE_ENDED = {"cancelled": "of them never effective"}
 _NAMED = ("plan_code", "tier")
 """Values by which a span is named, changed or not."""
 _IN_THEIR_OWN_WORDS = frozenset({*_NAMED, "effective_date", "end_date"})
-_NOT_TOLD_OF_A_SPAN = frozenset({"benefit", "carrier_id", "end_reason"})
-"""What finds a span or explains its ending, and is told nowhere as a value of its own."""
+_NOT_REPORTED_OF_A_SPAN = frozenset({"benefit", "carrier_id", "end_reason"})
+"""What finds a span or explains its ending, and is reported nowhere as a value of its own."""
 
 
 def plan_lines(profile: FeedProfile, prepared: Prepared, *, reveal: bool) -> Iterator[str]:
@@ -72,7 +72,7 @@ def late_events(prepared: Prepared) -> Iterator[dict[str, Any]]:
             "benefit": late.benefit,
             "days": late.days,
             "why": late.why.value,
-            "told": late.is_told,
+            "reported": late.is_reported,
         }
 
 
@@ -146,16 +146,16 @@ def _member_lines(member: MemberStatement, *, reveal: bool) -> Iterator[str]:
 
 
 def _coverage_words(statement: CoverageStatement, *, reveal: bool) -> str:
-    coverage, told = statement.coverage, statement.told
+    coverage, reported = statement.coverage, statement.reported
     changes = {name: (_shown(old, reveal), _shown(new, reveal)) for name, old, new in _span_changes(statement)}
     words = [coverage.benefit]
     for name in _NAMED:
         if name in changes or coverage.values.get(name) is not None:
             words.append(" → ".join(changes.get(name, (_shown(coverage.values[name], reveal),))))
-    words.append(f"from {_old_day(told.begin if told else None, statement.begin, reveal)}")
-    # A last day may be told rounded, or a far one for none: only what is another in the source is told otherwise.
-    is_moved = told is not None and told.end != coverage.end
-    end = _old_day(told.end if told is not None and is_moved else None, statement.end, reveal)
+    words.append(f"from {_old_day(reported.begin if reported else None, statement.begin, reveal)}")
+    # A last day may be reported rounded, or a far one for none: only what is another in the source is reported otherwise.
+    is_moved = reported is not None and reported.end != coverage.end
+    end = _old_day(reported.end if reported is not None and is_moved else None, statement.end, reveal)
     if end:
         words.append(f"to {end}")
     words += [f"{n}: {old} → {new}" for n, (old, new) in changes.items() if n not in _IN_THEIR_OWN_WORDS]
@@ -169,17 +169,17 @@ def _old_day(old: date | None, new: date | None, reveal: bool) -> str:
 
 
 def _span_changes(statement: CoverageStatement) -> Iterable[tuple[str, Value, Value]]:
-    """What of a told span is told otherwise: field, as told, as now."""
-    told = statement.told
-    changed = _values_changed(told.values, statement.coverage.values) if told is not None else []
-    return [one for one in changed if one[0] not in _NOT_TOLD_OF_A_SPAN]
+    """What of a reported span is reported otherwise: field, as reported, as now."""
+    reported = statement.reported
+    changed = _values_changed(reported.values, statement.coverage.values) if reported is not None else []
+    return [one for one in changed if one[0] not in _NOT_REPORTED_OF_A_SPAN]
 
 
 def _changes(member: MemberStatement) -> Iterable[tuple[str, Value, Value]]:
-    if member.told is None:
+    if member.reported is None:
         return []
-    changed = _values_changed(member.told.values, member.member.values)
-    before, now = (_insurers(m) for m in (member.told, member.member))
+    changed = _values_changed(member.reported.values, member.member.values)
+    before, now = (_insurers(m) for m in (member.reported, member.member))
     return [*changed, ("other_insurance", before, now)] if before != now else changed
 
 
@@ -209,18 +209,18 @@ def _withheld(prepared: Prepared) -> Iterator[str]:
         names = f"; of those that the mapping uses it withholds {', '.join(withheld)}" if withheld else ""
         yield f"{group} allows {len(fields)} fields{names}"
     for ref in sorted(prepared.gathered.quarantined):
-        yield f"withheld: family {ref} is quarantined; what was last told of it stands"
+        yield f"withheld: family {ref} is quarantined; what was last reported it stands"
     for target in prepared.plan.waiting:
         yield f"withheld: family {target.ref} waits for a person; the finding says why"
     for pending in prepared.plan.pending:
         about = f" {pending.benefit}" if pending.benefit else ""
         yield f"pending: {pending.member}{about} ({pending.why.value.replace('_', ' ')})"
     left_out = prepared.plan.left_out
-    for absent in prepared.plan.absent:
-        so = "the file leaves them out" if absent in left_out else "what was last told stands"
-        yield f"withheld: {absent} is absent; {so}"
+    for missing in prepared.plan.missing:
+        so = "the file leaves them out" if missing in left_out else "what was last reported stands"
+        yield f"withheld: {missing} is missing; {so}"
     for late in prepared.plan.late:
-        became = "told tonight" if late.is_told else "not told tonight"
+        became = "reported tonight" if late.is_reported else "not reported tonight"
         yield (
             f"late: {late.member} {late.benefit} is over for {late.days} days and the carrier still holds it "
             f"({late.why.value}); {became}"

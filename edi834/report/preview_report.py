@@ -1,6 +1,6 @@
 """What a mapping makes of people: segments or records, each element with what it is and where it came from.
 
-Values are masked unless the caller was told to reveal them; constants and codes that say what is done are always
+Values are masked unless the caller was reported to reveal them; constants and codes that say what is done are always
 shown. Rows of a snapshot are named by file and line, never by what stands in them.
 """
 
@@ -54,7 +54,7 @@ class ShownElement:
       tables: The code tables that were looked up.
       rows: The rows of the snapshot that its fields stood in, with the column.
       rules: The feed's rules that had a say in it.
-      before: What was told there before, masked where it must be; '' where nobody was told.
+      before: What was reported there before, masked where it must be; '' where nobody was reported.
     """
 
     address: str
@@ -177,8 +177,8 @@ def _before(one: TracedElement, *, is_seen: bool) -> str:
     if one.before is None:
         return ""
     if one.before == one.value:
-        return "told before: the same"
-    return f"told before: {(one.before if is_seen else masked(one.before)) or 'nothing'}"
+        return "reported before: the same"
+    return f"reported before: {(one.before if is_seen else masked(one.before)) or 'nothing'}"
 
 
 def where(place: Place | None) -> str:

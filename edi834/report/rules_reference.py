@@ -16,7 +16,7 @@ from edi834.change.rules import RuleKind
 
 __all__ = ["rules_reference"]
 
-_HEAD = """# The rules: how a carrier wants changes told
+_HEAD = """# The rules: how a carrier wants changes reported
 
 A feed's or mapping's `[rules]` table turns these knobs; whatever is not named keeps its default. A name or value that
 is not here is refused by `edi834 check`, with its line. *Seen* says in which guides and systems it was met.
@@ -24,7 +24,7 @@ is not here is refused by `edi834 check`, with its line. *Seen* says in which gu
 
 _CODES = """## Which codes say it
 
-How a thing is told is a rule; by which code is a table of the mapping, and a mapping that `extends` the base one names
+How a thing is reported is a rule; by which code is a table of the mapping, and a mapping that `extends` the base one names
 only the words that it wants otherwise. `edi834 check` refuses a code that its element does not have.
 
 | table | element | words | seen |
@@ -37,7 +37,7 @@ published examples; GlueDB; eMedNY |
 | `[tables.purpose]`, `[tables.scope]` | BGN01, BGN08 | how a file is sent; `changes`, `full_audit`, `full_replace` | \
 Delta Dental (RX) |
 
-A word that is told as `""` leaves its element blank, and the line `"2000/INS04" = false` leaves it blank whatever
+A word that is reported as `""` leaves its element blank, and the line `"2000/INS04" = false` leaves it blank whatever
 happened: for a carrier that takes no reason. A line may ask for `file.scope` where a code differs between modes, as in
 `"2000/INS03" = "'021' if file.scope == 'full_audit' else change.action | lookup('maintenance')"`.
 """

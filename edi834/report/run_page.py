@@ -20,7 +20,7 @@ __all__ = ["run_page"]
 
 _COLUMNS = (
     ("held", "held before"), ("added", "added"), ("changed", "changed"), ("ended", "ended"),
-    ("reinstated", "reinstated"), ("restated", "restated"), ("absent", "absent"), ("quarantined", "quarantined"),
+    ("reinstated", "reinstated"), ("restated", "restated"), ("missing", "missing"), ("quarantined", "quarantined"),
     ("waiting", "families wait"), ("pending", "pending"),
 )  # fmt: skip
 _KINDS = {"✓": "done", "-": "skipped", "!": "person", "✗": "failed"}

@@ -62,8 +62,8 @@ def _headline(outcome: FeedOutcome) -> str:
     counts = outcome.counts
     parts = [f"{MARKS[outcome.word]} {outcome.feed_id:<22}"]
     if counts:
-        told = f"{counts.get('added', 0):>5} + {counts.get('changed', 0):>5} ~ {counts.get('ended', 0):>4} -"
-        parts.append(f"{outcome.held_members:>7,} members {told}")
+        reported = f"{counts.get('added', 0):>5} + {counts.get('changed', 0):>5} ~ {counts.get('ended', 0):>4} -"
+        parts.append(f"{outcome.held_members:>7,} members {reported}")
     if counts.get("reinstated"):
         parts.append(f"{counts['reinstated']} reinstated")
     if counts.get("restated"):
@@ -79,16 +79,16 @@ def _headline(outcome: FeedOutcome) -> str:
         parts.append(f"{counts['waiting']} families wait")
     if counts.get("pending"):
         parts.append(f"{counts['pending']} pending")
-    if counts.get("absent"):
-        parts.append(f"{counts['absent']} absent")
+    if counts.get("missing"):
+        parts.append(f"{counts['missing']} missing")
     return "   ".join(parts)
 
 
 def totals_line(outcomes: Iterable[FeedOutcome], exit_status: int) -> str:
     """Give the last line: how many feeds ended how, and the exit status."""
     words = Counter(o.word for o in outcomes)
-    told = " · ".join(f"{n} {WORDS[w].lower()}" for w, n in words.items()) or "no feed was due"
-    return f"{told}   exit {exit_status}"
+    reported = " · ".join(f"{n} {WORDS[w].lower()}" for w, n in words.items()) or "no feed was due"
+    return f"{reported}   exit {exit_status}"
 
 
 def outcome_event(outcome: FeedOutcome) -> dict[str, Any]:

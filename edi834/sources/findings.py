@@ -16,7 +16,7 @@ from edi834.model import FamilyRef, Finding, MemberRef, Severity, masked
 __all__ = ["FOUND_OF_A_KIND", "Found", "Rule"]
 
 FOUND_OF_A_KIND = 1_000
-"""How many findings of one code and column are told one by one; a systematic fault would drown the others."""
+"""How many findings of one code and column are reported one by one; a systematic fault would drown the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Rule:
     Attributes:
       code: Its stable code.
       says: What is wrong, after the column's name where it concerns one.
-      severity: An error keeps the family from being told; a warning or note does not.
+      severity: An error keeps the family from being reported; a warning or note does not.
     """
 
     code: str
@@ -69,7 +69,7 @@ class Found:
         """Note a finding that is made up already."""
         self._findings.append(finding)
 
-    def told(self) -> tuple[Finding, ...]:
+    def reported(self) -> tuple[Finding, ...]:
         """Everything found; where there was too much of a kind, how much more there was."""
         more = [
             Finding(

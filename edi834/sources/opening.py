@@ -55,4 +55,4 @@ def opened(location: str | Path, settings: SourceSettings, *, as_of: date | None
     stands = {"coverages": judge_coverages(judgement)}
     if "other_insurance" in tables:
         stands["other_insurance"] = judge_other_insurance(judgement)
-    return ColumnarSnapshot(raw.as_of, identity, groups, found.told(), judgement, stands)
+    return ColumnarSnapshot(raw.as_of, identity, groups, found.reported(), judgement, stands)

@@ -1,6 +1,6 @@
 """The snapshot as a feed asks for it: digests over columns, and families as objects only where they are wanted.
 
-A family's digest is taken over the same lines that :func:`edi834.release.family_digest` takes it over, joined from
+A family's digest is taken over the same lines that :func:`edi834.grants.family_digest` takes it over, joined from
 columns whose distinct values are put in canonical form once; a law test proves that the two agree.
 What is held against a family was decided while the snapshot was opened.
 """
@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 
 from edi834.change import Elsewhere
 from edi834.errors import Place
+from edi834.grants import Selection, digest_of_lines
+from edi834.grants.selection import VALUE_SEPARATOR
 from edi834.model import (
     Coverage,
     CoveredMember,
@@ -33,8 +35,6 @@ from edi834.model import (
     OtherInsurance,
     canonical,
 )
-from edi834.release import Selection, digest_of_lines
-from edi834.release.selection import VALUE_SEPARATOR
 from edi834.sources.judge import Judgement, People, Rows
 from edi834.sources.values import TypedColumn, TypedTable
 
@@ -79,7 +79,7 @@ class ColumnarSnapshot:
         return self._judgement.people
 
     def quarantined(self, selection: Selection) -> frozenset[FamilyRef]:
-        """The families that this selection may not be told about today."""
+        """The families that this selection may not be reported today."""
         held = np.flatnonzero(self._held(selection))
         return frozenset(self._people.ref(family) for family in held.tolist())
 
@@ -167,7 +167,7 @@ class ColumnarSnapshot:
         return found
 
     def _held(self, selection: Selection) -> NDArray[np.bool_]:
-        """By family number, whether this selection may not be told of it."""
+        """By family number, whether this selection may not be reported it."""
         held = self._judgement.everywhere.copy()
         for (carrier, benefit), families in self._judgement.selected.items():
             if carrier in {None, selection.carrier_id} and (benefit is None or benefit in selection.benefits):
@@ -188,8 +188,8 @@ class ColumnarSnapshot:
         rows = np.flatnonzero(chosen)
         owners = people.coverage_member[rows]
         open_to = self._by_group([group in selection.fields for group in people.group_ids]) & ~self._held(selection)
-        told = open_to[people.member_family[owners]]
-        rows, owners = rows[told], owners[told]
+        reported = open_to[people.member_family[owners]]
+        rows, owners = rows[reported], owners[reported]
         families = np.unique(people.member_family[owners])
         leading = np.flatnonzero(people.member_leads)
         leaders = leading[np.isin(people.member_family[leading], families)]

@@ -38,7 +38,7 @@ from edi834.model import (
 __all__ = ["DAY_KEYS", "KEYS", "OURS", "Cast", "Row", "Scenario", "ScenarioDay", "read_cast", "read_scenario"]
 
 OURS = CarrierId("carrier")
-"""The carrier that is told; coverage of any other is not the feed's."""
+"""The carrier that is reported; coverage of any other is not the feed's."""
 
 Row = dict[str, Value]
 """Values by field name; what is absent is None or not there."""
@@ -94,7 +94,7 @@ class ScenarioDay:
     Attributes:
       as_of: The snapshot's date.
       people: Everybody in the snapshot.
-      is_full: Whether everyone is told on this day, as in a full file.
+      is_full: Whether everyone is reported on this day, as in a full file.
     """
 
     as_of: date
@@ -102,7 +102,7 @@ class ScenarioDay:
     is_full: bool = False
 
     def families(self) -> Iterator[Family]:
-        """The families that have coverage of the carrier told, as a feed's snapshot gives them."""
+        """The families that have coverage of the carrier reported, as a feed's snapshot gives them."""
         families: dict[FamilyRef, list[CoveredMember]] = {}
         for person in self.people:
             covered = _covered(person)
@@ -138,12 +138,12 @@ class Scenario:
       differs: Why segments differ from that shape, by the segment's beginning.
       complains: What a carrier that reads only the plain forms asks about, where the form is another one.
       mode: How the feed tells: ``changes``, ``full_audit`` or ``full_replace``.
-      rules: How the carrier wants it told, where that is not the default.
+      rules: How the carrier wants it reported, where that is not the default.
       assignments: What its mapping says besides the base, by address.
       categories: Its mapping's reporting categories, by name.
       benefits: How many benefits a feed must have, where one is not enough to show it.
       groups: The employers, by id.
-      days: The days: the first is what was told before.
+      days: The days: the first is what was reported before.
     """
 
     name: str
@@ -163,7 +163,7 @@ class Scenario:
 
     @property
     def is_plain(self) -> bool:
-        """Whether it is told by the feed's own rules and mapping: an alternative form brings its own."""
+        """Whether it is reported by the feed's own rules and mapping: an alternative form brings its own."""
         return self.mode == "changes" and not (self.rules or self.assignments or self.categories)
 
 

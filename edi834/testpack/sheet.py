@@ -21,15 +21,15 @@ class Exercise:
     Attributes:
       scenario: What happens.
       files: Its files, in order.
-      told: What they tell of each person, in the engine's words.
-      untold: Why there is no file, where there is none: it does not fit the feed, or nothing is to be told.
+      reported: What they tell of each person, in the engine's words.
+      reverted: Why there is no file, where there is none: it does not fit the feed, or nothing is to be reported.
       findings: What the checks say of them.
     """
 
     scenario: Scenario
     files: tuple[str, ...] = ()
-    told: tuple[str, ...] = ()
-    untold: str | None = None
+    reported: tuple[str, ...] = ()
+    reverted: str | None = None
     findings: tuple[Finding, ...] = ()
 
 
@@ -55,17 +55,17 @@ def _lines(
     yield "Everybody in these files is invented: no name, number, address or employer is anybody's. So they are not"
     yield "sealed, are marked as test (T), and their control numbers, from 1, are of this pack alone."
     yield from (line for note in notes for line in ("", note))
-    told = [e for e in exercises if e.files]
+    reported = [e for e in exercises if e.files]
     first = "the first file first, then the others" if before else "the files"
     yield from ("", f"Load {first} in the order of this table.", "")
-    yield "*Exercises* is said of the guide's plain form; *told here* is what this feed's own rules make of it."
-    yield from ("", "| file | row | what happens | what it exercises | told here |", "|---|---|---|---|---|")
-    for one in ([before] if before else []) + told:
+    yield "*Exercises* is said of the guide's plain form; *reported here* is what this feed's own rules make of it."
+    yield from ("", "| file | row | what happens | what it exercises | reported here |", "|---|---|---|---|---|")
+    for one in ([before] if before else []) + reported:
         yield _row(one)
     silent = [e for e in exercises if not e.files and not e.findings]
     if silent:
         yield from ("", "## Without a file", "", "| scenario | why |", "|---|---|")
-        yield from (f"| {e.scenario.title} | {_cell(e.untold or '')} |" for e in silent)
+        yield from (f"| {e.scenario.title} | {_cell(e.reverted or '')} |" for e in silent)
     yield from ("", "## Findings", "")
     wrong = [(e, f) for e in ([before] if before else []) + list(exercises) for f in e.findings]
     if not wrong:
@@ -78,7 +78,7 @@ def _lines(
 def _row(one: Exercise) -> str:
     files = ", ".join(f"`{name}`" for name in one.files)
     row = one.scenario.row or ""
-    cells = (one.scenario.title, one.scenario.exercises, "; ".join(one.told))
+    cells = (one.scenario.title, one.scenario.exercises, "; ".join(one.reported))
     return f"| {files} | {row} | {' | '.join(map(_cell, cells))} |"
 
 

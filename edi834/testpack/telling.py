@@ -1,8 +1,8 @@
 """Telling a scenario: each day is redacted, decided, written and checked as a run would do it, in memory alone.
 
-What was told on one day is what the next is compared with, as after a delivered file; nothing is read from a ledger
+What was reported on one day is what the next is compared with, as after a delivered file; nothing is read from a ledger
 and nothing goes into one, and control numbers are arguments.
-What may be told is an argument, too: a test pack is told with the feed's own grant, where there is one.
+What may be reported is an argument, too: a test pack is reported with the feed's own grant, where there is one.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from edi834.check import CheckOutcome
 from edi834.feed.forms import Form
 from edi834.feed.plan import FeedPlan, Gathered, decide
 from edi834.feed.profile import Guards
+from edi834.grants import ReleasedFamily, Selection, family_digest, redact, redact_group
 from edi834.mapping import Built
 from edi834.mapping.document import FileFacts, FileScope
 from edi834.model import FamilyRef, FeedId, FieldPath, Finding, Group, GroupId, Severity
-from edi834.release import ReleasedFamily, Selection, family_digest, redact, redact_group
 from edi834.testpack.scenario import OURS, Scenario, ScenarioDay
 
-__all__ = ["Teller", "ToldDay", "Written", "in_words"]
+__all__ = ["ReportedDay", "Teller", "Written", "in_words"]
 
 _KEY = b"scenario"
 
 
 @dataclass(frozen=True, slots=True)
-class ToldDay:
-    """What is told on one day of a scenario.
+class ReportedDay:
+    """What is reported on one day of a scenario.
 
     Attributes:
       as_of: The day.
@@ -72,7 +72,7 @@ class Written:
 
 
 def in_words(statements: Sequence[FamilyStatement]) -> tuple[str, ...]:
-    """Say what is told of each person: ``self: change (birth), medical change``; each wording once."""
+    """Say what is reported each person: ``self: change (birth), medical change``; each wording once."""
     return tuple(dict.fromkeys(_in_words(member) for family in statements for member in family.members))
 
 
@@ -89,8 +89,8 @@ class Teller:
     Attributes:
       feed_id: Its name.
       form: Its compiled mapping.
-      rules: How its carrier wants changes told.
-      fields: The fields that may be told, by group.
+      rules: How its carrier wants changes reported.
+      fields: The fields that may be reported, by group.
       scope: What its files state.
       created: The moment that stands on them, in the feed's time zone.
     """
@@ -102,19 +102,19 @@ class Teller:
     scope: FileScope = FileScope.CHANGES
     created: datetime
 
-    def tell(self, scenario: Scenario) -> tuple[ToldDay, ...]:
-        """Tell each day of a scenario against what the days before it told."""
-        told: dict[FamilyRef, ReleasedFamily] = {}
+    def tell(self, scenario: Scenario) -> tuple[ReportedDay, ...]:
+        """Tell each day of a scenario against what the days before it reported."""
+        reported: dict[FamilyRef, ReleasedFamily] = {}
         last_full: LastFull | None = None
-        days: list[ToldDay] = []
+        days: list[ReportedDay] = []
         for day in scenario.days:
             scope = FileScope.FULL_AUDIT if day.is_full and self.scope is FileScope.CHANGES else self.scope
-            gathered = replace(self._gathered(day, told), last_full=last_full)
+            gathered = replace(self._gathered(day, reported), last_full=last_full)
             plan = decide(gathered, rules=self.rules, guards=Guards(), scope=scope)
-            told.update({s.target.ref: s.target for s in plan.statements})
+            reported.update({s.target.ref: s.target for s in plan.statements})
             if scope is not FileScope.CHANGES:
                 last_full = LastFull(day.as_of, {s.target.ref: s.target for s in plan.statements})
-            days.append(ToldDay(day.as_of, plan, scope))
+            days.append(ReportedDay(day.as_of, plan, scope))
         return tuple(days)
 
     def write(
@@ -130,7 +130,7 @@ class Teller:
         """Write statements as one file, marked as test, and check it.
 
         Args:
-          statements: What is told.
+          statements: What is reported.
           groups: The employers, by id.
           number: Its control number.
           name: Its name, as findings show it.
@@ -156,7 +156,7 @@ class Teller:
         outcome = self.form.check(built.document) if built.document is not None else None
         return Written(built, outcome)
 
-    def _gathered(self, day: ScenarioDay, told: Mapping[FamilyRef, ReleasedFamily]) -> Gathered:
+    def _gathered(self, day: ScenarioDay, reported: Mapping[FamilyRef, ReleasedFamily]) -> Gathered:
         families = (f for f in day.families() if f.ref.group_id in self.fields)
         seen = {f.ref: redact(f, self.fields[f.ref.group_id]) for f in families}
         return Gathered(
@@ -165,7 +165,7 @@ class Teller:
             selection=Selection(OURS, frozenset(), self.fields),
             seen=seen,
             seen_digests={ref: family_digest(family, _KEY) for ref, family in seen.items()},
-            told=dict(told),
+            reported=dict(reported),
             quarantined=frozenset(),
             held_members=0,
             digest_key=_KEY,

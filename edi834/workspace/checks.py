@@ -110,8 +110,8 @@ def rule_of(table: TomlTable, name: str, file: Path, source: str) -> CarrierRule
     }
     says = [one for one, is_said in said.items() if is_said]
     if len(says) != 1:
-        told = f"{len(says)} things" if says else "nothing"
-        table.complain("E834-0148", f"the rule {name} says {told}", remedy=f"a rule says one of {_KEYS}")
+        reported = f"{len(says)} things" if says else "nothing"
+        table.complain("E834-0148", f"the rule {name} says {reported}", remedy=f"a rule says one of {_KEYS}")
     if at is None or len(says) != 1:
         return None
     _fits(table, at, says[0])

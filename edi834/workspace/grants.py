@@ -1,7 +1,7 @@
 """Grant files: ``grants/<group>/<recipient>.toml``, what each Data Owner allows each recipient.
 
 A field is named one by one, because only what is needed is sent; a name that the model does not know is refused.
-What follows from a grant is decided in ``edi834/release``.
+What follows from a grant is decided in ``edi834/grants``.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from edi834.errors import ConfigurationError
+from edi834.grants import Grant
 from edi834.model import FIELDS, CarrierId, FieldPath, Finding, GroupId, Severity, field_at
-from edi834.release import Grant
 from edi834.workspace.toml_file import TomlTable, read_toml
 
 __all__ = ["grant_of", "read_grants"]

@@ -16,8 +16,8 @@ from edi834.errors import ConfigurationError, NothingMatchesError
 from edi834.feed.forms import Form
 from edi834.feed.member_report import ReportSpec
 from edi834.feed.profile import FeedProfile
+from edi834.grants import Grant
 from edi834.model import Finding, Severity
-from edi834.release import Grant
 from edi834.workspace.carriers import read_carriers
 from edi834.workspace.checks import read_checks
 from edi834.workspace.grants import read_grants

@@ -144,11 +144,11 @@ def _rules(spec: MappingSpec, profile: FeedProfile) -> tuple[Rules, list[Finding
         )
         for problem in problems
     ]
-    if rules.absent == "omission" and profile.mode != "full_replace":
+    if rules.missing == "omission" and profile.mode != "full_replace":
         text = (
-            f'absent = "omission" ends people by leaving them out, which says nothing in a feed of mode {profile.mode}'
+            f'missing = "omission" ends people by leaving them out, which says nothing in a feed of mode {profile.mode}'
         )
-        place = profile.place if "absent" in profile.rules else spec.rules_places.get("absent", profile.place)
+        place = profile.place if "missing" in profile.rules else spec.rules_places.get("missing", profile.place)
         findings.append(Finding("E834-0145", Severity.ERROR, text, place=place))
     for name, value in _ENDS_TO_BEGIN_ANEW.items():
         if rules.cascade == "subscriber_only" and getattr(rules, name) == value:
@@ -164,9 +164,9 @@ def _rules(spec: MappingSpec, profile: FeedProfile) -> tuple[Rules, list[Finding
 _ENDS_TO_BEGIN_ANEW = {
     "ssn_correction": "term_and_add",
     "policy_change": "close_and_open",
-    "retell": "term_and_add",
+    "after_rejection": "term_and_add",
 }
-"""Rules by which a subscriber is told as ended although they stay."""
+"""Rules by which a subscriber is reported as ended although they stay."""
 
 
 def _compile(
@@ -208,6 +208,6 @@ def _envelope(
 
 
 def _digest(mapping: str, profile: FeedProfile, rules: Rules) -> str:
-    """What was told rests on the mapping, the rules, the benefits chosen and the feed's constants together."""
+    """What was reported rests on the mapping, the rules, the benefits chosen and the feed's constants together."""
     parts = [mapping, rules.spelled(), ",".join(sorted(profile.benefits)), repr(sorted(profile.constants.items()))]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -43,7 +43,7 @@ class ElementError:
     position: int  # in the segment, from 1
     code: str  # 1 missing, 4 too short, 5 too long, 6 character, 7 code, 8 date, 9 time, ...
     component: int = 0  # in the composite, from 1; 0 for the whole element
-    repetition: int = 0  # of a repeated element, from 1; 0 where it is not told
+    repetition: int = 0  # of a repeated element, from 1; 0 where it is not reported
     reference: str = ""  # number of the data element in the dictionary
 
 
@@ -53,7 +53,7 @@ class SegmentError:
 
     segment_id: str
     position: int  # in the transaction set, ST being 1
-    loop: str  # identifier, often its first four characters only; '' where it is not told
+    loop: str  # identifier, often its first four characters only; '' where it is not reported
     code: str  # 1 unrecognised, 2 unexpected, 3 missing, 4 or 5 too often, 7 out of order, 8 element errors, I... guide
     elements: tuple[ElementError, ...] = ()
     triggers: tuple[str, ...] = ()  # CTX: which elements made it wrong, as INS03 or the name of a business unit
@@ -81,7 +81,7 @@ class Ack999:
     envelope: InterchangeHeader  # of the acknowledgment itself: its sender is the carrier, its receiver is us
     group_control_number: int  # AK102, GS06 of what was sent
     functional_id: str  # AK101
-    version: str  # AK103, '' where it is not told
+    version: str  # AK103, '' where it is not reported
     verdict: Verdict  # AK901
     included: int  # AK902, transaction sets the group says it has
     received: int  # AK903
@@ -309,7 +309,7 @@ def _answer(
     for one in verdicts:
         yield "AK2", "834", one.control_number, group.version
         for error in one.errors:
-            # IK303 has at most four characters: 2100A is told as 2100.
+            # IK303 has at most four characters: 2100A is reported as 2100.
             yield "IK3", error.segment_id, str(error.position), error.loop[:4], error.code
             for wrong in error.elements:
                 parts = [wrong.position, wrong.component, wrong.repetition]

@@ -68,7 +68,7 @@ TRANSLITERATION: dict[str, tuple[str, Reason]] = {
     **dict.fromkeys(_SPACES, (" ", "space")),
     **dict.fromkeys(_INVISIBLE, ("", "invisible")),
 }
-"""What each character outside ASCII becomes, and the reason told; what is not here is not sent."""
+"""What each character outside ASCII becomes, and the reason reported; what is not here is not sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Cleaned:
 class Uncleanable:
     """A text that cannot be sent as it is: the characters at these places have no spelling in the set.
 
-    Places count from 0 in the composed text (NFC). The characters are not told: they are part of somebody's name.
+    Places count from 0 in the composed text (NFC). The characters are not reported: they are part of somebody's name.
     """
 
     positions: tuple[int, ...]

@@ -73,9 +73,9 @@ class InterchangeHeader:
     control_number: int  # ISA13 and IEA02, 1..999_999_999
     acknowledgment_requested: bool = False  # ISA14, asks for a TA1
     usage: Literal["T", "P"] = "P"  # ISA15, test or production
-    authorization_qualifier: str = "00"  # ISA01, 00 = no authorization told
+    authorization_qualifier: str = "00"  # ISA01, 00 = no authorization reported
     authorization: str = ""  # ISA02, at most 10 characters
-    security_qualifier: str = "00"  # ISA03, 00 = no password told
+    security_qualifier: str = "00"  # ISA03, 00 = no password reported
     security: str = ""  # ISA04, at most 10 characters
 
 

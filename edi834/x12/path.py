@@ -29,7 +29,7 @@ IN_A_LOOP = rf"^{_SEGMENT.pattern}$"
 
 @dataclass(frozen=True, slots=True, order=True)
 class Path:
-    """One address. Only `loop` is always told; the others narrow it down."""
+    """One address. Only `loop` is always reported; the others narrow it down."""
 
     loop: str  # identifier in the guide: 2000, 2100A, HEADER
     segment: str = ""  # identifier: REF
@@ -150,9 +150,9 @@ def _segment(path: Path, loop: LoopDef, guide: Guide) -> SegmentDef:
     if not path.qualifier and len(uses) == 1:
         return uses[0]
     if not path.qualifier:
-        told = tuple(str(replace(path, qualifier=use.qualifiers[0])) for use in uses)
+        reported = tuple(str(replace(path, qualifier=use.qualifiers[0])) for use in uses)
         message = f"{path}: loop {loop.id} has {len(uses)} uses of {path.segment}; say which by its qualifier"
-        raise _wrong(message, "E834-0405", told)
+        raise _wrong(message, "E834-0405", reported)
     found = next((use for use in uses if path.qualifier in use.qualifiers), None)
     if found is None:
         codes = [code for use in uses for code in use.qualifiers]

@@ -2,7 +2,7 @@
 
 It sorts each loop's children into the guide's order (stably), leaves out empty ends, fills ISA to its 106 bytes and
 counts segments, sets and groups. It refuses, naming the place and never the value, what the guide has no place for
-and any character a file may not contain; all refusals of an interchange are told at once.
+and any character a file may not contain; all refusals of an interchange are reported at once.
 Whether required things are present and codes are right is checked in `edi834/check`; cleaning text is `charset.py`.
 """
 

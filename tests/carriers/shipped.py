@@ -2,7 +2,7 @@
 
 ``expected/pass`` holds what a feed writes of a scenario (the samples' by its name, or one that stands beside it), byte
 for byte; ``expected/fail`` holds what must be found wrong: a mistake in one of the carrier's files, or people whom it
-cannot be told of. Nothing here knows any carrier by name.
+cannot be reported. Nothing here knows any carrier by name.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from edi834.change import FamilyStatement
 from edi834.feed.profile import FeedProfile
 from edi834.mapping.document import FileFormat, FileScope
 from edi834.model import Finding, GroupId
-from edi834.release import STRUCTURAL_FIELDS
+from edi834.grants import STRUCTURAL_FIELDS
 from edi834.testpack import Fit, Scenario, Teller, codes_of, fit_scenario, misfit, read_cast, read_scenario
 from edi834.workspace import Workspace, open_workspace
 
@@ -85,22 +85,22 @@ def shipped_scenario(name: str, teller: Teller, profile: FeedProfile) -> Scenari
     """A scenario of the samples, fitted to the feed."""
     cast = read_cast("cast.toml", (SCENARIOS / "cast.toml").read_text(encoding="utf-8"))
     scenario = read_scenario(name, (SCENARIOS / f"{name}.toml").read_text(encoding="utf-8"), cast)
-    assert scenario.is_plain, f"{name} is told by rules of its own"
+    assert scenario.is_plain, f"{name} is reported by rules of its own"
     fit = Fit(profile.groups, sorted(profile.benefits), codes_of(teller.form))
     assert (why := misfit(scenario, fit)) is None, why
     return fit_scenario(scenario, fit, number=1, today=date(2024, 12, 31))
 
 
 @dataclass(frozen=True)
-class Told:
+class Reported:
     """What a feed wrote of one scenario: a file a night, and what was found."""
 
     files: dict[str, bytes]
     findings: tuple[Finding, ...]
 
 
-def told(teller: Teller, scenario: Scenario) -> Told:
-    """Tell a scenario; its first day is told where it is the only one, else it is what was told before."""
+def reported(teller: Teller, scenario: Scenario) -> Reported:
+    """Tell a scenario; its first day is reported where it is the only one, else it is what was reported before."""
     days = teller.tell(scenario)
     later = [day for day in (days[1:] or days) if day.plan.statements]
     files: dict[str, bytes] = {}
@@ -115,7 +115,7 @@ def told(teller: Teller, scenario: Scenario) -> Told:
         findings.extend(written.findings)
         if written.content is not None:
             files[name] = written.content
-    return Told(files, tuple(findings))
+    return Reported(files, tuple(findings))
 
 
 def wanted(carrier: str) -> Iterator[tuple[str | None, str]]:
@@ -136,7 +136,7 @@ def written_by(carrier: str, home: Path) -> tuple[dict[str, bytes], list[Finding
         teller = teller_of(workspace, profile)
         own = CARRIERS / carrier / "expected" / "pass" / f"{name}.toml"
         scenario = own_scenario(own) if own.is_file() else shipped_scenario(name, teller, profile)
-        done = told(teller, scenario)
+        done = reported(teller, scenario)
         files |= {f"{profile.feed_id}/{file}": content for file, content in done.files.items()}
         findings.extend(done.findings)
     return files, findings
@@ -162,4 +162,4 @@ def found_wrong(carrier: str, mistake: Path, home: Path) -> list[Finding]:
     teller = teller_of(workspace, profile)
     own = CARRIERS / carrier / "expected" / "pass" / f"{said['scenario']}.toml"
     scenario = own_scenario(own) if own.is_file() else shipped_scenario(said["scenario"], teller, profile)
-    return list(told(teller, scenario).findings)
+    return list(reported(teller, scenario).findings)

@@ -15,7 +15,7 @@ from edi834.commands.output import Output
 from edi834.commands.session import Session
 from edi834.feed.ledger_port import Actor
 from edi834.model import Severity
-from edi834.release import STRUCTURAL_FIELDS
+from edi834.grants import STRUCTURAL_FIELDS
 from edi834.workspace import open_workspace
 from tests.carriers.shipped import CARRIERS, CREATED, carriers, found_wrong, laid_out, mistakes, written_by
 from tests.commands.workspace import StandingClock, Wired
@@ -70,7 +70,7 @@ def test_a_grant_allows_what_the_mapping_uses_and_no_more(carrier: str, tmp_path
 
 
 @pytest.mark.parametrize("carrier", carriers())
-def test_a_carrier_is_told_what_is_expected_to_the_byte(carrier: str, tmp_path: Path) -> None:
+def test_a_carrier_is_reported_what_is_expected_to_the_byte(carrier: str, tmp_path: Path) -> None:
     folder = CARRIERS / carrier / "expected" / "pass"
     there = {f.relative_to(folder).as_posix(): f for f in folder.rglob("*") if f.is_file() and f.suffix != ".toml"}
 

@@ -1,4 +1,4 @@
-"""A workspace in which one night was told, and the second night's snapshot waits to be spoiled."""
+"""A workspace in which one night was reported, and the second night's snapshot waits to be spoiled."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ __all__ = ["carrier_key", "empty_state", "shared"]
 
 
 @pytest.fixture(scope="session")
-def told_state(shared: Path, carrier_key: CarrierKey, empty_state: Path) -> Path:
-    """The state of a workspace that has told its first night, made once."""
-    kept = shared / "told"
+def reported_state(shared: Path, carrier_key: CarrierKey, empty_state: Path) -> Path:
+    """The state of a workspace that has reported its first night, made once."""
+    kept = shared / "reported"
     with FileLock(f"{kept}.lock"):
         if not (kept / "made").exists():
             sample = make_sample(kept, carrier_key, empty_state).only("northstar")
@@ -30,10 +30,10 @@ def told_state(shared: Path, carrier_key: CarrierKey, empty_state: Path) -> Path
 
 
 @pytest.fixture
-def scene(tmp_path: Path, carrier_key: CarrierKey, told_state: Path) -> Scene:
-    """The morning after: nine people were told, and the next snapshot has one piece of news."""
-    sample: Sample = make_sample(tmp_path / "sample", carrier_key, told_state / "workspace" / "state")
+def scene(tmp_path: Path, carrier_key: CarrierKey, reported_state: Path) -> Scene:
+    """The morning after: nine people were reported, and the next snapshot has one piece of news."""
+    sample: Sample = make_sample(tmp_path / "sample", carrier_key, reported_state / "workspace" / "state")
     sample.only("northstar")
-    (inbox,) = (told_state / "carriers-side" / "northstar").parent.glob("northstar")
+    (inbox,) = (reported_state / "carriers-side" / "northstar").parent.glob("northstar")
     shutil.copytree(inbox, sample.inboxes["northstar"], dirs_exist_ok=True)
     return Scene(sample, tmp_path)

@@ -1,6 +1,6 @@
 """One bad input, and what an operator, the carrier and the ledger see of it.
 
-Each case starts on the morning after a first night: nine people of three families are told. The second snapshot has one
+Each case starts on the morning after a first night: nine people of three families are reported. The second snapshot has one
 piece of news of the first family, a move to Nampa, and one thing wrong somewhere else.
 """
 
@@ -28,10 +28,10 @@ class Outcome(Enum):
 
     REFUSED = "the snapshot is refused, nothing is planned"
     HELD = "the feed waits for a person, nothing is sent"
-    QUARANTINED = "that family stays as it was told, the others go on"
+    QUARANTINED = "that family stays as it was reported, the others go on"
     FAMILY_HELD = "that family waits for a person, the others go on"
-    WARNED = "it is told, and something is said about it"
-    ACCEPTED = "it is told, as if nothing were"
+    WARNED = "it is reported, and something is said about it"
+    ACCEPTED = "it is reported, as if nothing were"
     WRONG = "the configuration is refused before anybody is read"
 
 
@@ -75,19 +75,19 @@ class Scene:
             found |= {f.get("code") for f in event.get("findings", ())}
         return {code for code in found if code}
 
-    def told(self) -> list[bytes]:
+    def reported(self) -> list[bytes]:
         """The files of the second night, as the carrier opens them."""
         return self.sample.opened("northstar")[1:]
 
     def actions(self) -> list[str]:
         """INS03 of everybody in the second night's files."""
-        segments = [s.strip() for content in self.told() for s in content.decode().split("~")]
+        segments = [s.strip() for content in self.reported() for s in content.decode().split("~")]
         return [s.split("*")[3] for s in segments if s.startswith("INS*")]
 
     def holds(self, expected: Outcome, code: str | None) -> None:
         """What is true of every case, and what this one must come to.
 
-        No traceback, a way out, no value said or kept, nobody ended, and the told state stands unless it was told.
+        No traceback, a way out, no value said or kept, nobody ended, and the reported state stands unless it was reported.
         """
         ran = self.ran
         assert "Traceback" not in ran.said
@@ -156,7 +156,7 @@ def _nothing_went(scene: Scene) -> None:
 
 def _the_move_went(scene: Scene) -> None:
     """The first family's news arrived, and the ledger still holds everybody."""
-    assert any(MOVED.upper().encode() in content.upper() for content in scene.told()), scene.ran.said
+    assert any(MOVED.upper().encode() in content.upper() for content in scene.reported()), scene.ran.said
     with scene.sample.ledger() as ledger:
         assert ledger.held_members(FEED) >= 9  # type: ignore[arg-type]
 

@@ -224,8 +224,8 @@ def test_b34_a_field_that_changed_for_everybody_waits_for_an_approval(scene: Sce
 def test_b36_two_contents_of_one_day_are_held(scene: Scene) -> None:
     scene.night(scene.snapshot())
     assert scene.ran.status == 0
-    told = len(scene.sample.arrived("northstar"))
+    reported = len(scene.sample.arrived("northstar"))
     scene.night(scene.snapshot(person("J1009", city="Meridian"), name="another"))
     assert scene.ran.status == 6
     assert scene.outcome()["code"] == "E834-0903"
-    assert len(scene.sample.arrived("northstar")) == told
+    assert len(scene.sample.arrived("northstar")) == reported

@@ -1,6 +1,6 @@
 """K01 to K15: keys that must not be sealed to, and servers that are not who they should be, through the whole program.
 
-Each is held or fails by its code, with a way out, before a byte leaves; what was told stands. That GnuPG judges the
+Each is held or fails by its code, with a way out, before a byte leaves; what was reported stands. That GnuPG judges the
 keys alike, and K12, for which no program here makes a key, stand in ``tests/delivery/test_admission.py``.
 """
 
@@ -201,7 +201,7 @@ def test_k14_our_key_that_others_can_read_is_refused(by_sftp: Sample, tmp_path: 
 
 @contextmanager
 def a_web_server() -> Iterator[int]:
-    """Whoever knocks is told that the request was bad."""
+    """Whoever knocks is reported that the request was bad."""
 
     def serve() -> None:
         while True:

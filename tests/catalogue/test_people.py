@@ -1,6 +1,6 @@
 """B38 to B71: people who cannot be, who are somebody else, or whose dates cannot be.
 
-One family's fault is that family's alone: it stays as it was told, is named by reference, and the others go on.
+One family's fault is that family's alone: it stays as it was reported, is named by reference, and the others go on.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ CASES = [
       for text in ("-1.00", "1.005", "1,234.50", "$12", "1e3", "NaN")),
     Case("B56", "a person gone without a word", WARNED, "E834-0901",
          (without("J1020-2"), without("J1020-2", "coverages"))),
-    Case("B58", "added and ended before it was told", ACCEPTED, None,
+    Case("B58", "added and ended before it was reported", ACCEPTED, None,
          (another("members", "J1020-2", member_id="J1020-7", ssn="", first_name="Una", birth_date="2026-10-01"),
           another("coverages", "J1020-2", member_id="J1020-7", effective_date="2026-10-01", end_date="2026-10-01"))),
     *(Case("B59", f"{text} as a birth date", QUARANTINED, "E834-0363", (person("J1020-1", birth_date=text),))
@@ -104,7 +104,7 @@ def test_people_who_cannot_be(case: Case, scene: Scene) -> None:
     scene.holds(case.outcome, case.code)
 
 
-def test_b45_a_child_of_two_subscribers_is_told_once_a_family(scene: Scene) -> None:
+def test_b45_a_child_of_two_subscribers_is_reported_once_a_family(scene: Scene) -> None:
     """The child of J1020 is a dependent of J1009 too; each coverage row says through whom."""
 
     def of_two(tables: Tables) -> None:
@@ -126,11 +126,11 @@ def test_b45_a_child_of_two_subscribers_is_told_once_a_family(scene: Scene) -> N
 
 
 def test_b50_a_plan_of_another_carrier_is_not_this_feeds(scene: Scene) -> None:
-    """The couple's medical row names another carrier: what was told stands until it is ended, and is never ended so."""
+    """The couple's medical row names another carrier: what was reported stands until it is ended, and is never ended so."""
     scene.night(scene.snapshot(medical("J1009", carrier_id="granite"), medical("J1009-1", carrier_id="granite")))
     assert "Traceback" not in scene.ran.said
     assert scene.ran.status in {0, 3}, scene.ran.said
-    assert all("J1009" not in content.decode() for content in scene.told()) or "024" in scene.actions()
+    assert all("J1009" not in content.decode() for content in scene.reported()) or "024" in scene.actions()
 
 
 def test_b57_somebody_ended_who_comes_back_is_reinstated(scene: Scene) -> None:
@@ -144,10 +144,10 @@ def test_b57_somebody_ended_who_comes_back_is_reinstated(scene: Scene) -> None:
 
 
 def test_b64_an_end_on_the_first_day_is_a_cancellation(scene: Scene) -> None:
-    """Told, and then never effective: 349 is 348."""
+    """Reported, and then never effective: 349 is 348."""
     scene.night(scene.snapshot(medical("J1020-2", end_date="2026-01-01", end_reason="voluntary_waive")))
     assert scene.ran.status == 0, scene.ran.said
-    (content,) = scene.told()
+    (content,) = scene.reported()
     assert b"DTP*348*D8*20260101~" in content.replace(b"\n", b"")
     assert b"DTP*349*D8*20260101~" in content.replace(b"\n", b"")
 

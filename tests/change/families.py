@@ -1,7 +1,7 @@
-"""Families in a few words, as last told and as released today, and what a feed tells of the difference.
+"""Families in a few words, as last reported and as released today, and what a feed tells of the difference.
 
 ``jane(covered("2026-01-01"))`` is a subscriber with medical coverage; ``family(jane(...), sam(...))`` a family.
-Everything is released; what a grant withholds is tested in ``tests/release``.
+Everything is released; what a grant withholds is tested in ``tests/grants``.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from edi834.change import (
     tell_changes,
     tell_everything,
 )
+from edi834.grants import ReleasedFamily, redact
 from edi834.model import (
     FIELDS,
     CarrierId,
@@ -34,7 +35,6 @@ from edi834.model import (
     Member,
     MemberId,
 )
-from edi834.release import ReleasedFamily, redact
 
 __all__ = ["Story", "covered", "day", "family", "jane", "pat", "sam", "story", "unreadable"]
 
@@ -102,25 +102,25 @@ def unreadable(person: CoveredMember, *names: str) -> CoveredMember:
 
 
 def family(*people: CoveredMember) -> ReleasedFamily:
-    """The released family: as last told, or as seen today."""
+    """The released family: as last reported, or as seen today."""
     return redact(Family(FamilyRef(GROUP, MemberId("E1")), people), sorted(FIELDS))
 
 
 @dataclass(frozen=True)
 class Story:
-    """What happened, and what is told of it."""
+    """What happened, and what is reported it."""
 
     difference: FamilyDifference
     statement: FamilyStatement | None
 
     def of(self, member_id: str) -> MemberStatement:
-        """What is told of one person."""
-        assert self.statement is not None, "nobody is told of"
+        """What is reported one person."""
+        assert self.statement is not None, "nobody is reported"
         return next(m for m in self.statement.members if m.member.ref.member_id == member_id)
 
     @property
-    def told_of(self) -> list[str]:
-        """Of whom something is told."""
+    def reported_of(self) -> list[str]:
+        """Of whom something is reported."""
         return [m.member.ref.member_id for m in self.statement.members] if self.statement else []
 
     def said(self, member_id: str) -> tuple[Action, str | None, list[tuple[Action, str, str | None]]]:
@@ -136,11 +136,11 @@ class Story:
 
 
 def story(
-    told: ReleasedFamily | None, now: ReleasedFamily | None, *, on: date = TODAY, full: bool = False, **rules: Any
+    reported: ReleasedFamily | None, now: ReleasedFamily | None, *, on: date = TODAY, full: bool = False, **rules: Any
 ) -> Story:
     """Compare, and tell under these rules (the base rules, if none are given)."""
     chosen, problems = read_rules(rules)
     assert problems == (), problems
-    difference = compare_family(told, now, as_of=on, tier_of_each=chosen.tier_of_each)
-    told_of = tell_everything(difference, chosen, as_of=on) if full else tell_changes(difference, chosen)
-    return Story(difference, told_of)
+    difference = compare_family(reported, now, as_of=on, tier_of_each=chosen.tier_of_each)
+    reported_of = tell_everything(difference, chosen, as_of=on) if full else tell_changes(difference, chosen)
+    return Story(difference, reported_of)

@@ -9,17 +9,19 @@ from typing import Any
 import pytest
 
 from edi834.change import Action, Rules, View, Waiting, feed_view, read_rules
-from edi834.release import ReleasedFamily
+from edi834.grants import ReleasedFamily
 from tests.change.families import TODAY, Story, covered, day, family, jane, pat, sam, story
 
 ADD, CHANGE, END, DELETE = Action.ADD, Action.CHANGE, Action.END, Action.DELETE
 REINSTATE, CORRECT, AUDIT = Action.REINSTATE, Action.CORRECT, Action.AUDIT
 
 
-def seen(now: ReleasedFamily | None, told: ReleasedFamily | None = None, on: str = "2026-11-10", **rules: Any) -> View:
+def seen(
+    now: ReleasedFamily | None, reported: ReleasedFamily | None = None, on: str = "2026-11-10", **rules: Any
+) -> View:
     chosen, problems = read_rules(rules)
     assert problems == ()
-    return feed_view(now, told, chosen, as_of=day(on))
+    return feed_view(now, reported, chosen, as_of=day(on))
 
 
 # --- endings ------------------------------------------------------------------------------------------------------
@@ -35,26 +37,26 @@ def terminated(**rules: Any) -> Story:
     ("termination", "action", "spans"),
     [("hd_and_member", END, 2), ("member_only", END, 0), ("hd_only", CHANGE, 2)],
 )
-def test_a_termination_is_told_of_the_member_of_the_spans_or_of_both(
+def test_a_termination_is_reported_of_the_member_of_the_spans_or_of_both(
     termination: str, action: Action, spans: int
 ) -> None:
-    told = terminated(termination=termination).of("E1")
+    reported = terminated(termination=termination).of("E1")
 
-    assert (told.action, len(told.coverages)) == (action, spans)
-    assert all(c.action is END for c in told.coverages)
-    assert (told.first_day, told.last_day) == (day("2026-01-01"), day("2026-11-30"))
+    assert (reported.action, len(reported.coverages)) == (action, spans)
+    assert all(c.action is END for c in reported.coverages)
+    assert (reported.first_day, reported.last_day) == (day("2026-01-01"), day("2026-11-30"))
 
 
 @pytest.mark.parametrize(("cascade", "who"), [("each", ["E1", "E1-2"]), ("subscriber_only", ["E1"])])
-def test_the_dependents_endings_are_told_or_go_with_the_subscribers(cascade: str, who: list[str]) -> None:
-    assert terminated(cascade=cascade).told_of == who
+def test_the_dependents_endings_are_reported_or_go_with_the_subscribers(cascade: str, who: list[str]) -> None:
+    assert terminated(cascade=cascade).reported_of == who
 
 
-def test_a_dependents_own_ending_is_told_under_any_cascade() -> None:
+def test_a_dependents_own_ending_is_reported_under_any_cascade() -> None:
     before = family(jane(covered()), sam(covered()))
-    told = story(before, family(jane(covered()), sam(covered(end="2026-11-30"))), cascade="subscriber_only")
+    reported = story(before, family(jane(covered()), sam(covered(end="2026-11-30"))), cascade="subscriber_only")
 
-    assert told.told_of == ["E1-2"]
+    assert reported.reported_of == ["E1-2"]
 
 
 @pytest.mark.parametrize(
@@ -72,11 +74,11 @@ def test_what_never_took_effect_is_taken_back_in_the_carriers_way(cancellation: 
 
 
 @pytest.mark.parametrize(("end_date", "last"), [("as_is", "2026-11-12"), ("end_of_month", "2026-11-30")])
-def test_a_last_day_is_told_as_it_is_or_as_the_end_of_its_month(end_date: str, last: str) -> None:
-    told = story(family(jane(covered())), family(jane(covered(end="2026-11-12"))), end_date=end_date)
+def test_a_last_day_is_reported_as_it_is_or_as_the_end_of_its_month(end_date: str, last: str) -> None:
+    reported = story(family(jane(covered())), family(jane(covered(end="2026-11-12"))), end_date=end_date)
 
-    assert told.said("E1")[2] == [(END, "2026-01-01", last)]
-    assert told.difference.target.members[0].coverages[0].end == day("2026-11-12")
+    assert reported.said("E1")[2] == [(END, "2026-01-01", last)]
+    assert reported.difference.target.members[0].coverages[0].end == day("2026-11-12")
 
 
 @pytest.mark.parametrize("end_date", ["as_is", "end_of_month"])
@@ -98,14 +100,14 @@ def test_a_cancellation_is_never_rounded_into_a_month_of_coverage(end_date: str)
         ("add", ADD, [ADD]),
     ],
 )
-def test_an_ending_taken_back_is_told_in_the_carriers_way(
+def test_an_ending_taken_back_is_reported_in_the_carriers_way(
     reinstatement: str, action: Action, spans: list[Action]
 ) -> None:
     before, now = family(jane(covered(end="2026-11-30"))), family(jane(covered()))
-    told = story(before, now, reinstatement=reinstatement).of("E1")
+    reported = story(before, now, reinstatement=reinstatement).of("E1")
 
-    assert (told.action, [c.action for c in told.coverages]) == (action, spans)
-    assert all(c.begin == day("2026-01-01") for c in told.coverages)
+    assert (reported.action, [c.action for c in reported.coverages]) == (action, spans)
+    assert all(c.begin == day("2026-01-01") for c in reported.coverages)
 
 
 # --- what changes and goes on -------------------------------------------------------------------------------------
@@ -120,13 +122,13 @@ def test_an_ending_taken_back_is_told_in_the_carriers_way(
     ],
 )
 @pytest.mark.parametrize("replaced", [True, False])
-def test_another_plan_is_told_as_two_spans_or_as_one(plan_change: str, spans: list[Any], replaced: bool) -> None:
+def test_another_plan_is_reported_as_two_spans_or_as_one(plan_change: str, spans: list[Any], replaced: bool) -> None:
     rows = [covered("2026-12-01", plan_code="HDHP1")]
     if not replaced:
         rows.insert(0, covered(end="2026-11-30"))
-    told = story(family(jane(covered())), family(jane(*rows)), plan_change=plan_change)
+    reported = story(family(jane(covered())), family(jane(*rows)), plan_change=plan_change)
 
-    assert told.said("E1") == (CHANGE, "plan_change", spans)
+    assert reported.said("E1") == (CHANGE, "plan_change", spans)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +139,7 @@ def test_another_plan_is_told_as_two_spans_or_as_one(plan_change: str, spans: li
         ("reinstate_then_end", [(REINSTATE, "2026-01-01", None), (END, "2026-01-01", "2026-11-15")]),
     ],
 )
-def test_another_last_day_is_told_in_the_carriers_way(end_correction: str, spans: list[Any]) -> None:
+def test_another_last_day_is_reported_in_the_carriers_way(end_correction: str, spans: list[Any]) -> None:
     before, now = family(jane(covered(end="2026-11-30"))), family(jane(covered(end="2026-11-15")))
 
     assert story(before, now, end_correction=end_correction).said("E1")[2] == spans
@@ -150,20 +152,20 @@ def test_another_last_day_is_told_in_the_carriers_way(end_correction: str, spans
         ("delete_and_add", [(DELETE, "2026-01-01", None), (ADD, "2026-02-01", None)]),
     ],
 )
-def test_another_first_day_is_told_in_the_carriers_way(begin_correction: str, spans: list[Any]) -> None:
+def test_another_first_day_is_reported_in_the_carriers_way(begin_correction: str, spans: list[Any]) -> None:
     before, now = family(jane(covered())), family(jane(covered("2026-02-01")))
 
-    told = story(before, now, begin_correction=begin_correction).said("E1")
+    reported = story(before, now, begin_correction=begin_correction).said("E1")
 
-    assert (told[0], told[2]) == (CHANGE, spans)
+    assert (reported[0], reported[2]) == (CHANGE, spans)
 
 
-def test_a_first_day_that_was_wrong_is_taken_out_and_added_before_the_ending_is_told() -> None:
+def test_a_first_day_that_was_wrong_is_taken_out_and_added_before_the_ending_is_reported() -> None:
     before, now = family(jane(covered())), family(jane(covered("2026-02-01", end="2026-11-30")))
 
-    told = story(before, now, begin_correction="delete_and_add").said("E1")
+    reported = story(before, now, begin_correction="delete_and_add").said("E1")
 
-    assert told[2] == [
+    assert reported[2] == [
         (DELETE, "2026-01-01", None), (ADD, "2026-02-01", None), (END, "2026-02-01", "2026-11-30")
     ]  # fmt: skip
 
@@ -179,7 +181,7 @@ def test_a_first_day_that_was_wrong_is_taken_out_and_added_before_the_ending_is_
         ),
     ],
 )
-def test_a_first_day_that_was_wrong_too_is_put_right_before_the_last_day_is_told(
+def test_a_first_day_that_was_wrong_too_is_put_right_before_the_last_day_is_reported(
     end_correction: str, spans: list[Any]
 ) -> None:
     before, now = family(jane(covered(end="2026-11-30"))), family(jane(covered("2026-02-01", end="2026-11-15")))
@@ -194,7 +196,7 @@ def test_a_first_day_that_was_wrong_too_is_put_right_before_the_last_day_is_told
         ("end_again", [(CHANGE, "2026-01-01", "2026-11-30"), (END, "2026-01-01", "2026-11-15")]),
     ],
 )
-def test_a_plan_that_was_wrong_too_is_put_right_before_the_last_day_is_told(
+def test_a_plan_that_was_wrong_too_is_put_right_before_the_last_day_is_reported(
     end_correction: str, spans: list[Any]
 ) -> None:
     before = family(jane(covered(end="2026-11-30")))
@@ -204,15 +206,15 @@ def test_a_plan_that_was_wrong_too_is_put_right_before_the_last_day_is_told(
 
 
 @pytest.mark.parametrize(("begin_date", "begin"), [("span", "2026-01-01"), ("change", "2026-11-08")])
-def test_a_span_that_changes_in_place_is_told_with_its_own_day_or_that_of_the_change(
+def test_a_span_that_changes_in_place_is_reported_with_its_own_day_or_that_of_the_change(
     begin_date: str, begin: str
 ) -> None:
     wed = {"event": "marriage", "event_date": "2026-11-08"}
-    told = story(
+    reported = story(
         family(jane(covered(tier="employee"))), family(jane(covered(tier="family"), **wed)), begin_date=begin_date
     )
 
-    assert told.said("E1")[2] == [(CHANGE, begin, None)]
+    assert reported.said("E1")[2] == [(CHANGE, begin, None)]
 
 
 WED = {"event": "marriage", "event_date": "2026-11-08"}
@@ -227,92 +229,92 @@ def test_a_carrier_that_wants_the_day_of_the_change_keeps_the_first_day_of_what_
     now: dict[str, Any],
 ) -> None:
     before = covered(provider_code="1987654326", premium="190.00")
-    told = story(family(jane(before)), family(jane({**before, **now}, **WED)), begin_date="change")
+    reported = story(family(jane(before)), family(jane({**before, **now}, **WED)), begin_date="change")
 
-    assert told.said("E1")[2] == [(CHANGE, "2026-01-01", None)]
+    assert reported.said("E1")[2] == [(CHANGE, "2026-01-01", None)]
 
 
-def test_a_first_day_that_was_wrong_is_told_as_it_is_whatever_day_the_change_has() -> None:
-    told = story(family(jane(covered())), family(jane(covered("2026-02-01"), **WED)), begin_date="change")
+def test_a_first_day_that_was_wrong_is_reported_as_it_is_whatever_day_the_change_has() -> None:
+    reported = story(family(jane(covered())), family(jane(covered("2026-02-01"), **WED)), begin_date="change")
 
-    assert told.said("E1")[2] == [(Action.CORRECT, "2026-02-01", None)]
+    assert reported.said("E1")[2] == [(Action.CORRECT, "2026-02-01", None)]
 
 
 def test_a_new_row_in_another_tier_has_its_own_first_day_whatever_day_the_change_has() -> None:
     rows = [covered(end="2026-10-31", tier="employee"), covered("2026-11-01", tier="family")]
-    told = story(family(jane(covered(tier="employee"))), family(jane(*rows, **WED)), begin_date="change")
+    reported = story(family(jane(covered(tier="employee"))), family(jane(*rows, **WED)), begin_date="change")
 
-    assert told.said("E1")[2][-1] == (CHANGE, "2026-11-01", None)
+    assert reported.said("E1")[2][-1] == (CHANGE, "2026-11-01", None)
 
 
 @pytest.mark.parametrize(
     ("open_end", "last"), [("omit", None), ("far_future", "9999-12-31"), ("plan_year_end", "2026-12-31")]
 )
-def test_an_open_span_is_told_without_a_last_day_or_with_the_carriers_word_for_it(
+def test_an_open_span_is_reported_without_a_last_day_or_with_the_carriers_word_for_it(
     open_end: str, last: str | None
 ) -> None:
-    told = story(None, family(jane(covered("2026-11-16"))), open_end=open_end)
+    reported = story(None, family(jane(covered("2026-11-16"))), open_end=open_end)
 
-    assert told.said("E1")[2] == [(ADD, "2026-11-16", last)]
-    assert told.difference.target.members[0].coverages[0].end is None
+    assert reported.said("E1")[2] == [(ADD, "2026-11-16", last)]
+    assert reported.difference.target.members[0].coverages[0].end is None
 
 
 @pytest.mark.parametrize(("ssn_correction", "actions"), [("correct", [CHANGE]), ("term_and_add", [END, ADD])])
 def test_a_wrong_number_is_corrected_or_ended_and_added(ssn_correction: str, actions: list[Action]) -> None:
     before, now = family(jane(covered(), ssn="900456781")), family(jane(covered()))
-    told = story(before, now, ssn_correction=ssn_correction)
-    assert told.statement is not None
+    reported = story(before, now, ssn_correction=ssn_correction)
+    assert reported.statement is not None
 
-    assert [m.action for m in told.statement.members] == actions
-    numbers = [m.member.values["ssn"] for m in told.statement.members]
+    assert [m.action for m in reported.statement.members] == actions
+    numbers = [m.member.values["ssn"] for m in reported.statement.members]
     assert numbers == (["900456789"] if actions == [CHANGE] else ["900456781", "900456789"])
 
 
-# --- who is told along --------------------------------------------------------------------------------------------
+# --- who is reported along --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("dependents", "who"), [("changed_only", ["E1-2"]), ("whole_family", ["E1", "E1-1", "E1-2"])])
-def test_whoever_did_not_change_is_told_along_or_not(dependents: str, who: list[str]) -> None:
+def test_whoever_did_not_change_is_reported_along_or_not(dependents: str, who: list[str]) -> None:
     before = family(jane(covered()), pat(covered()))
     now = family(jane(covered()), pat(covered()), sam(covered("2026-11-01")))
 
-    assert story(before, now, dependents=dependents).told_of == who
+    assert story(before, now, dependents=dependents).reported_of == who
 
 
 @pytest.mark.parametrize("dependents", ["changed_only", "whole_family"])
-def test_a_family_to_whom_nothing_happened_is_not_told_of(dependents: str) -> None:
+def test_a_family_to_whom_nothing_happened_is_not_reported_of(dependents: str) -> None:
     before = family(jane(covered()), pat(covered()))
 
     assert story(before, before, dependents=dependents).statement is None
 
 
 @pytest.mark.parametrize(("address", "who"), [("each", ["E1", "E1-2"]), ("subscriber_only", ["E1"])])
-def test_a_move_is_told_of_each_or_of_the_subscriber(address: str, who: list[str]) -> None:
+def test_a_move_is_reported_of_each_or_of_the_subscriber(address: str, who: list[str]) -> None:
     before = family(jane(covered(), address1="1 Main St"), sam(covered(), address1="1 Main St"))
     now = family(jane(covered(), address1="2 Pine St"), sam(covered(), address1="2 Pine St"))
 
-    assert story(before, now, address=address).told_of == who
+    assert story(before, now, address=address).reported_of == who
 
 
-def test_a_dependent_whose_name_changed_with_the_move_is_told_all_the_same() -> None:
+def test_a_dependent_whose_name_changed_with_the_move_is_reported_all_the_same() -> None:
     before = family(jane(covered()), sam(covered(), address1="1 Main St"))
     now = family(jane(covered()), sam(covered(), address1="2 Pine St", last_name="Roe"))
 
-    assert story(before, now, address="subscriber_only").told_of == ["E1-2"]
+    assert story(before, now, address="subscriber_only").reported_of == ["E1-2"]
 
 
 # --- full files ---------------------------------------------------------------------------------------------------
 
 
-def full(now: ReleasedFamily, told: ReleasedFamily | None = None, on: str = "2026-11-10", **rules: Any) -> Story:
-    return story(told or now, now, on=day(on), full=True, **rules)
+def full(now: ReleasedFamily, reported: ReleasedFamily | None = None, on: str = "2026-11-10", **rules: Any) -> Story:
+    return story(reported or now, now, on=day(on), full=True, **rules)
 
 
 def test_a_full_file_states_everyone_covered_as_they_stand() -> None:
-    told = full(family(jane(covered(), covered(benefit="dental")), sam(covered())))
+    reported = full(family(jane(covered(), covered(benefit="dental")), sam(covered())))
 
-    assert told.said("E1") == (AUDIT, None, [(AUDIT, "2026-01-01", None)] * 2)
-    assert told.told_of == ["E1", "E1-2"]
+    assert reported.said("E1") == (AUDIT, None, [(AUDIT, "2026-01-01", None)] * 2)
+    assert reported.reported_of == ["E1", "E1-2"]
 
 
 @pytest.mark.parametrize(
@@ -325,12 +327,12 @@ def test_a_full_file_states_everyone_covered_as_they_stand() -> None:
         ({"ended_coverage": "plan_year"}, "2027-01-01", False),
     ],
 )
-def test_an_ending_told_before_is_stated_for_as_long_as_the_rule_says(
+def test_an_ending_reported_before_is_stated_for_as_long_as_the_rule_says(
     rules: dict[str, Any], on: str, stated: bool
 ) -> None:
     ended = family(jane(covered()), sam(covered(end="2026-10-31")))
 
-    assert ("E1-2" in full(ended, on=on, **rules).told_of) is stated
+    assert ("E1-2" in full(ended, on=on, **rules).reported_of) is stated
 
 
 @pytest.mark.parametrize("row_stays", [True, False])
@@ -346,27 +348,27 @@ def test_a_plan_that_another_took_the_place_of_is_stated_once(row_stays: bool) -
 
 
 def test_an_ending_is_stated_in_the_full_file_that_tells_it() -> None:
-    told = full(family(jane(covered(end="2026-10-31"))), family(jane(covered())))
+    reported = full(family(jane(covered(end="2026-10-31"))), family(jane(covered())))
 
-    assert told.said("E1")[2] == [(AUDIT, "2026-01-01", "2026-10-31")]
+    assert reported.said("E1")[2] == [(AUDIT, "2026-01-01", "2026-10-31")]
 
 
 @pytest.mark.parametrize(("full_file", "action"), [("covered", AUDIT), ("covered_and_changes", END)])
 def test_a_full_file_states_changes_as_audits_or_as_changes(full_file: str, action: Action) -> None:
     before = family(jane(covered()), sam(covered()))
-    told = full(family(jane(covered()), sam(covered(end="2026-11-30"))), before, full_file=full_file)
+    reported = full(family(jane(covered()), sam(covered(end="2026-11-30"))), before, full_file=full_file)
 
-    assert told.of("E1-2").action is action
-    assert told.of("E1").action is AUDIT
+    assert reported.of("E1-2").action is action
+    assert reported.of("E1").action is AUDIT
 
 
-@pytest.mark.parametrize(("absent", "who"), [("carry", ["E1", "E1-2"]), ("omission", ["E1"])])
-def test_somebody_absent_is_carried_in_a_full_file_or_left_out(absent: str, who: list[str]) -> None:
+@pytest.mark.parametrize(("missing", "who"), [("carry", ["E1", "E1-2"]), ("omission", ["E1"])])
+def test_somebody_absent_is_carried_in_a_full_file_or_left_out(missing: str, who: list[str]) -> None:
     before = family(jane(covered()), sam(covered()))
-    told = full(family(jane(covered())), before, absent=absent)
+    reported = full(family(jane(covered())), before, missing=missing)
 
-    assert told.told_of == who
-    assert [m.ref.member_id for m in told.statement.target.members] == who  # type: ignore[union-attr]
+    assert reported.reported_of == who
+    assert [m.ref.member_id for m in reported.statement.target.members] == who  # type: ignore[union-attr]
 
 
 # --- the view: what is kept back, and what is added ---------------------------------------------------------------
@@ -381,11 +383,11 @@ def test_what_begins_beyond_the_window_waits(days: int, is_seen: bool) -> None:
     assert [p.why for p in view.pending] == ([] if is_seen else [Waiting.FUTURE])
 
 
-def test_what_was_told_is_never_hidden_again() -> None:
-    told = family(jane(covered("2026-12-20")))
-    view = seen(told, told, look_forward_days=5)
+def test_what_was_reported_is_never_hidden_again() -> None:
+    reported = family(jane(covered("2026-12-20")))
+    view = seen(reported, reported, look_forward_days=5)
 
-    assert view.family == told
+    assert view.family == reported
     assert view.pending == ()
 
 
@@ -394,31 +396,31 @@ NEXT_YEAR = [covered(end="2026-12-31"), covered("2027-01-01", plan_code="HDHP1")
 
 @pytest.mark.parametrize(("days", "is_seen"), [(5, False), (52, True), (-1, True)])
 def test_an_ending_waits_with_the_plan_that_follows_it(days: int, *, is_seen: bool) -> None:
-    told = family(jane(covered()))
-    view = seen(family(jane(*NEXT_YEAR)), told, look_forward_days=days)
+    reported = family(jane(covered()))
+    view = seen(family(jane(*NEXT_YEAR)), reported, look_forward_days=days)
 
-    tonight = story(told, view.family, look_forward_days=days)
-    assert tonight.told_of == (["E1"] if is_seen else [])
+    tonight = story(reported, view.family, look_forward_days=days)
+    assert tonight.reported_of == (["E1"] if is_seen else [])
     assert {p.why for p in view.pending} == (set() if is_seen else {Waiting.FUTURE, Waiting.MASKED_END})
 
 
-def test_an_ending_that_leaves_a_gap_or_was_told_does_not_wait_for_what_follows() -> None:
+def test_an_ending_that_leaves_a_gap_or_was_reported_does_not_wait_for_what_follows() -> None:
     gap = [covered(end="2026-11-30"), covered("2027-01-01", plan_code="HDHP1")]
-    told = story(family(jane(covered())), seen(family(jane(*gap)), look_forward_days=5).family)
-    assert told.said("E1")[2] == [(END, "2026-01-01", "2026-11-30")]
+    reported = story(family(jane(covered())), seen(family(jane(*gap)), look_forward_days=5).family)
+    assert reported.said("E1")[2] == [(END, "2026-01-01", "2026-11-30")]
 
     ended = family(jane(NEXT_YEAR[0]))
     assert story(ended, seen(family(jane(*NEXT_YEAR)), ended, look_forward_days=5).family).statement is None
 
 
 def test_a_plan_waits_with_the_masked_ending_that_it_follows() -> None:
-    told = family(jane(covered()))
-    view = seen(family(jane(*NEXT_YEAR)), told, mask_ends_after_days=31)
-    assert story(told, view.family).statement is None
+    reported = family(jane(covered()))
+    view = seen(family(jane(*NEXT_YEAR)), reported, mask_ends_after_days=31)
+    assert story(reported, view.family).statement is None
     assert {p.why for p in view.pending} == {Waiting.FUTURE, Waiting.MASKED_END}
 
-    in_december = seen(family(jane(*NEXT_YEAR)), told, on="2026-12-02", mask_ends_after_days=31)
-    assert [s[0] for s in story(told, in_december.family, on=day("2026-12-02")).said("E1")[2]] == [END, ADD]
+    in_december = seen(family(jane(*NEXT_YEAR)), reported, on="2026-12-02", mask_ends_after_days=31)
+    assert [s[0] for s in story(reported, in_december.family, on=day("2026-12-02")).said("E1")[2]] == [END, ADD]
 
 
 def test_coverage_ahead_that_was_voided_keeps_no_ending_back() -> None:
@@ -428,15 +430,15 @@ def test_coverage_ahead_that_was_voided_keeps_no_ending_back() -> None:
     assert story(family(jane(covered())), view.family).said("E1")[2] == [(END, "2026-01-01", "2026-12-31")]
 
 
-def test_an_ending_is_told_though_the_plan_that_follows_was_told_before() -> None:
-    told = family(jane(covered(), covered("2027-01-01", plan_code="HDHP1")))
+def test_an_ending_is_reported_though_the_plan_that_follows_was_reported_before() -> None:
+    reported = family(jane(covered(), covered("2027-01-01", plan_code="HDHP1")))
 
-    assert story(told, family(jane(*NEXT_YEAR))).said("E1")[2] == [(END, "2026-01-01", "2026-12-31")]
+    assert story(reported, family(jane(*NEXT_YEAR))).said("E1")[2] == [(END, "2026-01-01", "2026-12-31")]
     assert story(family(jane(*NEXT_YEAR)), family(jane(*NEXT_YEAR))).statement is None
 
 
 @pytest.mark.parametrize("changed", [{"plan_code": "HDHP1"}, {"tier": "family"}], ids=["plan", "tier"])
-def test_a_membership_that_ends_with_a_row_nobody_was_told_of_has_the_reason_of_that_row(
+def test_a_membership_that_ends_with_a_row_nobody_was_reported_of_has_the_reason_of_that_row(
     changed: dict[str, str],
 ) -> None:
     rows = [covered(end="2026-10-26", tier="employee")]
@@ -447,18 +449,18 @@ def test_a_membership_that_ends_with_a_row_nobody_was_told_of_has_the_reason_of_
 
 @pytest.mark.parametrize(("days", "last"), [(-1, "2026-12-31"), (31, None), (60, "2026-12-31")])
 def test_a_last_day_beyond_the_window_is_masked(days: int, last: str | None) -> None:
-    told = family(jane(covered()))
-    view = seen(family(jane(covered(end="2026-12-31"))), told, mask_ends_after_days=days)
+    reported = family(jane(covered()))
+    view = seen(family(jane(covered(end="2026-12-31"))), reported, mask_ends_after_days=days)
     assert view.family is not None
 
     assert view.family.members[0].coverages[0].end == (day(last) if last else None)
     assert [p.why for p in view.pending] == ([] if last else [Waiting.MASKED_END])
 
 
-def test_a_masked_ending_that_was_told_before_stays_told() -> None:
-    told = family(jane(covered(end="2026-12-31")))
+def test_a_masked_ending_that_was_reported_before_stays_reported() -> None:
+    reported = family(jane(covered(end="2026-12-31")))
 
-    assert seen(told, told, mask_ends_after_days=5).family == told
+    assert seen(reported, reported, mask_ends_after_days=5).family == reported
 
 
 @pytest.mark.parametrize(
@@ -474,27 +476,27 @@ def test_a_masked_ending_that_was_told_before_stays_told() -> None:
     ],
 )
 def test_in_a_blackout_nothing_new_is_seen(on: str, begin: str, end: str, is_blackout: bool) -> None:
-    told, now = family(jane(covered())), family(jane(covered(), email="jane@example.com"))
-    view = seen(now, told, on, blackout_begin=begin, blackout_end=end)
+    reported, now = family(jane(covered())), family(jane(covered(), email="jane@example.com"))
+    view = seen(now, reported, on, blackout_begin=begin, blackout_end=end)
 
-    assert view.family == (told if is_blackout else now)
+    assert view.family == (reported if is_blackout else now)
     assert bool(view.pending) is is_blackout
 
 
-@pytest.mark.parametrize(("absent_end", "last"), [("day_before", "2026-11-09"), ("end_of_month", "2026-11-30")])
-def test_somebody_absent_ends_on_the_rules_day_where_absence_means_ending(absent_end: str, last: str) -> None:
-    told = family(jane(covered()), sam(covered()))
-    view = seen(family(jane(covered())), told, absent="terminate", absent_end=absent_end)
+@pytest.mark.parametrize(("missing_end", "last"), [("day_before", "2026-11-09"), ("end_of_month", "2026-11-30")])
+def test_somebody_absent_ends_on_the_rules_day_where_absence_means_ending(missing_end: str, last: str) -> None:
+    reported = family(jane(covered()), sam(covered()))
+    view = seen(family(jane(covered())), reported, missing="terminate", missing_end=missing_end)
     assert view.family is not None
 
     assert [c.end for m in view.family.members for c in m.coverages] == [None, day(last)]
 
 
-@pytest.mark.parametrize("absent", ["carry", "omission", "hold"])
-def test_absence_is_no_ending_under_any_other_rule(absent: str) -> None:
-    told, now = family(jane(covered()), sam(covered())), family(jane(covered()))
+@pytest.mark.parametrize("missing", ["carry", "omission", "hold"])
+def test_absence_is_no_ending_under_any_other_rule(missing: str) -> None:
+    reported, now = family(jane(covered()), sam(covered())), family(jane(covered()))
 
-    assert seen(now, told, absent=absent).family == now
+    assert seen(now, reported, missing=missing).family == now
 
 
 def test_a_tier_is_recounted_from_who_is_covered() -> None:
@@ -566,11 +568,11 @@ def test_a_day_of_the_year_is_month_and_day(value: object) -> None:
 
 @pytest.mark.parametrize("rule", [f for f in dataclasses.fields(Rules) if f.metadata["values"]], ids=lambda f: f.name)
 def test_no_value_of_any_rule_tells_of_somebody_to_whom_nothing_happened(rule: dataclasses.Field[Any]) -> None:
-    told = family(jane(covered(tier="employee_spouse")), pat(covered()))
+    reported = family(jane(covered(tier="employee_spouse")), pat(covered()))
     for value in rule.metadata["values"]:
-        view = seen(told, told, **{rule.name: value})
+        view = seen(reported, reported, **{rule.name: value})
 
-        assert story(told, view.family, on=TODAY, **{rule.name: value}).statement is None
+        assert story(reported, view.family, on=TODAY, **{rule.name: value}).statement is None
 
 
 def test_a_rule_that_came_later_asks_no_feed_to_begin_anew() -> None:

@@ -16,12 +16,12 @@ SCOPES = {"2": FileScope.CHANGES, "4": FileScope.FULL_AUDIT, "RX": FileScope.FUL
 NAME = "EV834_20240301_42.x12"
 
 
-def document_of(told: Interchange | bytes) -> Document:
+def document_of(reported: Interchange | bytes) -> Document:
     """A document that agrees with its content; of bytes, what the reader makes of them is what was meant."""
-    if isinstance(told, bytes):
-        content, meant = told, read(told).interchanges[0]
+    if isinstance(reported, bytes):
+        content, meant = reported, read(reported).interchanges[0]
     else:
-        content, meant = write(told).text, told
+        content, meant = write(reported).text, reported
     sets = tuple(
         DocumentSet(one.control_number, _families(one.members()), sum(1 for _ in one.members()))
         for one in meant.transaction_sets()

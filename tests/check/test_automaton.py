@@ -111,8 +111,8 @@ def test_every_use_of_every_segment_is_accepted_exactly_where_nothing_is_found()
 
 @settings(max_examples=5, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(strategies.interchanges(marks=MARKS, conformant=True))
-def test_whatever_the_guide_allows_passes_without_a_look(told: Interchange) -> None:
-    check = check_stream(io.BytesIO(write(told).text))
+def test_whatever_the_guide_allows_passes_without_a_look(reported: Interchange) -> None:
+    check = check_stream(io.BytesIO(write(reported).text))
 
     assert (check.findings, check.passed) == ((), check.members)
 
@@ -208,7 +208,7 @@ def test_what_is_missing_or_misplaced_is_not_accepted(body: str) -> None:
     assert _faults(body) != []
 
 
-def test_codes_are_told_letter_by_letter() -> None:
+def test_codes_are_reported_letter_by_letter() -> None:
     expression = re.compile(trie(["1", "10", "ZZ", "A1", "A2", "B1", "B2"]))
 
     for text in ("1", "10", "ZZ", "A1", "B2"):

@@ -45,17 +45,17 @@ def test_another_control_number_in_interchange_and_group(planned: Document) -> N
 
 
 def test_another_control_number_in_the_group_alone() -> None:
-    told = interchange(transaction_set(_worker(1)))
-    other = replace(told, groups=((replace(GROUP, control_number=7), told.groups[0][1]),))
+    reported = interchange(transaction_set(_worker(1)))
+    other = replace(reported, groups=((replace(GROUP, control_number=7), reported.groups[0][1]),))
 
     assert _errors(document_of(other)) == ["E834-1026"]
 
 
 def test_several_groups_number_themselves() -> None:
-    told = interchange(transaction_set(_worker(1)))
+    reported = interchange(transaction_set(_worker(1)))
     second = (replace(GROUP, control_number=43), (transaction_set(_worker(2), number="0002"),))
 
-    assert _errors(document_of(replace(told, groups=(*told.groups, second)))) == []
+    assert _errors(document_of(replace(reported, groups=(*reported.groups, second)))) == []
 
 
 def test_test_for_production_and_production_for_test(planned: Document) -> None:
@@ -71,11 +71,11 @@ def test_changes_where_a_full_file_was_planned(planned: Document, scope: FileSco
 
 
 def test_every_set_must_be_of_the_planned_kind() -> None:
-    told = interchange(
+    reported = interchange(
         transaction_set(_worker(1), number="0001"), transaction_set(_worker(2), number="0002", head=header("RX"))
     )
 
-    assert _errors(document_of(told)) == ["E834-1025"]
+    assert _errors(document_of(reported)) == ["E834-1025"]
 
 
 def test_sets_and_people_that_the_document_does_not_name(planned: Document) -> None:
@@ -91,14 +91,14 @@ def test_another_number_of_segments_than_the_document_says(planned: Document) ->
 
 
 @pytest.mark.parametrize(
-    ("told", "sound"),
+    ("reported", "sound"),
     [
         ("QTY*TO*2", True), ("QTY*TO*02", True), ("QTY*TO*3", False), ("QTY*ET*2", True), ("QTY*ET*1", False),
         ("QTY*DT*0", True), ("QTY*DT*1", False), ("QTY*TO*2.0", False),
     ],
 )  # fmt: skip
-def test_totals_are_those_of_the_set(told: str, sound: bool) -> None:
-    document = document_of(interchange(transaction_set(_worker(1), _worker(2), head=header("2", told))))
+def test_totals_are_those_of_the_set(reported: str, sound: bool) -> None:
+    document = document_of(interchange(transaction_set(_worker(1), _worker(2), head=header("2", reported))))
 
     assert _errors(document) == ([] if sound else ["E834-1021"])
 
@@ -107,7 +107,7 @@ def test_two_interchanges_in_one_file(planned: Document) -> None:
     assert "E834-1029" in _errors(replace(planned, content=planned.content * 2))
 
 
-def test_the_plan_of_a_file_is_told_by_its_name_and_not_by_its_people(planned: Document) -> None:
+def test_the_plan_of_a_file_is_reported_by_its_name_and_not_by_its_people(planned: Document) -> None:
     (first, *_) = check_x12(_planned_otherwise(planned, control_number=43)).findings
 
     assert str(first.place) == f"{planned.facts.remote_name}:1 (ISA_LOOP/ISA13)"

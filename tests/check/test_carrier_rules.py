@@ -115,8 +115,8 @@ def test_a_finding_names_the_carriers_code_and_source_and_no_value(tmp_path: Pat
     judgement = judge(FAMILY, JudgeOptions(carrier=made))
 
     assert judgement.verdict is Verdict.REFUSED
-    told = {one.message for one in judgement.findings if one.snip == 7}
-    assert told == {"CD-1: that plan is not ours (guide 4, page 7)"}
+    reported = {one.message for one in judgement.findings if one.snip == 7}
+    assert reported == {"CD-1: that plan is not ours (guide 4, page 7)"}
 
 
 def test_a_warning_refuses_nothing(tmp_path: Path) -> None:

@@ -90,5 +90,5 @@ def test_no_finding_shows_a_value() -> None:
     )
     for path in FAIL:
         for finding in check_x12(document_of(path.read_bytes())).findings:
-            told = f"{finding.message} {finding.place} {finding.remedy}"
-            assert not [value for value in values if value in told], (path.name, finding.code)
+            reported = f"{finding.message} {finding.place} {finding.remedy}"
+            assert not [value for value in values if value in reported], (path.name, finding.code)

@@ -56,8 +56,8 @@ def test_a_checked_document_is_the_document_with_its_warnings() -> None:
 
 
 def test_invented_people_may_have_numbers_that_were_never_issued() -> None:
-    told = of_members(*SHAPES["the end of employment"])
-    live = document_of(replace(told, header=replace(told.header, usage="P", date=date(2024, 10, 1))))
+    reported = of_members(*SHAPES["the end of employment"])
+    live = document_of(replace(reported, header=replace(reported.header, usage="P", date=date(2024, 10, 1))))
 
     assert _codes(check_x12(live)) == ["E834-1036", "E834-1036"]
     assert check_x12(live, invented_people=True).checked is not None

@@ -18,9 +18,9 @@ from tests.x12.shapes import REPEATED, SHAPES
 JANE = names("NM1*IL*1*DOE*JANE")
 
 
-def _faults(told: Interchange) -> list[Fault]:
+def _faults(reported: Interchange) -> list[Fault]:
     """Of the tree itself, for it may be one that the writer would not write."""
-    return list(check_guide(told))
+    return list(check_guide(reported))
 
 
 def _codes(*members: Loop) -> list[tuple[str, str, int]]:
@@ -29,8 +29,8 @@ def _codes(*members: Loop) -> list[tuple[str, str, int]]:
 
 @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(strategies.interchanges(marks=Delimiters(), conformant=True))
-def test_whatever_the_guide_allows_has_no_fault(told: Interchange) -> None:
-    read_back = read(write(told).text).interchanges[0]
+def test_whatever_the_guide_allows_has_no_fault(reported: Interchange) -> None:
+    read_back = read(write(reported).text).interchanges[0]
 
     assert [fault for fault in check_guide(read_back) if fault.severity is Severity.ERROR] == []
 
@@ -63,8 +63,8 @@ def test_a_qualifier_stands_in_the_address() -> None:
 def test_numbers_go_on_over_sets_and_groups() -> None:
     sound = TransactionSet("0001", Loop("ST_LOOP", (header(), member("INS*Y*18*030*XN*A", "REF*0F*E1", JANE))))
     wrong = TransactionSet("0002", Loop("ST_LOOP", (header(), member("INS*Y*18*999*XN*A", "REF*0F*E2", JANE))))
-    told = Interchange(HEADER, ((GROUP, (sound, sound, wrong)), (GROUP, (wrong,))))
-    numbers = [fault.number for fault in _faults(told)]
+    reported = Interchange(HEADER, ((GROUP, (sound, sound, wrong)), (GROUP, (wrong,))))
+    numbers = [fault.number for fault in _faults(reported)]
 
     # ISA, GS, then in each set ST, BGN, N1, N1, INS, REF, NM1, SE; then GE, GS, and again.
     assert numbers == [2 + 8 + 8 + 5, 2 + 24 + 2 + 5]
@@ -128,12 +128,14 @@ def test_a_date_is_one_of_the_calendar_in_the_format_beside_it(format_: str, tex
 def test_a_time_of_day_is_one(clock: str) -> None:
     head = header()
     late = Loop("HEADER", (seg(f"BGN*00*R-1*20240301*{clock}****2"), *head.children[1:]))
-    told = interchange(TransactionSet("0001", Loop("ST_LOOP", (late, member("INS*Y*18*030*XN*A", "REF*0F*E1", JANE)))))
+    reported = interchange(
+        TransactionSet("0001", Loop("ST_LOOP", (late, member("INS*Y*18*030*XN*A", "REF*0F*E1", JANE))))
+    )
 
-    assert {fault.path for fault in _faults(told)} == {"HEADER/BGN04"}
+    assert {fault.path for fault in _faults(reported)} == {"HEADER/BGN04"}
 
 
-def test_too_many_are_told_once_a_loop() -> None:
+def test_too_many_are_reported_once_a_loop() -> None:
     many = (coverage("HD*030**HLT", "DTP*348*D8*20240201") for _ in range(105))
 
     assert [code for code, _, _ in _codes(member("INS*Y*18*030*XN*A", "REF*0F*E1", JANE, *many))] == ["E834-1007"]
@@ -156,9 +158,9 @@ def test_the_time_grows_with_the_file_and_not_with_its_square() -> None:
     members = tuple(one for members in SHAPES.values() for one in members)
     small, large = of_members(*members * 10), of_members(*members * 100)
 
-    def taken(told: Interchange) -> float:
+    def taken(reported: Interchange) -> float:
         start = perf_counter()
-        assert _faults(told) == []
+        assert _faults(reported) == []
         return perf_counter() - start
 
     assert min(taken(large) for _ in range(2)) < 30 * min(taken(small) for _ in range(3))

@@ -424,7 +424,9 @@ def test_a_set_that_breaks_only_situations_is_rejected_with_the_guides_code() ->
 
 def test_every_remedy_of_a_judged_file_speaks_to_whoever_has_it() -> None:
     ours = re.compile(r"benefits system|report a defect|Map |Assign |Take ", re.IGNORECASE)
-    wrong = {code: told for code in LEVELS if ours.search(told := story_of(code).elsewhere or story_of(code).remedy)}
+    wrong = {
+        code: reported for code in LEVELS if ours.search(reported := story_of(code).elsewhere or story_of(code).remedy)
+    }
 
     assert wrong == {}
 

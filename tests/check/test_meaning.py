@@ -116,7 +116,7 @@ def test_one_value_that_differs_is_found_where_it_stands_and_nothing_else_is(
     assert (there.differences[0].old, there.differences[0].new) == (back.differences[0].new, back.differences[0].old)
 
 
-def test_a_person_in_one_file_alone_is_told_once() -> None:
+def test_a_person_in_one_file_alone_is_reported_once() -> None:
     comparison = held_against(PLAIN, file([MOTHER, STRANGER]))
 
     (difference,) = comparison.differences
@@ -124,7 +124,7 @@ def test_a_person_in_one_file_alone_is_told_once() -> None:
     assert comparison.people == (3, 2, 2)
 
 
-def test_a_coverage_in_one_file_alone_is_told_once() -> None:
+def test_a_coverage_in_one_file_alone_is_reported_once() -> None:
     without = MOTHER[: MOTHER.index("\nHD*021**DEN")]
 
     (difference,) = held_against(file([without]), file([MOTHER])).differences

@@ -26,8 +26,8 @@ DISAGREEMENTS: dict[str, str] = {}
 
 def _file(occasion: str) -> bytes:
     head = header("2", "REF*38*MASTER1", "DTP*007*D8*20241001")
-    told = interchange(transaction_set(*SHAPES[occasion], head=head))
-    return write(replace(told, header=OCTOBER)).text
+    reported = interchange(transaction_set(*SHAPES[occasion], head=head))
+    return write(replace(reported, header=OCTOBER)).text
 
 
 @pytest.mark.parametrize("occasion", SHAPES)

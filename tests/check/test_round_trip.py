@@ -24,8 +24,8 @@ def _faults(content: bytes, meant: Interchange) -> list[tuple[str, int, str]]:
 
 @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(strategies.interchanges())
-def test_whatever_is_written_comes_back(told: Interchange) -> None:
-    assert _faults(write(told).text, told) == []
+def test_whatever_is_written_comes_back(reported: Interchange) -> None:
+    assert _faults(write(reported).text, reported) == []
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_line_ends_that_were_agreed_are_no_strangers() -> None:
     assert _faults(write(lines).text.replace(b"~\r\nGS", b"~\nGS"), lines)
 
 
-def test_no_difference_is_told_by_its_value() -> None:
+def test_no_difference_is_reported_by_its_value() -> None:
     content = write(HIRE).text.replace(b"*DOE*JANE*", b"*SECRET*JANE*")
     faults: list[Fault] = list(check_round_trip(content, read(content).interchanges, HIRE))
 

@@ -23,8 +23,8 @@ OCTOBER = replace(HEADER, date=date(2024, 10, 1))
 HIRE = SHAPES["a new hire with medical and dental and a child"]
 
 
-def _ask(told: Interchange | bytes, **settings: Any) -> SecondOpinion:
-    content = told if isinstance(told, bytes) else write(told).text
+def _ask(reported: Interchange | bytes, **settings: Any) -> SecondOpinion:
+    content = reported if isinstance(reported, bytes) else write(reported).text
     return ask_pyx12(content, read(content).interchanges[0], segments=content.count(b"~"), seed="feed/1", **settings)
 
 
@@ -61,11 +61,11 @@ def test_the_first_of_a_repetition_is_still_judged() -> None:
 
 
 def test_a_province_that_pyx12_does_not_know_is_left_to_the_guide() -> None:
-    told = of_members(
+    reported = of_members(
         member("INS*Y*18*030*XN*A***FT", "REF*0F*E1", names("NM1*IL*1*ROE*KIM", "N4*MONTREAL*QC*H2X1Y4*CA"))
     )
 
-    assert _ask(told).faults == ()
+    assert _ask(reported).faults == ()
 
 
 def test_a_large_file_is_sampled_by_whole_sets() -> None:
@@ -161,8 +161,8 @@ def test_nothing_is_logged_printed_or_written(
 
 
 def test_it_is_not_asked_about_what_we_refuse_ourselves() -> None:
-    told = replace(of_members(*HIRE), header=OCTOBER)
-    outcome = check_x12(document_of(write(told).text.replace(b"**HLT*", b"**QQQ*", 1)))
+    reported = replace(of_members(*HIRE), header=OCTOBER)
+    outcome = check_x12(document_of(write(reported).text.replace(b"**HLT*", b"**QQQ*", 1)))
 
     assert outcome.checked is None
     assert {f.code for f in outcome.findings} == {"E834-1012"}

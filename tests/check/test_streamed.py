@@ -33,7 +33,7 @@ MOMENT = datetime(2024, 10, 2, 3, 4, tzinfo=UTC)
 EVERYTHING = JudgeOptions(most_of_one_code=10**9)
 
 
-def told(judgement: Judgement) -> tuple[object, ...]:
+def reported(judgement: Judgement) -> tuple[object, ...]:
     def order(found: Found) -> tuple[object, ...]:
         return found.number, found.code, found.path, found.message, found.severity
 
@@ -42,7 +42,7 @@ def told(judgement: Judgement) -> tuple[object, ...]:
 
 
 def alike(content: bytes, options: JudgeOptions = EVERYTHING, seed: int = 0) -> bool:
-    return told(judge_stream(Dripping(content, seed, 5_000), options)) == told(judge(content, options))
+    return reported(judge_stream(Dripping(content, seed, 5_000), options)) == reported(judge(content, options))
 
 
 @pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
@@ -121,10 +121,10 @@ def test_most_people_are_plain_and_are_not_read_into_a_tree(monkeypatch: pytest.
 
 def test_what_the_quick_look_lets_pass_breaks_no_rule_about_one_person(monkeypatch: pytest.MonkeyPatch) -> None:
     """With everybody looked at closely, nothing more is found."""
-    quick = [told(judge_stream(io.BytesIO(path.read_bytes()), EVERYTHING)) for path in FIXTURES]
+    quick = [reported(judge_stream(io.BytesIO(path.read_bytes()), EVERYTHING)) for path in FIXTURES]
     monkeypatch.setattr(PlainLook, "person", lambda self, segments, number: None)
 
-    assert [told(judge_stream(io.BytesIO(path.read_bytes()), EVERYTHING)) for path in FIXTURES] == quick
+    assert [reported(judge_stream(io.BytesIO(path.read_bytes()), EVERYTHING)) for path in FIXTURES] == quick
 
 
 class Made:
@@ -159,7 +159,7 @@ def test_memory_does_not_grow_with_the_people_that_are_compared() -> None:
     assert peaks[1] < peaks[0] + (1 << 20)
 
 
-def test_a_file_of_one_family_told_over_and_over_takes_no_longer_for_each() -> None:
+def test_a_file_of_one_family_reported_over_and_over_takes_no_longer_for_each() -> None:
     head, ins, rest = SMALL[0].partition(b"INS*")
     people = (ins + rest.rpartition(b"SE*")[0]).split(b"INS*")[1:]
     dependent = b"INS*" + people[1]
@@ -222,7 +222,7 @@ def test_an_unended_interchange_behind_an_unended_one_is_found() -> None:
         for before in (FILE, SMALL[0].rpartition(b"SE*")[0], SMALL[0].partition(b"GS*")[0]):
             for piece in (1, 7, 5_000):
                 source = Dripping(before + rest, piece, piece)
-                assert told(judge_stream(source, EVERYTHING)) == told(judge(before + rest, EVERYTHING))
+                assert reported(judge_stream(source, EVERYTHING)) == reported(judge(before + rest, EVERYTHING))
 
 
 @pytest.mark.parametrize("mark", ["-", "."])
@@ -239,7 +239,7 @@ def test_a_name_where_an_identifier_belongs_is_not_repeated_however_long_it_is()
         assert not [one for one in found if "DOE" in one.message + one.path + one.segment or "WWW" in one.path]
 
 
-def test_terminators_without_a_segment_are_passed_over_or_told_as_in_memory() -> None:
+def test_terminators_without_a_segment_are_passed_over_or_reported_as_in_memory() -> None:
     trailer, unended = SMALL[0].rpartition(b"IEA*"), SMALL[0].rpartition(b"IEA*")[0]
     for content in (trailer[0] + b"~" + b"IEA*" + trailer[2], SMALL[0] + b"~", SMALL[0] + b"~~\n", unended + b"~~",
                     SMALL[0].replace(b"~HD*", b"~~HD*"), SMALL[0].replace(b"~ST*", b"~~ST*")):  # fmt: skip

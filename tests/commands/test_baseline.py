@@ -1,4 +1,4 @@
-"""What counts as told, by a person's word: a changed mapping or grant accepted, a telling taken back, an export."""
+"""What counts as reported, by a person's word: a changed mapping or grant accepted, a telling taken back, an export."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ GRANT = "grants/juniper/northstar.toml"
 
 
 @pytest.fixture
-def told(sample: Sample, tmp_path: Path) -> Sample:
-    """Northstar was told of day 1."""
+def reported(sample: Sample, tmp_path: Path) -> Sample:
+    """Northstar was reported day 1."""
     sample.only("northstar")
     assert sample.nightly(write_snapshot(tmp_path / "day-1", 1)).status == 0
     return sample
@@ -31,96 +31,100 @@ def change_mapping(sample: Sample) -> None:
 
 
 def test_a_changed_mapping_is_accepted_without_telling_and_the_next_night_is_silent(
-    told: Sample, tmp_path: Path
+    reported: Sample, tmp_path: Path
 ) -> None:
-    change_mapping(told)
-    held = told.json("run", FEED, "--snapshot", tmp_path / "day-1")
+    change_mapping(reported)
+    held = reported.json("run", FEED, "--snapshot", tmp_path / "day-1")
     assert (held.status, held.event("feed")["code"]) == (6, "E834-0904")
-    arrived = told.arrived("northstar")
+    arrived = reported.arrived("northstar")
 
-    ran = told.json("baseline", FEED, "rebase", "--reason", "told with the next change is soon enough")
+    ran = reported.json("baseline", FEED, "rebase", "--reason", "reported with the next change is soon enough")
 
     assert ran.status == 0, ran.said
     said = ran.event("summary")
     assert said["families"] > 0
-    assert set(said["untold"]) == {"member.job_title"}
-    night = told.json("run", FEED, "--snapshot", tmp_path / "day-1")
+    assert set(said["reverted"]) == {"member.job_title"}
+    night = reported.json("run", FEED, "--snapshot", tmp_path / "day-1")
     assert (night.status, night.event("feed")["outcome"]) == (0, "nothing"), night.said
-    assert told.arrived("northstar") == arrived
-    assert told.newest("northstar")["state"] == "accepted"
-    assert told.newest("northstar")["control_number"] is None
+    assert reported.arrived("northstar") == arrived
+    assert reported.newest("northstar")["state"] == "accepted"
+    assert reported.newest("northstar")["control_number"] is None
 
 
-def test_what_has_changed_otherwise_is_told_and_what_was_never_told_goes_along(told: Sample, tmp_path: Path) -> None:
-    change_mapping(told)
+def test_what_has_changed_otherwise_is_reported_and_what_was_never_reported_goes_along(
+    reported: Sample, tmp_path: Path
+) -> None:
+    change_mapping(reported)
     day_3 = write_snapshot(tmp_path / "day-3", 3)
 
-    ran = told.json("baseline", FEED, "rebase", "--snapshot", day_3, "--reason", "soon enough")
+    ran = reported.json("baseline", FEED, "rebase", "--snapshot", day_3, "--reason", "soon enough")
 
     assert ran.event("summary")["to_tell"] > 0
-    night = told.json("run", FEED, "--snapshot", day_3)
+    night = reported.json("run", FEED, "--snapshot", day_3)
     assert night.status == 0, night.said
     counts = night.event("feed")["counts"]
     assert counts["added"] + counts["changed"] + counts["ended"] > 0
-    assert "REF*DX*" in told.opened("northstar")[-1].decode()
+    assert "REF*DX*" in reported.opened("northstar")[-1].decode()
 
 
-def test_a_narrowed_grant_is_accepted_and_the_field_is_forgotten(told: Sample, tmp_path: Path) -> None:
-    told.rewrite(GRANT, '    "member.school_name",\n', "")
-    told.rewrite(GRANT, "withhold = [", 'withhold = [\n    "member.school_name",')
-    held = told.json("run", FEED, "--snapshot", tmp_path / "day-1")
+def test_a_narrowed_grant_is_accepted_and_the_field_is_forgotten(reported: Sample, tmp_path: Path) -> None:
+    reported.rewrite(GRANT, '    "member.school_name",\n', "")
+    reported.rewrite(GRANT, "withhold = [", 'withhold = [\n    "member.school_name",')
+    held = reported.json("run", FEED, "--snapshot", tmp_path / "day-1")
     assert held.event("feed")["code"] == "E834-0905"
 
-    ran = told.json("baseline", FEED, "rebase", "--reason", "the Data Owner withholds it")
+    ran = reported.json("baseline", FEED, "rebase", "--reason", "the Data Owner withholds it")
 
     assert ran.event("summary")["dropped"] == ["member.school_name"]
-    with told.ledger() as ledger:
+    with reported.ledger() as ledger:
         families = ledger.baseline(FEED, list(ledger.baseline_digests(FEED))).values()
         assert not any("school_name" in m.values for f in families for m in f.family.members)
-    assert told.json("run", FEED, "--snapshot", tmp_path / "day-1").event("feed")["outcome"] == "nothing"
+    assert reported.json("run", FEED, "--snapshot", tmp_path / "day-1").event("feed")["outcome"] == "nothing"
 
 
-def test_nothing_changed_and_there_is_nothing_to_accept(told: Sample) -> None:
-    ran = told.run("baseline", FEED, "rebase", "--reason", "to be sure")
+def test_nothing_changed_and_there_is_nothing_to_accept(reported: Sample) -> None:
+    ran = reported.run("baseline", FEED, "rebase", "--reason", "to be sure")
 
     assert (ran.status, "nothing to accept" in ran.out) == (0, True)
-    assert told.newest("northstar")["state"] == "delivered"
+    assert reported.newest("northstar")["state"] == "delivered"
 
 
-def test_what_was_accepted_can_be_taken_back_until_something_is_told(told: Sample, tmp_path: Path) -> None:
-    change_mapping(told)
-    accepted = told.json("baseline", FEED, "rebase", "--reason", "too hasty").event("summary")["transmission"]
+def test_what_was_accepted_can_be_taken_back_until_something_is_reported(reported: Sample, tmp_path: Path) -> None:
+    change_mapping(reported)
+    accepted = reported.json("baseline", FEED, "rebase", "--reason", "too hasty").event("summary")["transmission"]
 
-    ran = told.json("baseline", FEED, "rollback", accepted, "--reason", "it was")
+    ran = reported.json("baseline", FEED, "rollback", accepted, "--reason", "it was")
 
     assert ran.status == 0, ran.said
-    held = told.json("run", FEED, "--snapshot", tmp_path / "day-1")
+    held = reported.json("run", FEED, "--snapshot", tmp_path / "day-1")
     assert held.event("feed")["code"] == "E834-0904"  # as before
 
 
-def test_what_later_files_rest_on_is_not_taken_back(told: Sample, tmp_path: Path) -> None:
-    change_mapping(told)
-    accepted = told.json("baseline", FEED, "rebase", "--reason", "soon enough").event("summary")["transmission"]
-    assert told.nightly(write_snapshot(tmp_path / "day-3", 3)).status == 0
+def test_what_later_files_rest_on_is_not_taken_back(reported: Sample, tmp_path: Path) -> None:
+    change_mapping(reported)
+    accepted = reported.json("baseline", FEED, "rebase", "--reason", "soon enough").event("summary")["transmission"]
+    assert reported.nightly(write_snapshot(tmp_path / "day-3", 3)).status == 0
 
-    ran = told.run("baseline", FEED, "rollback", accepted, "--reason", "too late")
+    ran = reported.run("baseline", FEED, "rollback", accepted, "--reason", "too late")
 
     assert (ran.status, "E834-0731" in ran.err) == (2, True)
 
 
-def test_a_file_rolled_back_is_told_again_whole(told: Sample, tmp_path: Path) -> None:
-    """The carrier restored its books from before the file: what it told does not count."""
-    newest = told.newest("northstar")
+def test_a_file_rolled_back_is_reported_again_whole(reported: Sample, tmp_path: Path) -> None:
+    """The carrier restored its books from before the file: what it reported does not count."""
+    newest = reported.newest("northstar")
 
-    ran = told.json("baseline", FEED, "rollback", newest["transmission"], "--reason", "restored from the day before")
+    ran = reported.json(
+        "baseline", FEED, "rollback", newest["transmission"], "--reason", "restored from the day before"
+    )
 
     assert ran.status == 0, ran.said
     assert ran.event("summary")["families"] == sum(s["families"] for s in newest["sets"])
-    night = told.json("run", FEED, "--snapshot", tmp_path / "day-1")
+    night = reported.json("run", FEED, "--snapshot", tmp_path / "day-1")
     assert night.event("feed")["outcome"] == "delivered"
-    told_then, told_now = told.opened("northstar")
-    assert told_now.count(b"INS*") == told_then.count(b"INS*")
-    (line,) = [e for e in _trail(told) if e["action"] == "rolled_back"]
+    reported_then, reported_now = reported.opened("northstar")
+    assert reported_now.count(b"INS*") == reported_then.count(b"INS*")
+    (line,) = [e for e in _trail(reported) if e["action"] == "rolled_back"]
     assert line["reason"] == "restored from the day before"
 
 
@@ -129,23 +133,26 @@ def _trail(sample: Sample) -> list[dict[str, str]]:
         return [{"action": e.action, **e.detail} for e in ledger.trail()]
 
 
-def test_the_export_is_sealed_and_plain_only_for_a_reason(told: Sample, tmp_path: Path) -> None:
-    sealed, plain = tmp_path / "told.sealed", tmp_path / "told.jsonl"
+def test_the_export_is_sealed_and_plain_only_for_a_reason(reported: Sample, tmp_path: Path) -> None:
+    sealed, plain = tmp_path / "reported.sealed", tmp_path / "reported.jsonl"
 
-    assert told.run("baseline", FEED, "export", "--out", sealed).status == 0
-    refused = told.run("baseline", FEED, "export", "--out", plain, "--reveal")
+    assert reported.run("baseline", FEED, "export", "--out", sealed).status == 0
+    refused = reported.run("baseline", FEED, "export", "--out", plain, "--reveal")
     assert (refused.status, "E834-0004" in refused.err, plain.exists()) == (2, True, False)
-    assert told.run("baseline", FEED, "export", "--out", plain, "--reveal", "--reason", "an audit").status == 0
+    assert reported.run("baseline", FEED, "export", "--out", plain, "--reveal", "--reason", "an audit").status == 0
 
     families = [json.loads(line) for line in plain.read_text(encoding="utf-8").splitlines()]
     names = {m["values"]["last_name"] for f in families for m in f["members"]}
     assert names
     assert not any(name.encode() in sealed.read_bytes() for name in names)
     assert stat.S_IMODE(sealed.stat().st_mode) == stat.S_IMODE(plain.stat().st_mode) == 0o600
-    assert [e["action"] for e in _trail(told) if e["action"] in {"exported", "revealed"}] == ["exported", "revealed"]
+    assert [e["action"] for e in _trail(reported) if e["action"] in {"exported", "revealed"}] == [
+        "exported",
+        "revealed",
+    ]
 
 
-def test_what_cannot_be_meant_is_refused(told: Sample) -> None:
+def test_what_cannot_be_meant_is_refused(reported: Sample) -> None:
     for arguments, status, code in (
         (("rebase",), 2, "E834-0004"),
         (("rollback", "--reason", "x"), 2, "E834-0018"),
@@ -153,21 +160,21 @@ def test_what_cannot_be_meant_is_refused(told: Sample) -> None:
         (("rebase", "ffffff", "--reason", "x"), 2, "E834-0018"),
         (("export",), 2, "E834-0018"),
     ):
-        ran = told.run("baseline", FEED, *arguments)
+        ran = reported.run("baseline", FEED, *arguments)
 
         assert (ran.status, code in ran.err) == (status, True), ran.said
 
 
-def test_the_export_is_never_written_over(told: Sample, tmp_path: Path) -> None:
+def test_the_export_is_never_written_over(reported: Sample, tmp_path: Path) -> None:
     there = tmp_path / "there"
     there.write_text("mine")
 
-    ran = told.run("baseline", FEED, "export", "--out", there)
+    ran = reported.run("baseline", FEED, "export", "--out", there)
 
     assert (ran.status, "E834-0961" in ran.err, there.read_text()) == (2, True, "mine")
 
 
-def test_a_feed_that_told_nobody_has_nothing_to_accept(sample: Sample, tmp_path: Path) -> None:
+def test_a_feed_that_reported_nobody_has_nothing_to_accept(sample: Sample, tmp_path: Path) -> None:
     sample.only("northstar")
 
     ran = sample.run("baseline", FEED, "rebase", "--snapshot", write_snapshot(tmp_path / "day-1", 1), "--reason", "x")

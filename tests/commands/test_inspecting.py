@@ -49,9 +49,9 @@ def test_a_preview_shows_where_each_value_is_from_and_nothing_about_anybody(
     said_of_nobody(ran.out)
     said_of_nobody(script.out)
     said_of_nobody(page.read_text(encoding="utf-8"))
-    told = [e for event in script.events if event["event"] == "segment" for e in event["elements"]]
-    assert any(re.fullmatch(r"(mappings|carriers)/.*\.toml:\d+:\d+", e["where"] or "") for e in told)
-    assert any("members.csv:" in row for e in told for row in e["rows"])
+    reported = [e for event in script.events if event["event"] == "segment" for e in event["elements"]]
+    assert any(re.fullmatch(r"(mappings|carriers)/.*\.toml:\d+:\d+", e["where"] or "") for e in reported)
+    assert any("members.csv:" in row for e in reported for row in e["rows"])
     assert script.event("summary")["families"] >= 1
 
 

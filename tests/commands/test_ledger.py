@@ -32,7 +32,7 @@ def test_an_older_ledger_stops_the_night_and_is_upgraded_by_the_command_it_names
 def older(sample: Sample) -> None:
     """Take the ledger back to its first revision, as a program before this one left it."""
     with sqlite3.connect(database(sample)) as connection:
-        connection.execute("ALTER TABLE told_members DROP COLUMN covered_to")
+        connection.execute("ALTER TABLE reported_members DROP COLUMN covered_to")
         connection.execute("DROP TABLE differences")
         connection.execute("UPDATE alembic_version SET version_num = '0001'")
 

@@ -16,8 +16,8 @@ from tests.commands.workspace import FEEDS, Sample, StandingClock, in_process
 
 
 @pytest.fixture
-def told(sample: Sample, tmp_path: Path) -> Sample:
-    """Everybody was told of day 1."""
+def reported(sample: Sample, tmp_path: Path) -> Sample:
+    """Everybody was reported day 1."""
     assert sample.nightly(write_snapshot(tmp_path / "day-1")).status == 0
     return sample
 
@@ -25,8 +25,8 @@ def told(sample: Sample, tmp_path: Path) -> Sample:
 # --- plan -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_plan_shows_every_member_masked(told: Sample, tmp_path: Path) -> None:
-    ran = told.json("plan", "northstar-medical", "--snapshot", write_snapshot(tmp_path / "day-3", 3))
+def test_a_plan_shows_every_member_masked(reported: Sample, tmp_path: Path) -> None:
+    ran = reported.json("plan", "northstar-medical", "--snapshot", write_snapshot(tmp_path / "day-3", 3))
 
     assert ran.status == 0
     members = {e["member"]: e for e in ran.events if e["event"] == "member"}
@@ -39,34 +39,34 @@ def test_a_plan_shows_every_member_masked(told: Sample, tmp_path: Path) -> None:
         assert row["birth_date"] not in ran.said
 
 
-def test_revealing_needs_a_reason_and_goes_into_the_trail(told: Sample, tmp_path: Path) -> None:
+def test_revealing_needs_a_reason_and_goes_into_the_trail(reported: Sample, tmp_path: Path) -> None:
     snapshot = write_snapshot(tmp_path / "day-3", 3)
-    refused = told.json("plan", "northstar-medical", "--snapshot", snapshot, "--reveal")
-    revealed = told.json("plan", "northstar-medical", "--snapshot", snapshot, "--reveal", "--reason", "ticket 17")
+    refused = reported.json("plan", "northstar-medical", "--snapshot", snapshot, "--reveal")
+    revealed = reported.json("plan", "northstar-medical", "--snapshot", snapshot, "--reveal", "--reason", "ticket 17")
 
     assert (refused.status, revealed.status) == (2, 0)
     assert "E834-0004" in refused.err
     assert "PPO500" in revealed.out
-    with told.ledger() as ledger:
+    with reported.ledger() as ledger:
         (entry,) = [e for e in ledger.trail("northstar-medical") if e.action == "revealed"]
     assert entry.detail["reason"] == "ticket 17"
 
 
-def test_a_plan_changes_nothing_and_a_run_sends_exactly_it(told: Sample, tmp_path: Path) -> None:
+def test_a_plan_changes_nothing_and_a_run_sends_exactly_it(reported: Sample, tmp_path: Path) -> None:
     snapshot = write_snapshot(tmp_path / "day-3", 3)
-    planned = told.json("plan", "northstar-medical", "--snapshot", snapshot).event("summary")
-    assert told.newest("northstar")["sequence"] == 1
+    planned = reported.json("plan", "northstar-medical", "--snapshot", snapshot).event("summary")
+    assert reported.newest("northstar")["sequence"] == 1
     moved = write_snapshot(tmp_path / "moved", 3, edit=lambda t: t["members"][0].update(city="Nampa"))
 
-    refused = told.json("run", "northstar-medical", "--snapshot", moved, "--plan", planned["plan"])
-    sent = told.json("run", "northstar-medical", "--snapshot", snapshot, "--plan", planned["plan"][:12])
+    refused = reported.json("run", "northstar-medical", "--snapshot", moved, "--plan", planned["plan"])
+    sent = reported.json("run", "northstar-medical", "--snapshot", snapshot, "--plan", planned["plan"][:12])
 
     assert (refused.status, refused.event("feed")["code"]) == (6, "E834-0909")
     assert (sent.status, sent.event("feed")["counts"]) == (0, planned["counts"])
 
 
-def test_without_a_snapshot_the_last_one_is_planned_from(told: Sample, sample: Sample) -> None:
-    ran = told.run("plan", "northstar-medical")
+def test_without_a_snapshot_the_last_one_is_planned_from(reported: Sample, sample: Sample) -> None:
+    ran = reported.run("plan", "northstar-medical")
 
     assert ran.status == 0
     assert "nobody changed" in ran.out
@@ -99,8 +99,8 @@ def remembered(sample: Sample) -> list[str]:
 # --- status, transmissions, show ------------------------------------------------------------------------------------
 
 
-def test_status_has_a_line_a_feed(told: Sample) -> None:
-    ran, script = told.run("status"), told.json("status")
+def test_status_has_a_line_a_feed(reported: Sample) -> None:
+    ran, script = reported.run("status"), reported.json("status")
 
     assert ran.status == 0
     assert len(ran.out.splitlines()) == len(FEEDS)
@@ -109,61 +109,61 @@ def test_status_has_a_line_a_feed(told: Sample) -> None:
 
 
 def _over_for_days(tables: Tables) -> None:
-    """J1020's medical coverage ended, and nobody was told in time."""
+    """J1020's medical coverage ended, and nobody was reported in time."""
     for row in tables["coverages"]:
         if row["member_id"] == "J1020" and row["benefit"] == "medical":
             row["end_date"] = "2026-10-02"
 
 
-def test_coverage_that_is_over_and_that_the_carrier_still_holds_is_listed_until_it_is_told(
+def test_coverage_that_is_over_and_that_the_carrier_still_holds_is_listed_until_it_is_reported(
     sample: Sample, tmp_path: Path
 ) -> None:
-    told = sample
-    told.only("northstar")
-    told.rewrite("carriers/northstar/feeds/medical.toml", "[guards]", "[rules]\nretro_limit_days = 5\n\n[guards]")
-    assert told.nightly(write_snapshot(tmp_path / "day-1")).status == 0
+    reported = sample
+    reported.only("northstar")
+    reported.rewrite("carriers/northstar/feeds/medical.toml", "[guards]", "[rules]\nretro_limit_days = 5\n\n[guards]")
+    assert reported.nightly(write_snapshot(tmp_path / "day-1")).status == 0
     snapshot = write_snapshot(tmp_path / "late", dated=5, edit=_over_for_days)
 
-    planned = told.run("plan", "northstar-medical", "--snapshot", snapshot)
+    planned = reported.run("plan", "northstar-medical", "--snapshot", snapshot)
     listed = [line for line in planned.out.splitlines() if line.startswith("late: juniper/J1020 medical is over for")]
     assert len(listed) == 1, planned.said
-    assert listed[0].endswith("the carrier still holds it (waits); not told tonight")
+    assert listed[0].endswith("the carrier still holds it (waits); not reported tonight")
 
-    assert told.nightly(snapshot).status == 3
-    assert "1 STILL HELD after their last day" in told.run("status", "northstar-medical").out
-    (feed,) = [e for e in told.json("status", "northstar-medical").events if e["event"] == "feed"]
+    assert reported.nightly(snapshot).status == 3
+    assert "1 STILL HELD after their last day" in reported.run("status", "northstar-medical").out
+    (feed,) = [e for e in reported.json("status", "northstar-medical").events if e["event"] == "feed"]
     assert feed["late_endings"] == 1
 
-    approved = told.typed("approve", "northstar-medical/J1020", "--reason", "the employer confirms it")
+    approved = reported.typed("approve", "northstar-medical/J1020", "--reason", "the employer confirms it")
     assert approved.status == 0, approved.said
-    assert told.nightly(snapshot).status == 0
-    assert "STILL HELD" not in told.run("status", "northstar-medical").out
+    assert reported.nightly(snapshot).status == 0
+    assert "STILL HELD" not in reported.run("status", "northstar-medical").out
 
 
-def test_a_carrier_that_does_not_answer_in_time_is_late(told: Sample) -> None:
-    assert told.run("status", "--late").out == ""
-    told.clock = StandingClock(datetime.now(UTC) + timedelta(hours=49))
+def test_a_carrier_that_does_not_answer_in_time_is_late(reported: Sample) -> None:
+    assert reported.run("status", "--late").out == ""
+    reported.clock = StandingClock(datetime.now(UTC) + timedelta(hours=49))
 
-    ran = told.json("status", "--late")
+    ran = reported.json("status", "--late")
 
     assert ran.status == 11
     assert {e["feed"] for e in ran.events if e["event"] == "feed"} == {"northstar-medical", "cedar-dental"}
-    assert told.json("status", "granite-life").status == 0
+    assert reported.json("status", "granite-life").status == 0
 
 
-def test_the_history_is_newest_first_and_empty_before_the_first_file(told: Sample, tmp_path: Path) -> None:
-    told.nightly(write_snapshot(tmp_path / "day-3", 3))
+def test_the_history_is_newest_first_and_empty_before_the_first_file(reported: Sample, tmp_path: Path) -> None:
+    reported.nightly(write_snapshot(tmp_path / "day-3", 3))
 
-    ran = told.json("transmissions", "northstar-medical")
+    ran = reported.json("transmissions", "northstar-medical")
 
     assert [e["sequence"] for e in ran.events if e["event"] == "transmission"] == [2, 1]
-    assert len(told.run("transmissions", "northstar-medical").out.splitlines()) == 2
-    assert told.json("transmissions", "no-such-feed").status == 10
+    assert len(reported.run("transmissions", "northstar-medical").out.splitlines()) == 2
+    assert reported.json("transmissions", "no-such-feed").status == 10
 
 
-def test_a_transmission_is_shown_whole(told: Sample) -> None:
-    newest = told.newest("northstar")
-    ran, script = told.run("show", newest["transmission"][:5]), told.json("show", newest["transmission"])
+def test_a_transmission_is_shown_whole(reported: Sample) -> None:
+    newest = reported.newest("northstar")
+    ran, script = reported.run("show", newest["transmission"][:5]), reported.json("show", newest["transmission"])
 
     assert ran.status == 0
     for words in (newest["sealed_sha256"], newest["remote_name"], "set 0001", "3 families, 9 people", "receipt"):
@@ -172,8 +172,8 @@ def test_a_transmission_is_shown_whole(told: Sample) -> None:
     assert actions.index("planned") < actions.index("sealed") < actions.index("delivered")
 
 
-def test_a_beginning_that_fits_nothing_or_several_is_named(told: Sample) -> None:
-    nothing, several = told.json("show", "zzzz"), told.json("show", "")
+def test_a_beginning_that_fits_nothing_or_several_is_named(reported: Sample) -> None:
+    nothing, several = reported.json("show", "zzzz"), reported.json("show", "")
 
     assert (nothing.status, several.status) == (10, 10)
     assert json.loads(nothing.err)["remedy"]
@@ -202,14 +202,14 @@ def test_the_doctor_sees_open_doors_and_a_broken_clock(sample: Sample) -> None:
     assert "chmod" in findings["E834-0014"]["remedy"]
 
 
-def test_the_doctor_sees_a_trail_that_was_written_over(told: Sample) -> None:
-    with sqlite3.connect(told.home / "state" / "ledger.db") as ledger:
+def test_the_doctor_sees_a_trail_that_was_written_over(reported: Sample) -> None:
+    with sqlite3.connect(reported.home / "state" / "ledger.db") as ledger:
         triggers = ledger.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
         for (trigger,) in triggers:
             ledger.execute(f'DROP TRIGGER "{trigger}"')
         ledger.execute("UPDATE trail SET actor = 'nobody' WHERE number = 3")
 
-    ran = told.json("doctor")
+    ran = reported.json("doctor")
 
     assert ran.status == 4
     assert "E834-0015" in ran.out

@@ -15,18 +15,18 @@ FEED = "northstar-medical"
 
 
 @pytest.fixture
-def told(sample: Sample, tmp_path: Path) -> Sample:
-    """Northstar was told of day 1."""
+def reported(sample: Sample, tmp_path: Path) -> Sample:
+    """Northstar was reported day 1."""
     sample.only("northstar")
     assert sample.nightly(write_snapshot(tmp_path / "day-1", 1)).status == 0
     return sample
 
 
-def test_the_plan_is_a_page_that_needs_nothing_and_shows_no_value(told: Sample, tmp_path: Path) -> None:
+def test_the_plan_is_a_page_that_needs_nothing_and_shows_no_value(reported: Sample, tmp_path: Path) -> None:
     page = tmp_path / "plan.html"
     snapshot = write_snapshot(tmp_path / "day-3", 3)
 
-    masked = told.run("plan", FEED, "--snapshot", snapshot, "--html", page)
+    masked = reported.run("plan", FEED, "--snapshot", snapshot, "--html", page)
 
     assert (masked.status, f"wrote {page}" in masked.out) == (0, True), masked.said
     text = page.read_text(encoding="utf-8")
@@ -37,34 +37,36 @@ def test_the_plan_is_a_page_that_needs_nothing_and_shows_no_value(told: Sample, 
     assert "http://" not in text
     assert "https://" not in text
     assert "Values about people are masked" in text
-    with told.ledger() as ledger:
+    with reported.ledger() as ledger:
         families = ledger.baseline(FEED, list(ledger.baseline_digests(FEED))).values()  # type: ignore[arg-type]
         names = {str(m.values["last_name"]) for f in families for m in f.family.members}
     assert not any(f">{name}<" in text or f" {name} " in text for name in names)
 
 
-def test_a_page_with_values_needs_a_reason_and_is_in_the_trail(told: Sample, tmp_path: Path) -> None:
+def test_a_page_with_values_needs_a_reason_and_is_in_the_trail(reported: Sample, tmp_path: Path) -> None:
     page = tmp_path / "plan.html"
     snapshot = write_snapshot(tmp_path / "day-3", 3)
-    assert told.run("plan", FEED, "--snapshot", snapshot, "--html", page, "--reveal").status == 2
+    assert reported.run("plan", FEED, "--snapshot", snapshot, "--html", page, "--reveal").status == 2
     assert not page.exists()
 
-    ran = told.typed("plan", FEED, "--snapshot", snapshot, "--html", page, "--reveal", "--reason", "the carrier asks")
+    ran = reported.typed(
+        "plan", FEED, "--snapshot", snapshot, "--html", page, "--reveal", "--reason", "the carrier asks"
+    )
 
     assert ran.status == 0, ran.said
     assert "Values are revealed" in page.read_text(encoding="utf-8")
     assert stat.S_IMODE(page.stat().st_mode) == 0o600
-    with told.ledger() as ledger:
+    with reported.ledger() as ledger:
         (line,) = [e for e in ledger.trail(FEED) if e.action == "revealed"]
     assert line.detail["sha256"] == hashlib.sha256(page.read_bytes()).hexdigest()
 
 
-def test_what_a_guard_holds_stands_on_the_page(told: Sample, tmp_path: Path) -> None:
+def test_what_a_guard_holds_stands_on_the_page(reported: Sample, tmp_path: Path) -> None:
     page = tmp_path / "plan.html"
-    told.rewrite("carriers/northstar/feeds/medical.toml", "min_terminations = 5",
+    reported.rewrite("carriers/northstar/feeds/medical.toml", "min_terminations = 5",
                  "min_terminations = 5\nmax_changes_percent = 0\nmin_changes = 0\nmax_growth_percent = 0")  # fmt: skip
 
-    ran = told.run("plan", FEED, "--snapshot", write_snapshot(tmp_path / "day-3", 3), "--html", page)
+    ran = reported.run("plan", FEED, "--snapshot", write_snapshot(tmp_path / "day-3", 3), "--html", page)
 
     assert ran.status == 6, ran.said
     assert "Would be held" in page.read_text(encoding="utf-8")

@@ -30,8 +30,8 @@ def with_outbox(sample: Sample, folder: Path | str, more: str = "") -> Path | st
 
 
 @pytest.fixture
-def told(sample: Sample, tmp_path: Path) -> Sample:
-    """Northstar was told of three families, in three sets."""
+def reported(sample: Sample, tmp_path: Path) -> Sample:
+    """Northstar was reported three families, in three sets."""
     sample.only("northstar")
     sample.rewrite(
         "carriers/northstar/feeds/medical.toml", "members_per_transaction = 10000", "members_per_transaction = 4"
@@ -41,10 +41,10 @@ def told(sample: Sample, tmp_path: Path) -> Sample:
 
 
 @pytest.fixture
-def outbox(told: Sample, tmp_path: Path) -> Path:
+def outbox(reported: Sample, tmp_path: Path) -> Path:
     folder = tmp_path / "outbox"
     folder.mkdir()
-    with_outbox(told, folder, 'after = "remove"\npattern = "*.edi"')
+    with_outbox(reported, folder, 'after = "remove"\npattern = "*.edi"')
     return folder
 
 
@@ -68,73 +68,73 @@ def test_answers_are_fetched_by_sftp_taken_in_and_moved_away(
     assert (again.status, again.event("summary")["files"]) == (0, 0)
 
 
-def test_a_rejection_that_was_fetched_is_told_again(told: Sample, outbox: Path, tmp_path: Path) -> None:
+def test_a_rejection_that_was_fetched_is_reported_again(reported: Sample, outbox: Path, tmp_path: Path) -> None:
     (outbox / "999.edi").write_bytes(a_999({"0001": "A", "0002": "R", "0003": "A"}, on=1))
 
-    ran = told.json("poll", FEED)
+    ran = reported.json("poll", FEED)
 
     assert ran.status == 11
     assert list(outbox.iterdir()) == []
-    assert told.nightly(tmp_path / "snapshot").status == 0
-    assert [p.member for p in people(told.opened("northstar")[1])] == [
+    assert reported.nightly(tmp_path / "snapshot").status == 0
+    assert [p.member for p in people(reported.opened("northstar")[1])] == [
         r["member_id"] for r in members_of(1, ("J1009",))
     ]
 
 
-def test_an_outbox_that_must_be_left_as_it_is_gives_each_answer_once(told: Sample, tmp_path: Path) -> None:
+def test_an_outbox_that_must_be_left_as_it_is_gives_each_answer_once(reported: Sample, tmp_path: Path) -> None:
     folder = tmp_path / "kept"
     folder.mkdir()
-    with_outbox(told, folder)
+    with_outbox(reported, folder)
     (folder / "999.edi").write_bytes(a_999(dict.fromkeys(SETS, "A"), on=1))
 
-    first, second = told.json("poll"), told.json("poll")
+    first, second = reported.json("poll"), reported.json("poll")
 
     assert (first.event("summary")["files"], second.event("summary")["files"]) == (1, 0)
     assert [p.name for p in folder.iterdir()] == ["999.edi"]
     (folder / "999.edi").write_bytes(a_999({**dict.fromkeys(SETS, "A")}, on=1, number=8))
     os.utime(folder / "999.edi", (1, 1))  # another file under the old name
-    assert told.json("poll").event("summary")["files"] == 1
+    assert reported.json("poll").event("summary")["files"] == 1
 
 
-def test_what_does_not_fit_the_pattern_is_nobodys(told: Sample, outbox: Path) -> None:
+def test_what_does_not_fit_the_pattern_is_nobodys(reported: Sample, outbox: Path) -> None:
     (outbox / "readme.txt").write_bytes(b"not for us")
 
-    ran = told.json("poll")
+    ran = reported.json("poll")
 
     assert (ran.status, ran.event("summary")["files"]) == (0, 0)
     assert (outbox / "readme.txt").exists()
 
 
-def test_what_is_not_understood_or_not_ours_stays_until_somebody_looked(told: Sample, outbox: Path) -> None:
+def test_what_is_not_understood_or_not_ours_stays_until_somebody_looked(reported: Sample, outbox: Path) -> None:
     (outbox / "cut.edi").write_bytes(a_999(dict.fromkeys(SETS, "A"), on=1)[:-40])
     (outbox / "stranger.edi").write_bytes(a_999({"0001": "A"}, on=99))
 
-    first, second = told.json("poll"), told.json("poll")
+    first, second = reported.json("poll"), reported.json("poll")
 
     assert (first.status, second.status) == (3, 3)
     assert sorted(p.name for p in outbox.iterdir()) == ["cut.edi", "stranger.edi"]
-    assert told.newest("northstar")["state"] == "delivered"
+    assert reported.newest("northstar")["state"] == "delivered"
     (outbox / "cut.edi").write_bytes(a_999(dict.fromkeys(SETS, "A"), on=1))  # whole by now
-    assert told.json("poll").event("answer", control_number=1)["state"] == "acknowledged"
+    assert reported.json("poll").event("answer", control_number=1)["state"] == "acknowledged"
     assert [p.name for p in outbox.iterdir()] == ["stranger.edi"]
 
 
-def test_an_answer_of_fifty_megabytes_is_not_taken_in(told: Sample, outbox: Path) -> None:
+def test_an_answer_of_fifty_megabytes_is_not_taken_in(reported: Sample, outbox: Path) -> None:
     """A07: no more of it is fetched than shows that it is too large."""
     with (outbox / "large.edi").open("wb") as large:
         large.write(a_999(dict.fromkeys(SETS, "A"), on=1))
         large.truncate(50_000_000)
 
-    ran = told.json("poll")
+    ran = reported.json("poll")
 
     assert ran.status == 3
     assert ran.event("finding")["code"] == "E834-0531"
-    assert told.newest("northstar")["state"] == "delivered"
+    assert reported.newest("northstar")["state"] == "delivered"
     assert (outbox / "large.edi").exists()
 
 
 def test_a_poll_that_was_cut_short_loses_nothing_and_takes_nothing_twice(
-    told: Sample, outbox: Path, monkeypatch: pytest.MonkeyPatch
+    reported: Sample, outbox: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from edi834.feed import collect
 
@@ -146,78 +146,78 @@ def test_a_poll_that_was_cut_short_loses_nothing_and_takes_nothing_twice(
 
     (outbox / "999.edi").write_bytes(a_999({"0001": "A", "0002": "R", "0003": "A"}, on=1))
     monkeypatch.setattr(collect, "point", cut)
-    assert told.json("poll").status == 1
+    assert reported.json("poll").status == 1
     monkeypatch.undo()
-    before = told.newest("northstar")["state"]
+    before = reported.newest("northstar")["state"]
 
-    ran = told.json("poll")
+    ran = reported.json("poll")
 
-    assert (before, told.newest("northstar")["state"], ran.status) == ("partly_rejected", "partly_rejected", 11)
+    assert (before, reported.newest("northstar")["state"], ran.status) == ("partly_rejected", "partly_rejected", 11)
     assert list(outbox.iterdir()) == []
 
 
-def test_a_contradicting_answer_stops_the_feed_once(told: Sample, outbox: Path, tmp_path: Path) -> None:
+def test_a_contradicting_answer_stops_the_feed_once(reported: Sample, outbox: Path, tmp_path: Path) -> None:
     """A06: the first verdict on a set stands, and a person looks."""
     (outbox / "1.edi").write_bytes(a_999(dict.fromkeys(SETS, "A"), on=1))
     (outbox / "2.edi").write_bytes(a_999(dict.fromkeys(SETS, "R"), on=1, number=8))
 
-    ran = told.json("poll")
+    ran = reported.json("poll")
 
     assert (ran.status, "E834-0715" in ran.err) == (6, True)
-    assert told.newest("northstar")["state"] == "acknowledged"
-    assert told.nightly(tmp_path / "snapshot").status == 6
-    assert told.json("release", FEED, "--reason", "the carrier confirms the first").status == 0
-    assert told.nightly(tmp_path / "snapshot").status == 0
-    assert told.json("poll").status == 0
+    assert reported.newest("northstar")["state"] == "acknowledged"
+    assert reported.nightly(tmp_path / "snapshot").status == 6
+    assert reported.json("release", FEED, "--reason", "the carrier confirms the first").status == 0
+    assert reported.nightly(tmp_path / "snapshot").status == 0
+    assert reported.json("poll").status == 0
 
 
-def test_a_duplicate_of_our_own_second_attempt_is_no_rejection(told: Sample, outbox: Path) -> None:
+def test_a_duplicate_of_our_own_second_attempt_is_no_rejection(reported: Sample, outbox: Path) -> None:
     """A01."""
-    assert told.json("resend", told.newest("northstar")["transmission"], "--same-bytes").status == 0
+    assert reported.json("resend", reported.newest("northstar")["transmission"], "--same-bytes").status == 0
     (outbox / "ta1.edi").write_bytes(a_ta1("R", "025", on=1))
 
-    ran = told.json("poll")
+    ran = reported.json("poll")
 
-    assert (ran.status, told.newest("northstar")["state"]) == (0, "delivered")
+    assert (ran.status, reported.newest("northstar")["state"]) == (0, "delivered")
     assert ran.event("finding")["code"] == "E834-0922"
 
 
-def test_an_interchange_that_is_rejected_is_told_again(told: Sample, outbox: Path, tmp_path: Path) -> None:
+def test_an_interchange_that_is_rejected_is_reported_again(reported: Sample, outbox: Path, tmp_path: Path) -> None:
     """A02."""
     (outbox / "ta1.edi").write_bytes(a_ta1("R", "006", on=1))
 
-    assert told.json("poll").status == 11
-    assert told.newest("northstar")["state"] == "rejected"
-    assert told.nightly(tmp_path / "snapshot").event("feed")["counts"]["added"] == len(members_of(1, SETS.values()))
+    assert reported.json("poll").status == 11
+    assert reported.newest("northstar")["state"] == "rejected"
+    assert reported.nightly(tmp_path / "snapshot").event("feed")["counts"]["added"] == len(members_of(1, SETS.values()))
 
 
 @pytest.mark.parametrize("answer", [a_ta1("E", "024", on=1), a_999(dict.fromkeys(SETS, "E"), on=1)])
 def test_accepted_with_errors_is_not_sent_again_and_is_said(
-    answer: bytes, told: Sample, outbox: Path, tmp_path: Path
+    answer: bytes, reported: Sample, outbox: Path, tmp_path: Path
 ) -> None:
     """A03."""
     (outbox / "answer.edi").write_bytes(answer)
 
-    ran = told.json("poll")
+    ran = reported.json("poll")
 
     assert ran.status == 0
     assert ran.event("finding")["code"] == "E834-0921"
-    assert told.nightly(tmp_path / "snapshot").event("feed")["outcome"] == "nothing"
+    assert reported.nightly(tmp_path / "snapshot").event("feed")["outcome"] == "nothing"
 
 
-def test_one_carriers_outbox_is_its_own(told: Sample, outbox: Path) -> None:
+def test_one_carriers_outbox_is_its_own(reported: Sample, outbox: Path) -> None:
     (outbox / "999.edi").write_bytes(a_999(dict.fromkeys(SETS, "A"), on=1))
     outbox.rename(outbox.with_name("unmounted"))
 
-    ran = told.json("poll")
+    ran = reported.json("poll")
 
     assert (ran.status, "E834-0892" in ran.err) == (6, True)
-    assert told.newest("northstar")["state"] == "delivered"
+    assert reported.newest("northstar")["state"] == "delivered"
 
 
-def test_a_carrier_without_an_outbox_says_so(told: Sample) -> None:
-    assert told.json("poll").status == 0
-    named = told.json("poll", FEED)
+def test_a_carrier_without_an_outbox_says_so(reported: Sample) -> None:
+    assert reported.json("poll").status == 0
+    named = reported.json("poll", FEED)
     assert (named.status, "E834-0949" in named.err) == (10, True)
 
 
@@ -233,29 +233,29 @@ def test_a_mistake_in_the_outbox_is_placed(outbox: str, sample: Sample) -> None:
     assert any("carrier.toml" in (e.get("where") or "") for e in ran.events if e["event"] == "finding")
 
 
-def test_an_overdue_answer_holds_the_feed_where_its_rule_says_so(told: Sample, tmp_path: Path) -> None:
+def test_an_overdue_answer_holds_the_feed_where_its_rule_says_so(reported: Sample, tmp_path: Path) -> None:
     """A08."""
-    told.rewrite("carriers/northstar/feeds/medical.toml", "due_hours = 48", 'due_hours = 1\noverdue = "hold"')
-    told.clock = StandingClock(datetime.now(UTC) + timedelta(hours=2))
-    workspace = open_workspace(told.home)
-    with told.ledger() as ledger:
-        kit = Wired(told.clock).kit(workspace, workspace.feed(FEED), ledger)
+    reported.rewrite("carriers/northstar/feeds/medical.toml", "due_hours = 48", 'due_hours = 1\noverdue = "hold"')
+    reported.clock = StandingClock(datetime.now(UTC) + timedelta(hours=2))
+    workspace = open_workspace(reported.home)
+    with reported.ledger() as ledger:
+        kit = Wired(reported.clock).kit(workspace, workspace.feed(FEED), ledger)
 
-        late = told.json("status", "--late")
+        late = reported.json("status", "--late")
         with pytest.raises(HeldError) as held:
             require_allowed(kit)
         (tmp_path / "999.edi").write_bytes(a_999(dict.fromkeys(SETS, "A"), on=1))
-        assert told.json("ack", tmp_path / "999.edi").status == 0
+        assert reported.json("ack", tmp_path / "999.edi").status == 0
         require_allowed(kit)
 
     assert (late.status, held.value.code) == (11, "E834-0948")
 
 
-def test_an_overdue_answer_is_only_said_where_no_rule_holds_the_feed(told: Sample) -> None:
-    told.clock = StandingClock(datetime.now(UTC) + timedelta(hours=50))
-    workspace = open_workspace(told.home)
+def test_an_overdue_answer_is_only_said_where_no_rule_holds_the_feed(reported: Sample) -> None:
+    reported.clock = StandingClock(datetime.now(UTC) + timedelta(hours=50))
+    workspace = open_workspace(reported.home)
 
-    with told.ledger() as ledger:
-        require_allowed(Wired(told.clock).kit(workspace, workspace.feed(FEED), ledger))
+    with reported.ledger() as ledger:
+        require_allowed(Wired(reported.clock).kit(workspace, workspace.feed(FEED), ledger))
 
-    assert told.json("status", "--late").status == 11
+    assert reported.json("status", "--late").status == 11

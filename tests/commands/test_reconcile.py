@@ -1,4 +1,4 @@
-"""A carrier's roster against what it was told and what is true: what differs, since when, whose turn it is, and what
+"""A carrier's roster against what it was reported and what is true: what differs, since when, whose turn it is, and what
 a correction then tells.
 """
 
@@ -17,21 +17,21 @@ FEED = "northstar-medical"
 
 
 @pytest.fixture
-def told(sample: Sample, tmp_path: Path) -> Sample:
-    """Northstar was told of three families."""
+def reported(sample: Sample, tmp_path: Path) -> Sample:
+    """Northstar was reported three families."""
     sample.only("northstar")
     assert sample.nightly(write_snapshot(tmp_path / "snapshot")).status == 0
     return sample
 
 
-def held(told: Sample) -> bytes:
+def held(reported: Sample) -> bytes:
     """What the carrier holds where it took in everything: our first file, coming back."""
-    return told.opened("northstar")[0]
+    return reported.opened("northstar")[0]
 
 
-def against(told: Sample, tmp_path: Path, roster: bytes, *more: str | Path) -> Ran:
+def against(reported: Sample, tmp_path: Path, roster: bytes, *more: str | Path) -> Ran:
     (tmp_path / "roster").write_bytes(roster)
-    return told.json("reconcile", FEED, tmp_path / "roster", *more)
+    return reported.json("reconcile", FEED, tmp_path / "roster", *more)
 
 
 def rows(ran: Ran) -> list[tuple[str, str | None, str, str]]:
@@ -56,90 +56,94 @@ def member(subscriber: str, at: int = 0) -> dict[str, str]:
     return {key: str(value) for key, value in row.items()}
 
 
-def test_a_roster_that_says_what_was_told_has_nothing_to_show_whatever_its_delimiters(
-    told: Sample, tmp_path: Path
+def test_a_roster_that_says_what_was_reported_has_nothing_to_show_whatever_its_delimiters(
+    reported: Sample, tmp_path: Path
 ) -> None:
-    ran = against(told, tmp_path, held(told))
+    ran = against(reported, tmp_path, held(reported))
 
     assert ran.status == 0, ran.said
     summary = ran.event("summary")
-    assert summary["matched"] == summary["told"] == summary["held"] == len(people(held(told)))
+    assert summary["matched"] == summary["reported"] == summary["held"] == len(people(held(reported)))
     assert rows(ran) == []
-    other_delimiters = held(told).replace(b"*", b"|").replace(b"~", b"\n")
-    assert against(told, tmp_path, other_delimiters).status == 0
+    other_delimiters = held(reported).replace(b"*", b"|").replace(b"~", b"\n")
+    assert against(reported, tmp_path, other_delimiters).status == 0
 
 
-def test_who_is_missing_is_told_again_by_a_planned_correction_and_nobody_else_is(told: Sample, tmp_path: Path) -> None:
+def test_who_is_missing_is_reported_again_by_a_planned_correction_and_nobody_else_is(
+    reported: Sample, tmp_path: Path
+) -> None:
     gone = member("J1009")
-    roster = without(held(told), gone["ssn"])
+    roster = without(held(reported), gone["ssn"])
 
-    planned = against(told, tmp_path, roster, "--correct")
+    planned = against(reported, tmp_path, roster, "--correct")
 
     assert planned.status == 1, planned.said
     assert rows(planned) == [("missing", "juniper/J1009", "person", "carrier")]
     plan = planned.event("summary")["plan"]
-    assert told.nightly(tmp_path / "snapshot").event("feed")["outcome"] == "nothing"  # a plan changes nothing
+    assert reported.nightly(tmp_path / "snapshot").event("feed")["outcome"] == "nothing"  # a plan changes nothing
 
-    assert against(told, tmp_path, roster, "--correct", "--plan", "0123abcd").status == 6
-    made = against(told, tmp_path, roster, "--correct", "--plan", plan)
+    assert against(reported, tmp_path, roster, "--correct", "--plan", "0123abcd").status == 6
+    made = against(reported, tmp_path, roster, "--correct", "--plan", plan)
     assert (made.status, made.event("summary")["families"]) == (0, 1), made.said
-    assert told.nightly(tmp_path / "snapshot").status == 0
-    again = {person.member for person in people(told.opened("northstar")[1])}
+    assert reported.nightly(tmp_path / "snapshot").status == 0
+    again = {person.member for person in people(reported.opened("northstar")[1])}
     assert again == {row["member_id"] for row in members_of(1, ("J1009",))}
-    assert against(told, tmp_path, held(told)).status == 0
+    assert against(reported, tmp_path, held(reported)).status == 0
 
 
-def test_another_plan_code_is_different_masked_and_revealed_for_a_reason(told: Sample, tmp_path: Path) -> None:
-    roster = re.sub(rb"(HD\*021\*\*[A-Z]+\*)([A-Z0-9-]+)", rb"\1XX999", held(told), count=1)
-    assert roster != held(told)
+def test_another_plan_code_is_different_masked_and_revealed_for_a_reason(reported: Sample, tmp_path: Path) -> None:
+    roster = re.sub(rb"(HD\*021\*\*[A-Z]+\*)([A-Z0-9-]+)", rb"\1XX999", held(reported), count=1)
+    assert roster != held(reported)
 
-    ran = against(told, tmp_path, roster)
+    ran = against(reported, tmp_path, roster)
 
     (row,) = [e for e in ran.events if e["event"] == "difference"]
     assert (ran.status, row["kind"], row["field"], row["owner"]) == (1, "different", "coverage.plan_code", "carrier")
     assert "XX999" not in ran.said
-    assert against(told, tmp_path, roster, "--reveal").status == 2
-    assert "XX999" in against(told, tmp_path, roster, "--reveal", "--reason", "the carrier called").out
+    assert against(reported, tmp_path, roster, "--reveal").status == 2
+    assert "XX999" in against(reported, tmp_path, roster, "--reveal", "--reason", "the carrier called").out
 
 
-def test_a_difference_is_lived_with_until_a_day_and_only_as_it_is(told: Sample, tmp_path: Path) -> None:
-    roster = without(held(told), member("J1009")["ssn"])
-    (row,) = [e for e in against(told, tmp_path, roster).events if e["event"] == "difference"]
+def test_a_difference_is_lived_with_until_a_day_and_only_as_it_is(reported: Sample, tmp_path: Path) -> None:
+    roster = without(held(reported), member("J1009")["ssn"])
+    (row,) = [e for e in against(reported, tmp_path, roster).events if e["event"] == "difference"]
 
-    no = told.json("reconcile", FEED, "--accept", "ffff", "--until", "2099-01-01", "--reason", "no")
+    no = reported.json("reconcile", FEED, "--accept", "ffff", "--until", "2099-01-01", "--reason", "no")
     assert no.status == 10
-    yes = told.json("reconcile", FEED, "--accept", row["row"][:8], "--until", "2098-12-31", "--reason", "by telephone")
+    yes = reported.json(
+        "reconcile", FEED, "--accept", row["row"][:8], "--until", "2098-12-31", "--reason", "by telephone"
+    )
     assert yes.status == 0, yes.said
 
-    again = against(told, tmp_path, roster)
+    again = against(reported, tmp_path, roster)
     (known,) = [e for e in again.events if e["event"] == "difference"]
     assert (again.status, known["row"], known["accepted_until"]) == (0, row["row"], "2098-12-31")
     assert known["first_seen"] == row["first_seen"]
-    past = told.json("reconcile", FEED, "--accept", row["row"], "--until", "2001-01-01", "--reason", "until then")
+    past = reported.json("reconcile", FEED, "--accept", row["row"], "--until", "2001-01-01", "--reason", "until then")
     assert past.status == 0
-    assert against(told, tmp_path, roster).status == 1
-    database = b"".join(file.read_bytes() for file in (told.home / "state").rglob("ledger.db*"))
+    assert against(reported, tmp_path, roster).status == 1
+    database = b"".join(file.read_bytes() for file in (reported.home / "state").rglob("ledger.db*"))
     assert member("J1009")["ssn"].encode() not in database  # what is remembered of it is about nobody
     assert member("J1009")["last_name"].encode() not in database
 
 
-def test_whose_turn_it_is_follows_from_what_is_true(told: Sample, tmp_path: Path) -> None:
-    roster = without(held(told), member("J1009")["ssn"])
+def test_whose_turn_it_is_follows_from_what_is_true(reported: Sample, tmp_path: Path) -> None:
+    roster = without(held(reported), member("J1009")["ssn"])
     gone = write_snapshot(tmp_path / "other", families=["J1001", "J1020"])
 
-    true = against(told, tmp_path, roster, "--snapshot", tmp_path / "snapshot")
-    vanished = against(told, tmp_path, roster, "--snapshot", gone)
+    true = against(reported, tmp_path, roster, "--snapshot", tmp_path / "snapshot")
+    vanished = against(reported, tmp_path, roster, "--snapshot", gone)
 
     assert rows(true) == [("missing", "juniper/J1009", "person", "carrier")]
     assert rows(vanished) == [("missing", "juniper/J1009", "person", "data_owner")]
 
 
-def test_whom_nobody_told_of_is_extra(told: Sample, tmp_path: Path) -> None:
+def test_whom_nobody_reported_of_is_extra(reported: Sample, tmp_path: Path) -> None:
     one = member("J1009")
-    roster = held(told).replace(one["ssn"].encode(), b"999001234").replace(b"J1009", b"Z9999")
+    roster = held(reported).replace(one["ssn"].encode(), b"999001234").replace(b"J1009", b"Z9999")
     roster = roster.replace(one["first_name"].upper().encode(), b"NOBODY")
 
-    found = rows(against(told, tmp_path, roster))
+    found = rows(against(reported, tmp_path, roster))
 
     assert ("extra", None, "person", "data_owner") in found
     assert ("missing", "juniper/J1009", "person", "carrier") in found
@@ -158,17 +162,17 @@ SPOILT = {
 }
 
 
-def test_a_roster_that_is_not_whole_or_not_ours_is_refused(told: Sample, tmp_path: Path) -> None:
-    roster = held(told)
+def test_a_roster_that_is_not_whole_or_not_ours_is_refused(reported: Sample, tmp_path: Path) -> None:
+    roster = held(reported)
     for name, (spoil, code) in SPOILT.items():
         assert spoil(roster) != roster, name
-        ran = against(told, tmp_path, spoil(roster))
+        ran = against(reported, tmp_path, spoil(roster))
         assert ran.status == 6, (name, ran.said)
         assert code in ran.err, name
 
 
-def test_a_flat_roster_is_read_by_the_layout_described_for_it(told: Sample, tmp_path: Path) -> None:
-    folder = told.home / "carriers/northstar/rosters"
+def test_a_flat_roster_is_read_by_the_layout_described_for_it(reported: Sample, tmp_path: Path) -> None:
+    folder = reported.home / "carriers/northstar/rosters"
     folder.mkdir()
     (folder / f"{FEED}.toml").write_text(LAYOUT, encoding="utf-8")
     lines = ["Employee,Person,Last,First,Line,Plan,From"]
@@ -182,13 +186,13 @@ def test_a_flat_roster_is_read_by_the_layout_described_for_it(told: Sample, tmp_
                 f"{who['subscriber_id']},{who['member_id']},{who['last_name']},{who['first_name']},"
                 f"{'MED' if span['benefit'] == 'medical' else 'RX'},{plan},{span['effective_date']}"
             )
-    ran = against(told, tmp_path, ("\r\n".join(lines) + "\r\n").encode())
+    ran = against(reported, tmp_path, ("\r\n".join(lines) + "\r\n").encode())
 
     assert ran.status == 1, ran.said
     assert {(kind, who, name) for kind, who, name, _ in rows(ran)} == {
         ("different", "juniper/J1009", "coverage.plan_code")
     }
-    assert against(told, tmp_path, b"no,roster\r\n").status == 6
+    assert against(reported, tmp_path, b"no,roster\r\n").status == 6
 
 
 LAYOUT = """format = "delimited"
@@ -219,15 +223,15 @@ pharmacy = "RX"
 """
 
 
-def test_files_of_two_forms_are_compared_as_facts(told: Sample, tmp_path: Path) -> None:
+def test_files_of_two_forms_are_compared_as_facts(reported: Sample, tmp_path: Path) -> None:
     ours, theirs = tmp_path / "a.834", tmp_path / "b.834"
-    ours.write_bytes(held(told))
-    theirs.write_bytes(re.sub(rb"(DTP\*348\*D8\*)(\d{8})", rb"\g<1>20200101", held(told), count=1))
+    ours.write_bytes(held(reported))
+    theirs.write_bytes(re.sub(rb"(DTP\*348\*D8\*)(\d{8})", rb"\g<1>20200101", held(reported), count=1))
 
-    assert told.json("compare", ours, ours, "--facts").status == 0
-    ran = told.json("compare", ours, theirs, "--facts", "--feed", FEED)
+    assert reported.json("compare", ours, ours, "--facts").status == 0
+    ran = reported.json("compare", ours, theirs, "--facts", "--feed", FEED)
     assert ran.status == 1
     assert ran.event("difference")["fact"] == "span.begin"
     flat = tmp_path / "flat.txt"
     flat.write_text("D,1\r\n", encoding="ascii")
-    assert "E834-0974" in told.json("compare", ours, flat, "--facts").err
+    assert "E834-0974" in reported.json("compare", ours, flat, "--facts").err

@@ -93,18 +93,18 @@ def test_a_spoiled_snapshot_is_refused_with_its_code_and_a_way_out(case: Case, s
     case.spoil(snapshot)
     arguments = ("run", "--all", "--snapshot", snapshot, "--as-of", "2026-11-01")
 
-    told, script = sample.run(*arguments), sample.json(*arguments)
+    reported, script = sample.run(*arguments), sample.json(*arguments)
 
-    assert (told.status, script.status) == (case.status, case.status), told.said
-    assert case.code in told.said
-    assert "help:" in told.said
-    assert case.words in told.said
+    assert (reported.status, script.status) == (case.status, case.status), reported.said
+    assert case.code in reported.said
+    assert "help:" in reported.said
+    assert case.words in reported.said
     assert all(e["remedy"] for e in script.events if e["event"] == "feed")
     assert all(sample.arrived(carrier) == [] for carrier in sample.inboxes)
-    says_no_value(told, script)
+    says_no_value(reported, script)
 
 
-def test_a_header_alone_holds_every_feed_that_told_somebody(sample: Sample, tmp_path: Path) -> None:
+def test_a_header_alone_holds_every_feed_that_reported_somebody(sample: Sample, tmp_path: Path) -> None:
     """B02: an empty export is never a termination of everyone."""
     sample.nightly(write_snapshot(tmp_path / "full"))
 
@@ -135,7 +135,7 @@ def test_a_byte_order_mark_is_no_mistake(sample: Sample, tmp_path: Path) -> None
 
 
 def test_a_delimiter_in_a_name_reaches_nobody_as_a_delimiter(sample: Sample, tmp_path: Path) -> None:
-    """A name with * (and ~, : and ^) in it is told without, or that family waits; the others are told either way."""
+    """A name with * (and ~, : and ^) in it is reported without, or that family waits; the others are reported either way."""
 
     def odd(tables: Tables) -> None:
         tables["members"][0]["last_name"] = "Mu*o~z:^"
@@ -277,7 +277,7 @@ def test_many_absent_are_held_though_there_is_nothing_to_send(sample: Sample, tm
 
     assert ran.status == 6, ran.said
     outcome = ran.event("feed")
-    assert "absent" in outcome["message"]
+    assert "missing" in outcome["message"]
     assert len(sample.arrived("northstar")) == 1
     assert sample.json("approve", outcome["transmission"], "--reason", "they moved").status == 0
     assert sample.nightly(short).status == 0
@@ -289,7 +289,7 @@ def test_many_absent_are_held_though_there_is_nothing_to_send(sample: Sample, tm
 # --- mappings and grants --------------------------------------------------------------------------------------------
 
 
-def test_a_changed_mapping_is_held_until_everyone_is_told_again(sample: Sample, tmp_path: Path) -> None:
+def test_a_changed_mapping_is_held_until_everyone_is_reported_again(sample: Sample, tmp_path: Path) -> None:
     """B106."""
     sample.only("northstar")
     sample.nightly(write_snapshot(tmp_path / "before"))

@@ -1,4 +1,4 @@
-"""A carrier's own report on people: whom it rejects is told again with the family; a report is taken once, whole."""
+"""A carrier's own report on people: whom it rejects is reported again with the family; a report is taken once, whole."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ rejected = ["R"]
 
 
 @pytest.fixture
-def told(sample: Sample, tmp_path: Path) -> Sample:
-    """Northstar was told of three families, in three sets, and accepted them."""
+def reported(sample: Sample, tmp_path: Path) -> Sample:
+    """Northstar was reported three families, in three sets, and accepted them."""
     sample.only("northstar")
     sample.rewrite(
         "carriers/northstar/feeds/medical.toml", "members_per_transaction = 10000", "members_per_transaction = 4"
@@ -58,12 +58,12 @@ def told(sample: Sample, tmp_path: Path) -> Sample:
     return sample
 
 
-def reported(sample: Sample, tmp_path: Path, text: str, name: str = "RPT_1.csv", *more: str) -> Ran:
+def taken_in(sample: Sample, tmp_path: Path, text: str, name: str = "RPT_1.csv", *more: str) -> Ran:
     (tmp_path / name).write_bytes(text.encode())
     return sample.json("ack", *more, tmp_path / name)
 
 
-def told_in(sample: Sample, number: int) -> list[str]:
+def reported_in(sample: Sample, number: int) -> list[str]:
     return [person.member for person in people(sample.opened("northstar")[number])]
 
 
@@ -75,56 +75,56 @@ def rows(*lines: str) -> str:
     return "\r\n".join(("Member,File,Result,Error", *lines, "TOTAL,3")) + "\r\n"
 
 
-def test_the_family_of_a_rejected_member_is_told_again_and_no_other(told: Sample, tmp_path: Path) -> None:
+def test_the_family_of_a_rejected_member_is_reported_again_and_no_other(reported: Sample, tmp_path: Path) -> None:
     dependent = family("J1009")[-1]
 
-    ran = reported(told, tmp_path, rows(f'"{dependent}",,R,E104', "J1001,,A,", "J1020,,P,"))
+    ran = taken_in(reported, tmp_path, rows(f'"{dependent}",,R,E104', "J1001,,A,", "J1020,,P,"))
 
     assert ran.status == 11, ran.said
     report = ran.event("report")
-    assert (report["rejected"], report["accepted"], list(report["untold"].values())) == (1, 2, [1])
-    assert told.newest("northstar")["state"] == "acknowledged"
-    assert told.nightly(tmp_path / "snapshot").status == 0
-    assert told_in(told, 1) == family("J1009")
-    assert told.nightly(tmp_path / "snapshot").event("feed")["outcome"] == "nothing"
-    assert "E104" in told.run("show", told.transmissions("northstar")[0]["transmission"]).out
+    assert (report["rejected"], report["accepted"], list(report["reverted"].values())) == (1, 2, [1])
+    assert reported.newest("northstar")["state"] == "acknowledged"
+    assert reported.nightly(tmp_path / "snapshot").status == 0
+    assert reported_in(reported, 1) == family("J1009")
+    assert reported.nightly(tmp_path / "snapshot").event("feed")["outcome"] == "nothing"
+    assert "E104" in reported.run("show", reported.transmissions("northstar")[0]["transmission"]).out
 
 
-def test_the_same_report_twice_is_one_report(told: Sample, tmp_path: Path) -> None:
+def test_the_same_report_twice_is_one_report(reported: Sample, tmp_path: Path) -> None:
     text = rows("J1009,,R,E104")
-    assert reported(told, tmp_path, text).status == 11
-    assert told.nightly(tmp_path / "snapshot").status == 0
+    assert taken_in(reported, tmp_path, text).status == 11
+    assert reported.nightly(tmp_path / "snapshot").status == 0
 
-    again = reported(told, tmp_path, text, "RPT_2.csv")
+    again = taken_in(reported, tmp_path, text, "RPT_2.csv")
 
     assert (again.status, again.event("report")["new"]) == (11, False)
-    assert told.nightly(tmp_path / "snapshot").event("feed")["outcome"] == "nothing"
+    assert reported.nightly(tmp_path / "snapshot").event("feed")["outcome"] == "nothing"
 
 
-def test_a_report_without_a_rejection_moves_nothing(told: Sample, tmp_path: Path) -> None:
-    assert reported(told, tmp_path, rows("J1009,,A,", "J1001,,A,")).status == 0
-    assert told.nightly(tmp_path / "snapshot").event("feed")["outcome"] == "nothing"
+def test_a_report_without_a_rejection_moves_nothing(reported: Sample, tmp_path: Path) -> None:
+    assert taken_in(reported, tmp_path, rows("J1009,,A,", "J1001,,A,")).status == 0
+    assert reported.nightly(tmp_path / "snapshot").event("feed")["outcome"] == "nothing"
 
 
 @pytest.mark.parametrize("named", ["reference", "control_number"])
-def test_a_report_on_an_older_file_un_tells_from_that_file_on(named: str, told: Sample, tmp_path: Path) -> None:
-    first = told.newest("northstar")
+def test_a_report_on_an_older_file_un_tells_from_that_file_on(named: str, reported: Sample, tmp_path: Path) -> None:
+    first = reported.newest("northstar")
     newer = write_snapshot(tmp_path / "newer", 1, dated=2, edit=lambda t: t["members"][0].update(city="Nampa"))
-    assert told.nightly(newer).status == 0
-    changed = told_in(told, 1)[0]
+    assert reported.nightly(newer).status == 0
+    changed = reported_in(reported, 1)[0]
 
-    assert reported(told, tmp_path, rows(f"{changed},{first[named]},R,E1")).status == 11
+    assert taken_in(reported, tmp_path, rows(f"{changed},{first[named]},R,E1")).status == 11
 
-    assert told.nightly(newer).event("feed")["counts"]["restated"] == len(family(changed))
+    assert reported.nightly(newer).event("feed")["counts"]["restated"] == len(family(changed))
 
 
-def test_rows_about_nobody_of_ours_are_named_by_number_and_change_nothing(told: Sample, tmp_path: Path) -> None:
-    ran = reported(told, tmp_path, rows("J1001,,A,", "900-12-3456,,R,E1", "J1009,NOT-OURS,R,E2"))
+def test_rows_about_nobody_of_ours_are_named_by_number_and_change_nothing(reported: Sample, tmp_path: Path) -> None:
+    ran = taken_in(reported, tmp_path, rows("J1001,,A,", "900-12-3456,,R,E1", "J1009,NOT-OURS,R,E2"))
 
     assert ran.event("report")["unmatched"] == [3, 4]
     assert ran.event("finding")["code"] == "E834-0952"
     assert "3456" not in ran.said
-    assert told.nightly(tmp_path / "snapshot").event("feed")["outcome"] == "nothing"
+    assert reported.nightly(tmp_path / "snapshot").event("feed")["outcome"] == "nothing"
 
 
 @pytest.mark.parametrize(
@@ -142,56 +142,56 @@ def test_rows_about_nobody_of_ours_are_named_by_number_and_change_nothing(told: 
     ],
 )
 def test_a_report_that_is_not_understood_whole_changes_nothing(
-    text: str, code: str, told: Sample, tmp_path: Path
+    text: str, code: str, reported: Sample, tmp_path: Path
 ) -> None:
-    ran = reported(told, tmp_path, text)
+    ran = taken_in(reported, tmp_path, text)
 
     assert (ran.status, ran.event("finding")["code"]) == (3, code), ran.said
     assert "J1009" not in ran.said
-    assert told.nightly(tmp_path / "snapshot").event("feed")["outcome"] == "nothing"
+    assert reported.nightly(tmp_path / "snapshot").event("feed")["outcome"] == "nothing"
 
 
-def test_a_report_in_other_characters_changes_nothing(told: Sample, tmp_path: Path) -> None:
+def test_a_report_in_other_characters_changes_nothing(reported: Sample, tmp_path: Path) -> None:
     (tmp_path / "RPT_1.txt").write_bytes("DJ1009     RÄ104\n".encode())
 
-    ran = told.json("ack", tmp_path / "RPT_1.txt")
+    ran = reported.json("ack", tmp_path / "RPT_1.txt")
 
     assert (ran.status, ran.event("finding")["code"]) == (3, "E834-0950")
 
 
-def test_a_fixed_report_is_read_by_its_columns(told: Sample, tmp_path: Path) -> None:
+def test_a_fixed_report_is_read_by_its_columns(reported: Sample, tmp_path: Path) -> None:
     text = "HDR20261101\nDJ1009     RE104\nDJ1001     A    \nT0002\n"
 
-    ran = reported(told, tmp_path, text, "RPT_1.txt")
+    ran = taken_in(reported, tmp_path, text, "RPT_1.txt")
 
     assert ran.status == 11, ran.said
-    assert told.nightly(tmp_path / "snapshot").status == 0
-    assert told_in(told, 1) == family("J1009")
-    assert reported(told, tmp_path, "DJ1\n", "RPT_2.txt").status == 3
+    assert reported.nightly(tmp_path / "snapshot").status == 0
+    assert reported_in(reported, 1) == family("J1009")
+    assert taken_in(reported, tmp_path, "DJ1\n", "RPT_2.txt").status == 3
 
 
-def test_words_where_a_code_should_be_are_not_kept(told: Sample, tmp_path: Path) -> None:
-    assert reported(told, tmp_path, rows("J1009,,R,Marmaduke Mortimer is not eligible")).status == 11
-    assert "Marmaduke" not in told.run("show", told.newest("northstar")["transmission"]).out
+def test_words_where_a_code_should_be_are_not_kept(reported: Sample, tmp_path: Path) -> None:
+    assert taken_in(reported, tmp_path, rows("J1009,,R,Marmaduke Mortimer is not eligible")).status == 11
+    assert "Marmaduke" not in reported.run("show", reported.newest("northstar")["transmission"]).out
 
 
-def test_a_report_is_chosen_by_name_where_its_file_is_not_named_so(told: Sample, tmp_path: Path) -> None:
-    chosen = reported(told, tmp_path, rows("J1009,,R,E1"), "other.csv", "--report", "northstar/outcome")
-    unknown = told.json("ack", "--report", "northstar/outcom", tmp_path / "other.csv")
+def test_a_report_is_chosen_by_name_where_its_file_is_not_named_so(reported: Sample, tmp_path: Path) -> None:
+    chosen = taken_in(reported, tmp_path, rows("J1009,,R,E1"), "other.csv", "--report", "northstar/outcome")
+    unknown = reported.json("ack", "--report", "northstar/outcom", tmp_path / "other.csv")
 
     assert chosen.status == 11
     assert (unknown.status, "E834-0953" in unknown.err) == (10, True)
 
 
-def test_a_report_in_the_outbox_is_known_by_its_name(told: Sample, tmp_path: Path) -> None:
+def test_a_report_in_the_outbox_is_known_by_its_name(reported: Sample, tmp_path: Path) -> None:
     folder = tmp_path / "outbox"
     folder.mkdir()
     (folder / "RPT_7.csv").write_text(rows("J1009,,R,E1"), encoding="utf-8")
-    file = told.home / "carriers/northstar/carrier.toml"
+    file = reported.home / "carriers/northstar/carrier.toml"
     with file.open("a", encoding="utf-8") as carrier:
         carrier.write(f'\n[outbox]\nfolder = "{folder}"\nafter = "remove"\n')
 
-    ran = told.json("poll")
+    ran = reported.json("poll")
 
     assert (ran.status, list(folder.iterdir())) == (11, [])
 
@@ -209,21 +209,21 @@ def test_a_report_in_the_outbox_is_known_by_its_name(told: Sample, tmp_path: Pat
         ("[columns]", "[columns"),
     ],
 )
-def test_a_mistake_in_a_description_is_placed(old: str, new: str, told: Sample) -> None:
-    told.rewrite("carriers/northstar/reports/outcome.toml", old, new)
+def test_a_mistake_in_a_description_is_placed(old: str, new: str, reported: Sample) -> None:
+    reported.rewrite("carriers/northstar/reports/outcome.toml", old, new)
 
-    ran = told.json("check")
+    ran = reported.json("check")
 
     assert ran.status == 4
     assert any("reports/outcome.toml" in (e.get("where") or "") for e in ran.events if e["event"] == "finding")
 
 
-def test_what_a_999_complains_of_is_shown_with_the_member_it_is_about(told: Sample, tmp_path: Path) -> None:
+def test_what_a_999_complains_of_is_shown_with_the_member_it_is_about(reported: Sample, tmp_path: Path) -> None:
     """Segment position → member: the positions are those of the file that was sent, whatever became of the mapping."""
-    assert reported(told, tmp_path, rows("J1009,,R,E1")).status == 11
-    assert told.nightly(tmp_path / "snapshot").status == 0
+    assert taken_in(reported, tmp_path, rows("J1009,,R,E1")).status == 11
+    assert reported.nightly(tmp_path / "snapshot").status == 0
     wanted = family("J1009")
-    lines = told.opened("northstar")[1].decode().replace("\n", "").split("~")
+    lines = reported.opened("northstar")[1].decode().replace("\n", "").split("~")
     lines = lines[next(at for at, line in enumerate(lines) if line.startswith("ST*")) :]
     begins = [at + 1 for at, line in enumerate(lines) if line.startswith("INS*")]
     assert len(begins) == len(wanted)
@@ -241,12 +241,12 @@ def test_what_a_999_complains_of_is_shown_with_the_member_it_is_about(told: Samp
     answer = a_999({"0001": "R"}, on=2).replace(b"IK5*R", ik3.encode() + b"IK5*R")
     answer = answer.replace(b"SE*6*", f"SE*{6 + 2 * len(asked)}*".encode())
 
-    ran = taken_in(told, tmp_path, answer, "complaints.edi")
+    ran = taken_in(reported, tmp_path, answer, "complaints.edi")
 
     found = {c["position"]: c["member"] for c in ran.event("answer")["complaints"]}
     assert found == {at: f"juniper/{member}" if member else None for at, member in asked.items()}
     assert ran.event("answer")["complaints"][0]["elements"] == ["03 1"]
-    identity = told.newest("northstar")["transmission"]
-    shown = [e for e in told.json("show", identity).events if e["event"] == "complaint"]
+    identity = reported.newest("northstar")["transmission"]
+    shown = [e for e in reported.json("show", identity).events if e["event"] == "complaint"]
     assert {c["position"]: c["member"] for c in shown} == found
-    assert f"about juniper/{wanted[1]}" in told.run("show", identity).out
+    assert f"about juniper/{wanted[1]}" in reported.run("show", identity).out

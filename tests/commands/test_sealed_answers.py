@@ -26,8 +26,8 @@ def ours() -> Tsk:
 
 
 @pytest.fixture
-def told(sample: Sample, tmp_path: Path, ours: Tsk) -> Sample:
-    """Northstar was told of three families, in three sets; its outbox names our key."""
+def reported(sample: Sample, tmp_path: Path, ours: Tsk) -> Sample:
+    """Northstar was reported three families, in three sets; its outbox names our key."""
     sample.only("northstar")
     sample.rewrite(
         "carriers/northstar/feeds/medical.toml", "members_per_transaction = 10000", "members_per_transaction = 4"
@@ -63,68 +63,68 @@ def state(sample: Sample) -> Any:
 
 @pytest.mark.parametrize("armor", [True, False])
 def test_a_sealed_answer_is_polled_opened_taken_in_and_put_away(
-    told: Sample, tmp_path: Path, ours: Tsk, armor: bool
+    reported: Sample, tmp_path: Path, ours: Tsk, armor: bool
 ) -> None:
     (tmp_path / "outbox" / "999.edi.pgp").write_bytes(sealed(ANSWER, ours, armor=armor))
 
-    ran = told.json("poll")
+    ran = reported.json("poll")
 
     assert ran.status == 0, ran.said
     assert ran.event("answer")["file"] == "999.edi"
-    assert state(told) == "acknowledged"
+    assert state(reported) == "acknowledged"
     assert list((tmp_path / "outbox").iterdir()) == []
 
 
-def test_a_sealed_answer_is_taken_in_by_hand(told: Sample, tmp_path: Path, ours: Tsk) -> None:
+def test_a_sealed_answer_is_taken_in_by_hand(reported: Sample, tmp_path: Path, ours: Tsk) -> None:
     (tmp_path / "999.pgp").write_bytes(sealed(ANSWER, ours))
 
-    assert told.json("ack", tmp_path / "999.pgp").status == 0
-    assert state(told) == "acknowledged"
+    assert reported.json("ack", tmp_path / "999.pgp").status == 0
+    assert state(reported) == "acknowledged"
 
 
-def test_an_answer_that_is_not_sealed_is_taken_as_before(told: Sample, tmp_path: Path) -> None:
+def test_an_answer_that_is_not_sealed_is_taken_as_before(reported: Sample, tmp_path: Path) -> None:
     (tmp_path / "outbox" / "999.edi").write_bytes(ANSWER)
 
-    assert told.json("poll").status == 0
-    assert state(told) == "acknowledged"
+    assert reported.json("poll").status == 0
+    assert state(reported) == "acknowledged"
 
 
-def test_an_answer_that_could_have_been_changed_is_not_opened(told: Sample, tmp_path: Path, ours: Tsk) -> None:
+def test_an_answer_that_could_have_been_changed_is_not_opened(reported: Sample, tmp_path: Path, ours: Tsk) -> None:
     (tmp_path / "outbox" / "999.pgp").write_bytes(downgraded(sealed(ANSWER, ours)))
 
-    refuse(told.json("poll"), "E834-0894")
+    refuse(reported.json("poll"), "E834-0894")
 
-    assert state(told) == "delivered"
+    assert state(reported) == "delivered"
     assert len(list((tmp_path / "outbox").iterdir())) == 1
 
 
 @pytest.mark.parametrize("what", ["to another key", "changed on its way"])
 def test_an_answer_that_our_key_does_not_open_stays_where_it_is(
-    told: Sample, tmp_path: Path, ours: Tsk, what: str
+    reported: Sample, tmp_path: Path, ours: Tsk, what: str
 ) -> None:
     message = sealed(ANSWER, Tsk.generate("somebody <else@example.com>") if what == "to another key" else ours)
     if what == "changed on its way":
         message = message[:-30] + bytes([message[-30] ^ 1]) + message[-29:]
     (tmp_path / "outbox" / "999.pgp").write_bytes(message)
 
-    refuse(told.json("poll"), "E834-0895")
+    refuse(reported.json("poll"), "E834-0895")
 
-    assert state(told) == "delivered"
+    assert state(reported) == "delivered"
     assert len(list((tmp_path / "outbox").iterdir())) == 1
 
 
-def test_without_a_key_a_sealed_answer_is_named_as_such(told: Sample, tmp_path: Path, ours: Tsk) -> None:
-    told.rewrite("carriers/northstar/carrier.toml", 'key_file = "keys/ours.asc"\n', "")
+def test_without_a_key_a_sealed_answer_is_named_as_such(reported: Sample, tmp_path: Path, ours: Tsk) -> None:
+    reported.rewrite("carriers/northstar/carrier.toml", 'key_file = "keys/ours.asc"\n', "")
     (tmp_path / "outbox" / "999.pgp").write_bytes(sealed(ANSWER, ours))
 
-    refuse(told.json("poll"), "E834-0896")
+    refuse(reported.json("poll"), "E834-0896")
 
 
-def test_a_key_that_others_can_read_opens_nothing(told: Sample, tmp_path: Path, ours: Tsk) -> None:
-    put_key(told.home / "carriers/northstar/keys/ours.asc", bytes(ours), mode=0o644)
+def test_a_key_that_others_can_read_opens_nothing(reported: Sample, tmp_path: Path, ours: Tsk) -> None:
+    put_key(reported.home / "carriers/northstar/keys/ours.asc", bytes(ours), mode=0o644)
     (tmp_path / "outbox" / "999.pgp").write_bytes(sealed(ANSWER, ours))
 
-    refuse(told.json("poll"), "E834-0846")
+    refuse(reported.json("poll"), "E834-0846")
 
 
 def refuse(ran: Ran, code: str) -> None:

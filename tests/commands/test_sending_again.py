@@ -1,4 +1,4 @@
-"""Sending the same bytes again, and settling what nobody knows: delivery is retried, and nothing new is told."""
+"""Sending the same bytes again, and settling what nobody knows: delivery is retried, and nothing new is reported."""
 
 from __future__ import annotations
 
@@ -13,57 +13,57 @@ from tests.commands.workspace import CarrierKey, Sample, make_sftp_sample
 
 
 @pytest.fixture
-def told(sample: Sample, tmp_path: Path) -> Sample:
-    """Northstar was told of day 1 and of day 3."""
+def reported(sample: Sample, tmp_path: Path) -> Sample:
+    """Northstar was reported day 1 and of day 3."""
     sample.only("northstar")
     for number in (1, 3):
         assert sample.nightly(write_snapshot(tmp_path / f"day-{number}", number)).status == 0
     return sample
 
 
-def test_the_same_bytes_go_under_the_same_name_and_number(told: Sample) -> None:
-    newest, (_, name) = told.newest("northstar"), told.arrived("northstar")
-    before = (told.inboxes["northstar"] / name).read_bytes()
-    (told.inboxes["northstar"] / name).unlink()  # the carrier swept its inbox, and lost it
+def test_the_same_bytes_go_under_the_same_name_and_number(reported: Sample) -> None:
+    newest, (_, name) = reported.newest("northstar"), reported.arrived("northstar")
+    before = (reported.inboxes["northstar"] / name).read_bytes()
+    (reported.inboxes["northstar"] / name).unlink()  # the carrier swept its inbox, and lost it
 
-    ran = told.json("resend", newest["transmission"], "--same-bytes")
+    ran = reported.json("resend", newest["transmission"], "--same-bytes")
 
     assert ran.status == 0, ran.said
-    assert (told.inboxes["northstar"] / name).read_bytes() == before
+    assert (reported.inboxes["northstar"] / name).read_bytes() == before
     assert ran.event("summary")["sha256"] == hashlib.sha256(before).hexdigest() == newest["sealed_sha256"]
-    after = told.newest("northstar")
+    after = reported.newest("northstar")
     assert {k: after[k] for k in ("state", "control_number", "counts", "sets")} == {
         k: newest[k] for k in ("state", "control_number", "counts", "sets")
     }
     assert after["attempts"] == newest["attempts"] + 1
 
 
-def test_what_stands_there_already_is_left_as_it_is(told: Sample) -> None:
-    name = told.arrived("northstar")[1]
-    stood = (told.inboxes["northstar"] / name).stat().st_mtime_ns
+def test_what_stands_there_already_is_left_as_it_is(reported: Sample) -> None:
+    name = reported.arrived("northstar")[1]
+    stood = (reported.inboxes["northstar"] / name).stat().st_mtime_ns
 
-    ran = told.run("resend", told.newest("northstar")["transmission"][:6], "--same-bytes")
+    ran = reported.run("resend", reported.newest("northstar")["transmission"][:6], "--same-bytes")
 
     assert ran.status == 0
     assert "stood there already, whole" in ran.out
-    assert (told.inboxes["northstar"] / name).stat().st_mtime_ns == stood
+    assert (reported.inboxes["northstar"] / name).stat().st_mtime_ns == stood
 
 
-def test_other_bytes_under_the_name_are_never_written_over(told: Sample) -> None:
-    name = told.arrived("northstar")[1]
-    (told.inboxes["northstar"] / name).write_bytes(b"the carrier's own")
+def test_other_bytes_under_the_name_are_never_written_over(reported: Sample) -> None:
+    name = reported.arrived("northstar")[1]
+    (reported.inboxes["northstar"] / name).write_bytes(b"the carrier's own")
 
-    ran = told.json("resend", told.newest("northstar")["transmission"], "--same-bytes")
+    ran = reported.json("resend", reported.newest("northstar")["transmission"], "--same-bytes")
 
     assert (ran.status, "E834-0855" in ran.err) == (6, True)
-    assert (told.inboxes["northstar"] / name).read_bytes() == b"the carrier's own"
+    assert (reported.inboxes["northstar"] / name).read_bytes() == b"the carrier's own"
 
 
-def test_an_older_file_does_not_go_over_a_newer_one_by_mistake(told: Sample) -> None:
-    first, _ = told.transmissions("northstar")
-    refused = told.json("resend", first["transmission"], "--same-bytes")
-    without_reason = told.json("resend", first["transmission"], "--same-bytes", "--out-of-order")
-    allowed = told.json(
+def test_an_older_file_does_not_go_over_a_newer_one_by_mistake(reported: Sample) -> None:
+    first, _ = reported.transmissions("northstar")
+    refused = reported.json("resend", first["transmission"], "--same-bytes")
+    without_reason = reported.json("resend", first["transmission"], "--same-bytes", "--out-of-order")
+    allowed = reported.json(
         "resend", first["transmission"], "--same-bytes", "--out-of-order", "--reason", "they ask for it"
     )
 
@@ -71,11 +71,11 @@ def test_an_older_file_does_not_go_over_a_newer_one_by_mistake(told: Sample) -> 
     assert "E834-0931" in refused.err
     assert "--out-of-order" in refused.err
     assert "E834-0004" in without_reason.err
-    assert "they ask" in told.run("show", first["transmission"]).out
+    assert "they ask" in reported.run("show", first["transmission"]).out
 
 
-def test_how_to_send_again_must_be_said(told: Sample) -> None:
-    ran = told.json("resend", told.newest("northstar")["transmission"])
+def test_how_to_send_again_must_be_said(reported: Sample) -> None:
+    ran = reported.json("resend", reported.newest("northstar")["transmission"])
 
     assert (ran.status, "E834-0006" in ran.err) == (2, True)
 
@@ -91,20 +91,20 @@ def test_what_was_never_sealed_cannot_be_sent_again(sample: Sample, tmp_path: Pa
     assert (ran.status, "E834-0930" in ran.err) == (6, True), ran.said
 
 
-def test_stored_bytes_that_were_changed_are_not_sent(told: Sample) -> None:
+def test_stored_bytes_that_were_changed_are_not_sent(reported: Sample) -> None:
     """F44: no other bytes under a number that was used."""
-    blobs = [p for p in (told.home / "state" / "spool").rglob("*") if p.is_file() and p.stat().st_size > 500]
+    blobs = [p for p in (reported.home / "state" / "spool").rglob("*") if p.is_file() and p.stat().st_size > 500]
     for blob in blobs:
         content = bytearray(blob.read_bytes())
         content[len(content) // 2] ^= 1
         blob.write_bytes(content)
-    name = told.arrived("northstar")[1]
-    (told.inboxes["northstar"] / name).unlink()
+    name = reported.arrived("northstar")[1]
+    (reported.inboxes["northstar"] / name).unlink()
 
-    ran = told.json("resend", told.newest("northstar")["transmission"], "--same-bytes")
+    ran = reported.json("resend", reported.newest("northstar")["transmission"], "--same-bytes")
 
     assert ran.status == 6, ran.said
-    assert told.arrived("northstar") == [told.arrived("northstar")[0]]
+    assert reported.arrived("northstar") == [reported.arrived("northstar")[0]]
 
 
 # --- delivery that fails --------------------------------------------------------------------------------------------

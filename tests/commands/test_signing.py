@@ -49,7 +49,7 @@ def test_a_carrier_that_asks_for_it_finds_our_signature(sealer: str, sample: Sam
     assert shown["fingerprint"] == str(ours.secret.fingerprint)
 
 
-def test_a_key_that_runs_out_soon_is_told_by_doctor_and_one_that_ran_out_holds_the_file(
+def test_a_key_that_runs_out_soon_is_reported_by_doctor_and_one_that_ran_out_holds_the_file(
     sample: Sample, tmp_path: Path
 ) -> None:
     sign(sample.only("northstar"), fresh(expires_after=20 * DAY))

@@ -149,11 +149,11 @@ def arrived(sample: Sample) -> Path:
 def test_a_file_that_was_sent_from_here_is_known_again_and_says_where_its_elements_come_from(
     sample: Sample, arrived: Path
 ) -> None:
-    ran, told = sample.run("view", arrived), sample.json("view", arrived).event("summary")
+    ran, reported = sample.run("view", arrived), sample.json("view", arrived).event("summary")
 
     assert ran.status == 0
-    assert told["feed"] == "northstar-medical"
-    assert f"feed northstar-medical to Northstar Health Plan, transmission {told['transmission']}" in ran.out
+    assert reported["feed"] == "northstar-medical"
+    assert f"feed northstar-medical to Northstar Health Plan, transmission {reported['transmission']}" in ran.out
     lines = ran.out.splitlines()
     at = next(n for n, line in enumerate(lines) if "NM103    Last name" in line)
     assert re.search(r"← member\.last_name +.*\.toml:\d+", lines[at + 1])

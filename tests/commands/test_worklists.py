@@ -1,4 +1,4 @@
-"""Worklists: papers for the recipient that takes no files; a row counts as told only once somebody has done it."""
+"""Worklists: papers for the recipient that takes no files; a row counts as reported only once somebody has done it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def members_held(sample: Sample) -> int:
     return int(sample.json("status", "lantern-vision").event("feed")["members"])
 
 
-def test_what_is_handed_over_is_not_yet_told(queue: Sample) -> None:
+def test_what_is_handed_over_is_not_yet_reported(queue: Sample) -> None:
     assert (open_list(queue)["left"], open_list(queue)["items"]) == (3, 3)
     assert members_held(queue) == 0
 
@@ -141,10 +141,10 @@ def test_only_what_was_asked_for_before_says_so(queue: Sample, tmp_path: Path) -
     printed(queue, tmp_path)
 
     with queue.ledger() as ledger:
-        told = {t.set_number: t.target.ref.subscriber_id for t in ledger.families_of(second)}  # type: ignore[arg-type]
+        reported = {t.set_number: t.target.ref.subscriber_id for t in ledger.families_of(second)}  # type: ignore[arg-type]
         worklist = from_json(ledger.sealed_content(second))  # type: ignore[arg-type]
         before = {t.target.ref.subscriber_id for t in ledger.families_of(first) if t.set_number == "0003"}  # type: ignore[arg-type]
-    marked = {told[f"{item.number:04}"] for item in worklist.items if item.again}
+    marked = {reported[f"{item.number:04}"] for item in worklist.items if item.again}
     assert marked == before
     assert queue.nightly(write_snapshot(tmp_path / "day-4", 4)).status == 0
 

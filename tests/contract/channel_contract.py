@@ -59,7 +59,7 @@ class ChannelContract:
         assert (receipt.remote_name, receipt.size, receipt.sha256) == (file.remote_name, len(file.content), file.sha256)
         assert (receipt.proof, receipt.at) == ("renamed", NOON)
 
-    def test_each_phase_is_told_before_its_step(self, far_side, channel) -> None:
+    def test_each_phase_is_reported_before_its_step(self, far_side, channel) -> None:
         seen: list[tuple[Phase, list[str]]] = []
 
         channel.send(a_file(), attempt="1-1", on_phase=lambda phase: seen.append((phase, far_side.names())))

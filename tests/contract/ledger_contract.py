@@ -48,9 +48,9 @@ from tests.ledger.builders import (
     intent,
     names,
     receipt,
+    reported,
     sealed,
     sealed_bytes,
-    told,
     uploading,
 )
 
@@ -74,7 +74,7 @@ class LedgerContract:
     def test_a_planned_file_has_its_number_reference_and_name(self, book: SqlLedger) -> None:
         with book.lease(FEED) as lease:
             template = "{reference}_{sequence}_{control_number}.pgp"
-            planned = book.plan(lease, intent(told(A), remote_name_template=template))
+            planned = book.plan(lease, intent(reported(A), remote_name_template=template))
 
         assert (planned.state, planned.sequence, planned.control_number) == (State.PLANNED, 1, 1)
         assert planned.reference == "NORTHSTAR-MEDICAL-000001"
@@ -87,20 +87,20 @@ class LedgerContract:
 
     def test_the_same_intent_is_planned_once(self, book: SqlLedger) -> None:
         with book.lease(FEED) as lease:
-            first = book.plan(lease, intent(told(A)))
-            again = book.plan(lease, intent(told(A)))
+            first = book.plan(lease, intent(reported(A)))
+            again = book.plan(lease, intent(reported(A)))
 
             assert first == again
 
             sent = delivered(book, lease, first)
 
-            assert book.plan(lease, intent(told(A))) == sent
+            assert book.plan(lease, intent(reported(A))) == sent
         assert len(book.transmissions(FEED)) == 1
 
     @pytest.mark.parametrize("end", ["voided", "rejected", "changed back"])
     def test_an_intent_that_recurs_is_a_new_one(self, book: SqlLedger, end: str) -> None:
         with book.lease(FEED) as lease:
-            first = book.plan(lease, intent(told(A)))
+            first = book.plan(lease, intent(reported(A)))
             if end == "voided":
                 book.voided(lease, first.transmission_id, reason="test")
             else:
@@ -108,34 +108,34 @@ class LedgerContract:
             if end == "rejected":
                 book.answered(answer(first, "R"))
             if end == "changed back":
-                delivered(book, lease, book.plan(lease, intent(told(B), key="night 2")))
-            again = book.plan(lease, intent(told(A)))
+                delivered(book, lease, book.plan(lease, intent(reported(B), key="night 2")))
+            again = book.plan(lease, intent(reported(A)))
 
         assert again.transmission_id != first.transmission_id
         assert again.control_number == again.sequence
 
     def test_a_feed_has_one_open_transmission(self, book: SqlLedger) -> None:
         with book.lease(FEED) as lease:
-            book.plan(lease, intent(told(A)))
+            book.plan(lease, intent(reported(A)))
 
             with pytest.raises(HeldError) as refusal:
-                book.plan(lease, intent(told(B), key="night 2"))
+                book.plan(lease, intent(reported(B), key="night 2"))
 
         assert refusal.value.code == "E834-0714"
         assert len(book.transmissions(FEED)) == 1
 
     def test_two_feeds_of_one_sender_and_receiver_share_the_numbers(self, book: SqlLedger) -> None:
-        first = deliver(book, told(A))
-        second = deliver(book, told(A), feed_id=OTHER)
-        third = deliver(book, told(A), feed_id=OTHER, key="2", envelope=EnvelopeKey("30", "1", "ZZ", "ELSEWHERE"))
+        first = deliver(book, reported(A))
+        second = deliver(book, reported(A), feed_id=OTHER)
+        third = deliver(book, reported(A), feed_id=OTHER, key="2", envelope=EnvelopeKey("30", "1", "ZZ", "ELSEWHERE"))
 
         assert [first.control_number, second.control_number, third.control_number] == [1, 2, 1]
         assert [first.sequence, second.sequence, third.sequence] == [1, 1, 2]
 
     def test_a_held_intent_takes_its_number_when_it_is_released(self, book: SqlLedger) -> None:
         with book.lease(FEED) as lease:
-            held = book.plan(lease, intent(told(A), held="terminations 14 % > 10 %"))
-            deliver(book, told(A), feed_id=OTHER)
+            held = book.plan(lease, intent(reported(A), held="terminations 14 % > 10 %"))
+            deliver(book, reported(A), feed_id=OTHER)
 
             assert (held.state, held.held_from, held.control_number) == (State.HELD, State.PLANNED, None)
             assert held.remote_name == "NS_834_{control_number}.pgp"
@@ -148,37 +148,37 @@ class LedgerContract:
 
     def test_a_number_that_was_voided_is_never_taken_again(self, book: SqlLedger) -> None:
         with book.lease(FEED) as lease:
-            first = book.plan(lease, intent(told(A)))
+            first = book.plan(lease, intent(reported(A)))
             book.voided(lease, first.transmission_id, reason="newer snapshot")
-            second = book.plan(lease, intent(told(A)))
+            second = book.plan(lease, intent(reported(A)))
 
         assert (first.control_number, second.control_number) == (1, 2)
         assert [each.state for each in book.transmissions(FEED)] == [State.PLANNED, State.VOIDED]
 
     def test_after_the_last_number_comes_the_first_if_it_is_free(self, book: SqlLedger) -> None:
         book.start_numbers(ENVELOPE, after=999_999_998, reason="taken over")
-        last = deliver(book, told(A), key="1")
+        last = deliver(book, reported(A), key="1")
 
         assert last.control_number == 999_999_999
         assert [finding.code for finding in book.number_findings(FEED)] == ["E834-0711"]
 
-        first = deliver(book, told(A), key="2")
+        first = deliver(book, reported(A), key="2")
 
         assert first.control_number == 1
 
     def test_a_number_that_was_used_before_the_wrap_is_refused(self, book: SqlLedger) -> None:
-        deliver(book, told(A), key="1")
+        deliver(book, reported(A), key="1")
         book.start_numbers(ENVELOPE, after=999_999_999, reason="to the end")
 
         with pytest.raises(HeldError) as refusal, book.lease(FEED) as lease:
-            book.plan(lease, intent(told(A), key="2"))
+            book.plan(lease, intent(reported(A), key="2"))
 
         assert refusal.value.code == "E834-0710"
         assert len(book.transmissions(FEED)) == 1
 
     def test_numbers_cannot_be_started_below_what_was_used(self, book: SqlLedger) -> None:
         book.start_numbers(ENVELOPE, after=500, reason="taken over")
-        assert deliver(book, told(A)).control_number == 501
+        assert deliver(book, reported(A)).control_number == 501
 
         for after in (0, 400, 501, 1_000_000_000):
             with pytest.raises(ConfigurationError):
@@ -187,12 +187,12 @@ class LedgerContract:
 
     def test_a_remote_name_of_unknown_parts_is_refused(self, book: SqlLedger) -> None:
         with book.lease(FEED) as lease, pytest.raises(ConfigurationError):
-            book.plan(lease, intent(told(A), remote_name_template="{date}.pgp"))
+            book.plan(lease, intent(reported(A), remote_name_template="{date}.pgp"))
 
         assert book.transmissions(FEED) == []
 
     def test_a_finished_intent_is_rendered_from_what_was_planned(self, book: SqlLedger) -> None:
-        families = (told(B, in_set="0001"), told(A, in_set="0001"), told(C, in_set="0002"))
+        families = (reported(B, in_set="0001"), reported(A, in_set="0001"), reported(C, in_set="0002"))
         with book.lease(FEED) as lease:
             planned = book.plan(lease, intent(*families))
 
@@ -208,7 +208,7 @@ class LedgerContract:
 
     def test_a_file_goes_from_plan_to_delivery(self, book: SqlLedger) -> None:
         with book.lease(FEED) as lease:
-            planned = book.plan(lease, intent(told(A)))
+            planned = book.plan(lease, intent(reported(A)))
             up = uploading(book, lease, planned)
 
             assert (up.state, up.attempts, up.phase) == (State.UPLOADING, 1, None)
@@ -223,7 +223,7 @@ class LedgerContract:
 
     def test_a_failed_upload_is_tried_again(self, book: SqlLedger) -> None:
         with book.lease(FEED) as lease:
-            up = uploading(book, lease, book.plan(lease, intent(told(A))))
+            up = uploading(book, lease, book.plan(lease, intent(reported(A))))
             failed = book.upload_failed(lease, up.transmission_id, error="E834-0801")
 
             assert (failed.state, failed.last_error) == (State.SEALED, "E834-0801")
@@ -235,7 +235,7 @@ class LedgerContract:
     @pytest.mark.parametrize(("arrived", "state"), [(True, State.DELIVERED), (False, State.SEALED)])
     def test_what_is_in_doubt_is_settled_by_a_person(self, book: SqlLedger, arrived: bool, state: State) -> None:
         with book.lease(FEED) as lease:
-            up = uploading(book, lease, book.plan(lease, intent(told(A))))
+            up = uploading(book, lease, book.plan(lease, intent(reported(A))))
             book.phase(lease, up.transmission_id, Phase.RENAME_SENT)
             doubtful = book.in_doubt(lease, up.transmission_id)
 
@@ -249,7 +249,7 @@ class LedgerContract:
 
     def test_what_is_in_doubt_may_be_found_delivered(self, book: SqlLedger) -> None:
         with book.lease(FEED) as lease:
-            up = uploading(book, lease, book.plan(lease, intent(told(A))))
+            up = uploading(book, lease, book.plan(lease, intent(reported(A))))
             book.in_doubt(lease, up.transmission_id)
             sent = book.delivered(lease, up.transmission_id, receipt(up, proof="found"))
 
@@ -257,7 +257,7 @@ class LedgerContract:
 
     def test_what_is_held_returns_to_where_it_was_held_from(self, book: SqlLedger) -> None:
         with book.lease(FEED) as lease:
-            ready = sealed(book, lease, book.plan(lease, intent(told(A))))
+            ready = sealed(book, lease, book.plan(lease, intent(reported(A))))
             held = book.held(lease, ready.transmission_id, reason="key expired")
             again = book.held(lease, ready.transmission_id, reason="still expired")
 
@@ -269,7 +269,7 @@ class LedgerContract:
 
     def test_what_may_have_arrived_is_settled_before_it_is_voided(self, book: SqlLedger) -> None:
         with book.lease(FEED) as lease:
-            up = uploading(book, lease, book.plan(lease, intent(told(A))))
+            up = uploading(book, lease, book.plan(lease, intent(reported(A))))
             book.phase(lease, up.transmission_id, Phase.RENAME_SENT)
             book.held(lease, up.transmission_id, reason="other bytes stand under the name")
 
@@ -284,13 +284,13 @@ class LedgerContract:
     @pytest.mark.parametrize("arrived", [True, False])
     def test_only_what_is_in_doubt_is_settled(self, book: SqlLedger, arrived: bool) -> None:
         with book.lease(FEED) as lease:
-            held = book.plan(lease, intent(told(A), held="guard"))
+            held = book.plan(lease, intent(reported(A), held="guard"))
 
             with pytest.raises(UsageError):
                 book.settled(lease, held.transmission_id, arrived=arrived, reason="?")
 
     def test_what_was_delivered_is_not_voided_held_or_sent_again(self, book: SqlLedger) -> None:
-        sent = deliver(book, told(A))
+        sent = deliver(book, reported(A))
         lines = len(book.trail())
 
         with book.lease(FEED) as lease:
@@ -311,7 +311,7 @@ class LedgerContract:
 
     def test_a_receipt_for_other_bytes_delivers_nothing(self, book: SqlLedger) -> None:
         with book.lease(FEED) as lease:
-            up = uploading(book, lease, book.plan(lease, intent(told(A))))
+            up = uploading(book, lease, book.plan(lease, intent(reported(A))))
 
             with pytest.raises(UnexpectedError):
                 book.delivered(lease, up.transmission_id, receipt(up, b"other bytes"))
@@ -320,7 +320,7 @@ class LedgerContract:
 
     def test_bytes_with_another_digest_are_not_sealed(self, book: SqlLedger) -> None:
         with book.lease(FEED) as lease:
-            planned = book.plan(lease, intent(told(A)))
+            planned = book.plan(lease, intent(reported(A)))
             with pytest.raises(UnexpectedError):
                 book.sealed(
                     lease,
@@ -335,12 +335,12 @@ class LedgerContract:
 
     def test_another_feeds_lease_moves_nothing(self, book: SqlLedger) -> None:
         with book.lease(FEED) as lease, book.lease(OTHER) as other:
-            planned = book.plan(lease, intent(told(A)))
+            planned = book.plan(lease, intent(reported(A)))
 
             with pytest.raises(NothingMatchesError):
                 book.voided(other, planned.transmission_id, reason="not mine")
             with pytest.raises(ConfigurationError):
-                book.plan(other, intent(told(A), key="night 2"))
+                book.plan(other, intent(reported(A), key="night 2"))
 
     def test_transmissions_are_found_by_the_beginning_of_their_id(self, book: SqlLedger) -> None:
         with book.lease(FEED) as lease:
@@ -355,10 +355,10 @@ class LedgerContract:
             book.families_of(TransmissionId("nothing"))
 
     def test_the_same_bytes_sent_again_are_one_more_attempt_and_nothing_else(self, book: SqlLedger) -> None:
-        sent = deliver(book, told(A))
+        sent = deliver(book, reported(A))
         with book.lease(FEED) as lease:
             again = book.resending(lease, sent.transmission_id, reason="they lost it, 900-12-6789")
-            planned = book.plan(lease, intent(told(B), key="night 2"))
+            planned = book.plan(lease, intent(reported(B), key="night 2"))
             with pytest.raises(UsageError):
                 book.resending(lease, planned.transmission_id, reason="too early")
 
@@ -373,7 +373,7 @@ class LedgerContract:
 
     def test_an_approval_is_of_one_plan_of_one_feed(self, book: SqlLedger) -> None:
         with book.lease(FEED) as lease:
-            held = book.plan(lease, intent(told(A), held="terminations 14 % > 10 %"))
+            held = book.plan(lease, intent(reported(A), held="terminations 14 % > 10 %"))
         assert book.approved_plans(FEED) == frozenset()
 
         book.approve(held.transmission_id, reason="West closed")
@@ -384,15 +384,15 @@ class LedgerContract:
     # --- the baseline -----------------------------------------------------------------------------------------------
 
     def test_the_people_of_the_baseline_are_counted(self, book: SqlLedger) -> None:
-        deliver(book, told(family("e1", people=3)), told(B), key="1")
-        deliver(book, told(family("e1", people=2)), key="2")
+        deliver(book, reported(family("e1", people=3)), reported(B), key="1")
+        deliver(book, reported(family("e1", people=2)), key="2")
 
         assert book.held_members(FEED) == 3
         assert book.held_members(OTHER) == 0
 
     def test_the_baseline_moves_only_by_delivery(self, book: SqlLedger) -> None:
         with book.lease(FEED) as lease:
-            planned = book.plan(lease, intent(told(A)))
+            planned = book.plan(lease, intent(reported(A)))
             uploading(book, lease, planned)
 
             assert book.baseline_digests(FEED) == {}
@@ -400,34 +400,34 @@ class LedgerContract:
             book.delivered(lease, planned.transmission_id, receipt(planned))
 
         token = book.token(A.ref)
-        assert book.baseline_digests(FEED) == {token: told(A).digest}
+        assert book.baseline_digests(FEED) == {token: reported(A).digest}
         known = book.baseline(FEED, [token, "0" * 32])
         assert list(known) == [token]
         assert (known[token].family, known[token].transmission_id) == (A, planned.transmission_id)
-        assert known[token].told_on == date(2026, 11, 22)
+        assert known[token].reported_on == date(2026, 11, 22)
         assert book.baseline_digests(OTHER) == {}
 
     def test_the_newest_telling_counts(self, book: SqlLedger) -> None:
         married = family("e1", last_name="Newname")
-        deliver(book, told(A), told(B), key="1")
-        deliver(book, told(married), key="2")
+        deliver(book, reported(A), reported(B), key="1")
+        deliver(book, reported(married), key="2")
 
         known = book.baseline(FEED, [book.token(A.ref), book.token(B.ref)])
 
         assert known[book.token(A.ref)].family == married
         assert known[book.token(B.ref)].family == B
 
-    def test_a_voided_file_told_nothing(self, book: SqlLedger) -> None:
+    def test_a_voided_file_reported_nothing(self, book: SqlLedger) -> None:
         with book.lease(FEED) as lease:
-            ready = sealed(book, lease, book.plan(lease, intent(told(A))))
+            ready = sealed(book, lease, book.plan(lease, intent(reported(A))))
             book.voided(lease, ready.transmission_id, reason="newer snapshot")
 
         assert book.baseline_digests(FEED) == {}
 
     def test_everything_one_person_was_part_of_is_one_question(self, book: SqlLedger) -> None:
-        deliver(book, told(family("e1", people=3)), key="1")
-        deliver(book, told(B), key="2")
-        last = deliver(book, told(family("e1", people=2)), key="3")
+        deliver(book, reported(family("e1", people=3)), key="1")
+        deliver(book, reported(B), key="2")
+        last = deliver(book, reported(family("e1", people=2)), key="3")
         book.answered(answer(last, "R"))
 
         child = book.history(GroupId("acme"), MemberId("e1-1"))
@@ -443,7 +443,7 @@ class LedgerContract:
 
     @pytest.mark.parametrize("letter", ["A", "E"])
     def test_a_file_accepted_set_by_set_is_acknowledged(self, book: SqlLedger, letter: str) -> None:
-        sent = deliver(book, told(A, in_set="0001"), told(B, in_set="0002"))
+        sent = deliver(book, reported(A, in_set="0001"), reported(B, in_set="0002"))
 
         answered = book.answered(answer(sent, letter, sets={"0001": letter, "0002": "A"}))
 
@@ -455,7 +455,7 @@ class LedgerContract:
 
     @pytest.mark.parametrize("letter", ["R", "M", "W", "X"])
     def test_a_rejected_set_un_tells_exactly_its_own_families(self, book: SqlLedger, letter: str) -> None:
-        sent = deliver(book, told(A, in_set="0001"), told(B, in_set="0002"))
+        sent = deliver(book, reported(A, in_set="0001"), reported(B, in_set="0002"))
 
         answered = book.answered(answer(sent, "P", sets={"0001": "A", "0002": letter}))
 
@@ -464,7 +464,7 @@ class LedgerContract:
         assert names(book, [A, B]) == ["e1"]
 
     def test_a_rejected_group_is_rejected_whole(self, book: SqlLedger) -> None:
-        sent = deliver(book, told(A, in_set="0001"), told(B, in_set="0002"))
+        sent = deliver(book, reported(A, in_set="0001"), reported(B, in_set="0002"))
 
         answered = book.answered(answer(sent, "R"))
 
@@ -472,28 +472,28 @@ class LedgerContract:
         assert answered.state is State.REJECTED
         assert names(book, [A, B]) == []
 
-    def test_a_rejection_un_tells_what_was_told_later_of_the_same_family(self, book: SqlLedger) -> None:
-        deliver(book, told(A), told(B), key="1")
-        second = deliver(book, told(family("e1", last_name="Second")), key="2")
-        deliver(book, told(family("e1", last_name="Third")), told(C), key="3")
+    def test_a_rejection_un_tells_what_was_reported_later_of_the_same_family(self, book: SqlLedger) -> None:
+        deliver(book, reported(A), reported(B), key="1")
+        second = deliver(book, reported(family("e1", last_name="Second")), key="2")
+        deliver(book, reported(family("e1", last_name="Third")), reported(C), key="3")
 
         book.answered(answer(second, "R"))
 
         known = book.baseline(FEED, [book.token(each.ref) for each in (A, B, C)])
         assert known[book.token(A.ref)].family == A
         assert names(book, [A, B, C]) == ["e1", "e2", "e3"]
-        assert book.standing_untold(FEED) == {book.token(A.ref)}
+        assert book.standing_reverted(FEED) == {book.token(A.ref)}
 
-        deliver(book, told(family("e1", last_name="Fourth")), key="4")
+        deliver(book, reported(family("e1", last_name="Fourth")), key="4")
 
-        assert book.standing_untold(FEED) == frozenset()
+        assert book.standing_reverted(FEED) == frozenset()
 
-    def test_which_families_a_file_told_whole_is_still_known_when_they_count_again(self, book: SqlLedger) -> None:
-        first = deliver(book, told(A), told(B), key="1")
-        second = deliver(book, told(family("e1", last_name="Second")), told(C), key="2")
+    def test_which_families_a_file_reported_whole_is_still_known_when_they_count_again(self, book: SqlLedger) -> None:
+        first = deliver(book, reported(A), reported(B), key="1")
+        second = deliver(book, reported(family("e1", last_name="Second")), reported(C), key="2")
         book.answered(answer(first, "P", sets={"0001": "R"}))
-        third = deliver(book, told(family("e1", last_name="Third")), told(B), key="3")
-        deliver(book, told(family("e1", last_name="Fourth")), key="4")
+        third = deliver(book, reported(family("e1", last_name="Third")), reported(B), key="3")
+        deliver(book, reported(family("e1", last_name="Fourth")), key="4")
 
         def whole(before: Transmission) -> dict[str, str]:
             standing = book.standing_families(FEED, before=before.transmission_id)
@@ -505,48 +505,48 @@ class LedgerContract:
         assert whole(first) == whole(second) == {}
         assert book.standing_families(FEED) == {}
 
-    def test_a_rejection_that_comes_after_a_file_says_nothing_of_how_that_file_told(self, book: SqlLedger) -> None:
-        first = deliver(book, told(A), key="1")
-        second = deliver(book, told(family("e1", last_name="Second")), key="2")
+    def test_a_rejection_that_comes_after_a_file_says_nothing_of_how_that_file_reported(self, book: SqlLedger) -> None:
+        first = deliver(book, reported(A), key="1")
+        second = deliver(book, reported(family("e1", last_name="Second")), key="2")
         book.answered(answer(first, "R"))
 
         assert book.standing_families(FEED, before=second.transmission_id) == {}
         assert set(book.standing_families(FEED)) == {book.token(A.ref)}
 
-    def test_a_family_counts_as_rejected_until_something_is_told_of_it_that_counts(self, book: SqlLedger) -> None:
-        first = deliver(book, told(A), told(B, in_set="0002"), key="1")
+    def test_a_family_counts_as_rejected_until_something_is_reported_of_it_that_counts(self, book: SqlLedger) -> None:
+        first = deliver(book, reported(A), reported(B, in_set="0002"), key="1")
 
         assert book.rejected_families(FEED) == frozenset()
         book.answered(answer(first, "P", sets={"0001": "R", "0002": "A"}))
         assert book.rejected_families(FEED) == {book.token(A.ref)}
 
         with book.lease(FEED) as lease:
-            planned = book.plan(lease, intent(told(A), key="2"))
+            planned = book.plan(lease, intent(reported(A), key="2"))
             assert book.rejected_families(FEED) == {book.token(A.ref)}  # a plan tells nobody anything
             delivered(book, lease, planned)
         assert book.rejected_families(FEED) == frozenset()
 
     @pytest.mark.parametrize("refused", ["0001", "0002"])
-    def test_a_family_of_which_one_set_was_taken_and_one_rejected_is_told_whole(
+    def test_a_family_of_which_one_set_was_taken_and_one_rejected_is_reported_whole(
         self, book: SqlLedger, refused: str
     ) -> None:
         """One set a member (eMedNY, the exchanges): the carrier holds a part of what no longer counts."""
-        split = replace(told(A, in_set="0001"), also_in=("0002",))
+        split = replace(reported(A, in_set="0001"), also_in=("0002",))
         verdicts = {"0001": "A", "0002": "A", "0003": "R"} | {refused: "R"}
-        sent = deliver(book, split, told(B, in_set="0003"))
+        sent = deliver(book, split, reported(B, in_set="0003"))
 
         book.answered(answer(sent, "P", sets=verdicts))
 
         assert names(book, [A, B]) == []
-        assert book.standing_untold(FEED) == {book.token(A.ref)}
+        assert book.standing_reverted(FEED) == {book.token(A.ref)}
 
     @pytest.mark.parametrize("newest_first", [False, True])
     def test_a_partly_rejected_file_is_known_to_rest_on_a_rejected_one(
         self, book: SqlLedger, newest_first: bool
     ) -> None:
-        first = deliver(book, told(A), told(B), key="1")
-        split = replace(told(family("e1", last_name="Second")), also_in=("0002",))
-        alone = replace(told(C), also_in=("0002",))
+        first = deliver(book, reported(A), reported(B), key="1")
+        split = replace(reported(family("e1", last_name="Second")), also_in=("0002",))
+        alone = replace(reported(C), also_in=("0002",))
         second = deliver(book, split, alone, key="2")
         answers = [answer(first, "R"), answer(second, "P", sets={"0001": "R", "0002": "A"})]
 
@@ -556,14 +556,14 @@ class LedgerContract:
         standing = book.standing_families(FEED)
         rests = {token: [(t.is_torn, t.rests_on_rejected) for t in tellings] for token, tellings in standing.items()}
         assert rests == {book.token(A.ref): [(True, True)], book.token(C.ref): [(True, False)]}
-        assert book.standing_untold(FEED) == standing.keys()
+        assert book.standing_reverted(FEED) == standing.keys()
 
-    def test_what_was_told_again_since_does_not_fall_with_an_older_rejection(self, book: SqlLedger) -> None:
-        """N and N+1 told the family; N was rejected, N+2 told it anew; then N+1 is rejected too."""
-        first = deliver(book, told(A), key="1")
-        second = deliver(book, told(family("e1", last_name="Second")), key="2")
+    def test_what_was_reported_again_since_does_not_fall_with_an_older_rejection(self, book: SqlLedger) -> None:
+        """N and N+1 reported the family; N was rejected, N+2 reported it anew; then N+1 is rejected too."""
+        first = deliver(book, reported(A), key="1")
+        second = deliver(book, reported(family("e1", last_name="Second")), key="2")
         book.answered(answer(first, "R"))
-        deliver(book, told(family("e1", last_name="Third")), key="3")
+        deliver(book, reported(family("e1", last_name="Third")), key="3")
 
         book.answered(answer(second, "R"))
 
@@ -571,18 +571,18 @@ class LedgerContract:
             book.baseline(FEED, [book.token(A.ref)])[book.token(A.ref)].family.members[0].values["last_name"] == "Third"
         )
 
-    def test_a_file_on_its_way_does_not_count_for_a_family_that_is_un_told_meanwhile(self, book: SqlLedger) -> None:
-        first = deliver(book, told(A), told(B), key="1")
+    def test_a_file_on_its_way_does_not_count_for_a_family_that_is_un_reported_meanwhile(self, book: SqlLedger) -> None:
+        first = deliver(book, reported(A), reported(B), key="1")
         with book.lease(FEED) as lease:
-            up = uploading(book, lease, book.plan(lease, intent(told(family("e1", last_name="Second")), key="2")))
+            up = uploading(book, lease, book.plan(lease, intent(reported(family("e1", last_name="Second")), key="2")))
             book.answered(answer(first, "P", sets={"0001": "R"}))
             book.delivered(lease, up.transmission_id, receipt(up))
 
         assert names(book, [A, B]) == []
-        assert book.standing_untold(FEED) == {book.token(A.ref)}
+        assert book.standing_reverted(FEED) == {book.token(A.ref)}
 
     def test_an_answer_to_nothing_of_ours_is_kept_and_moves_nothing(self, book: SqlLedger) -> None:
-        sent = deliver(book, told(A))
+        sent = deliver(book, reported(A))
         foreign = (
             answer(sent, "R", control_number=77),
             answer(sent, "R", envelope=EnvelopeKey("30", "943274405", "ZZ", "SOMEONE")),
@@ -598,7 +598,7 @@ class LedgerContract:
 
     def test_a_voided_number_is_not_revived_by_an_answer(self, book: SqlLedger) -> None:
         with book.lease(FEED) as lease:
-            planned = book.plan(lease, intent(told(A)))
+            planned = book.plan(lease, intent(reported(A)))
             book.voided(lease, planned.transmission_id, reason="test")
 
         assert book.answered(answer(planned, "A", sets={"0001": "A"})) is None
@@ -606,7 +606,7 @@ class LedgerContract:
 
     def test_an_answer_that_came_too_early_is_taken_by_the_next_run(self, book: SqlLedger) -> None:
         with book.lease(FEED) as lease:
-            up = uploading(book, lease, book.plan(lease, intent(told(A))))
+            up = uploading(book, lease, book.plan(lease, intent(reported(A))))
             early = answer(up, "R", sets={"0001": "R"})
 
             assert book.answered(early) is None
@@ -620,26 +620,26 @@ class LedgerContract:
         assert again.state is State.REJECTED
 
     def test_an_information_copy_never_counts_whatever_becomes_of_it(self, book: SqlLedger) -> None:
-        first = deliver(book, told(A), told(B), key="1")
-        second = deliver(book, told(family("e1", last_name="Second")), key="2")
+        first = deliver(book, reported(A), reported(B), key="1")
+        second = deliver(book, reported(family("e1", last_name="Second")), key="2")
         book.answered(answer(first, "R", sets={"0001": "R"}))
-        copy = deliver(book, told(A), told(B), key="copy", purpose="copy", original=first.transmission_id)
-        third = deliver(book, told(family("e1", last_name="Third")), key="3")
+        copy = deliver(book, reported(A), reported(B), key="copy", purpose="copy", original=first.transmission_id)
+        third = deliver(book, reported(family("e1", last_name="Third")), key="3")
 
         assert names(book, [A, B]) == ["e1"]
         book.answered(answer(copy, "R"))
 
         known = book.baseline(FEED, [book.token(A.ref)])
         assert known[book.token(A.ref)].transmission_id == third.transmission_id
-        assert book.standing_untold(FEED) == frozenset()
+        assert book.standing_reverted(FEED) == frozenset()
         assert second.original is None
         assert book.find(copy.transmission_id).original == first.transmission_id
         assert [d.counts for d in book.history(GroupId("acme"), MemberId("e2"))] == [False, False]
 
     def test_what_stood_before_a_file_is_what_counted_then(self, book: SqlLedger) -> None:
-        first = deliver(book, told(A), key="1")
-        second = deliver(book, told(family("e1", last_name="Second")), told(B), key="2")
-        third = deliver(book, told(family("e1", last_name="Third")), key="3")
+        first = deliver(book, reported(A), key="1")
+        second = deliver(book, reported(family("e1", last_name="Second")), reported(B), key="2")
+        third = deliver(book, reported(family("e1", last_name="Third")), key="3")
 
         assert book.families_before(first.transmission_id) == {}
         stood = book.families_before(second.transmission_id)
@@ -650,17 +650,17 @@ class LedgerContract:
         book.answered(answer(second, "R"))
         assert book.families_before(third.transmission_id)[A.ref].transmission_id == first.transmission_id
 
-    def test_a_family_told_in_several_sets_knows_them_all(self, book: SqlLedger) -> None:
-        split = replace(told(A, in_set="0001"), also_in=("0002",))
+    def test_a_family_reported_in_several_sets_knows_them_all(self, book: SqlLedger) -> None:
+        split = replace(reported(A, in_set="0001"), also_in=("0002",))
 
-        sent = deliver(book, split, told(B, in_set="0003"))
+        sent = deliver(book, split, reported(B, in_set="0003"))
 
-        assert book.families_of(sent.transmission_id) == [split, told(B, in_set="0003")]
+        assert book.families_of(sent.transmission_id) == [split, reported(B, in_set="0003")]
 
     def test_what_an_answer_complains_of_is_kept_with_whom_it_is_about(self, book: SqlLedger) -> None:
         index = {"0001": [(4, A.members[0].ref), (9, None)]}
         with book.lease(FEED) as lease:
-            planned = book.plan(lease, intent(told(A)))
+            planned = book.plan(lease, intent(reported(A)))
             assert book.whereabouts(planned.transmission_id) == {}
             delivered(book, lease, planned, whereabouts=index)
         fault = Fault("0001", 5, "NM1", "2100", "8", ("03 1",))
@@ -674,50 +674,50 @@ class LedgerContract:
         assert book.whereabouts(planned.transmission_id) == index
 
     def test_a_report_un_tells_the_families_it_rejects_and_the_file_keeps_its_state(self, book: SqlLedger) -> None:
-        sent = deliver(book, told(A), told(B), told(C))
+        sent = deliver(book, reported(A), reported(B), reported(C))
         book.answered(answer(sent, "A"))
 
-        taken = book.reported(a_report("e2", "nobody"))
+        taken = book.member_report(a_report("e2", "nobody"))
 
-        assert (taken.is_new, dict(taken.untold)) == (True, {sent.transmission_id: 1})
+        assert (taken.is_new, dict(taken.reverted)) == (True, {sent.transmission_id: 1})
         assert [verdict.row for verdict in taken.unmatched] == [2]
         assert names(book, [A, B, C]) == ["e1", "e3"]
         assert book.find(sent.transmission_id).state is State.ACKNOWLEDGED
-        assert book.standing_untold(FEED) == {book.token(B.ref)}
+        assert book.standing_reverted(FEED) == {book.token(B.ref)}
         assert book.answers_to(sent.transmission_id)[0].kind == "999"
         assert book.verify_trail() is None
 
     def test_the_same_report_twice_is_one_report(self, book: SqlLedger, reopened: Reopen) -> None:
-        deliver(book, told(A), key="1")
-        book.reported(a_report("e1"))
-        again = deliver(book, told(A), key="2")
+        deliver(book, reported(A), key="1")
+        book.member_report(a_report("e1"))
+        again = deliver(book, reported(A), key="2")
 
         for ledger in (book, reopened()):
-            assert ledger.reported(a_report("e1")) == ReportTaken(is_new=False)
+            assert ledger.member_report(a_report("e1")) == ReportTaken(is_new=False)
         assert book.baseline(FEED, [book.token(A.ref)])[book.token(A.ref)].transmission_id == again.transmission_id
-        assert not book.reported(a_report("nobody")).untold
-        assert not book.reported(a_report("nobody")).is_new
+        assert not book.member_report(a_report("nobody")).reverted
+        assert not book.member_report(a_report("nobody")).is_new
 
     @pytest.mark.parametrize("named", ["reference", "control_number"])
     def test_a_report_on_a_file_un_tells_from_that_file_on(self, book: SqlLedger, named: str) -> None:
-        first = deliver(book, told(A), told(B), key="1")
-        second = deliver(book, told(family("e1", last_name="Second")), key="2")
+        first = deliver(book, reported(A), reported(B), key="1")
+        second = deliver(book, reported(family("e1", last_name="Second")), key="2")
 
-        taken = book.reported(a_report("e1", file=str(getattr(first, named))))
+        taken = book.member_report(a_report("e1", file=str(getattr(first, named))))
 
-        assert dict(taken.untold) == {first.transmission_id: 1}
+        assert dict(taken.reverted) == {first.transmission_id: 1}
         assert names(book, [A, B]) == ["e2"]
-        assert book.reported(a_report("e2", file=second.reference)).unmatched
+        assert book.member_report(a_report("e2", file=second.reference)).unmatched
         assert names(book, [A, B]) == ["e2"]
 
     def test_a_report_speaks_of_its_own_feed_only(self, book: SqlLedger) -> None:
-        deliver(book, told(A), key="1")
+        deliver(book, reported(A), key="1")
 
-        assert book.reported(replace(a_report("e1"), feed_id=OTHER)).unmatched
+        assert book.member_report(replace(a_report("e1"), feed_id=OTHER)).unmatched
         assert names(book, [A]) == ["e1"]
 
     def test_the_same_answer_twice_is_one_answer(self, book: SqlLedger) -> None:
-        sent = deliver(book, told(A))
+        sent = deliver(book, reported(A))
         first = book.answered(answer(sent, "A", sets={"0001": "A"}))
         lines = len(book.trail())
 
@@ -726,7 +726,7 @@ class LedgerContract:
 
     @pytest.mark.parametrize(("first", "second"), [("A", "R"), ("R", "A")])
     def test_answers_that_contradict_each_other_stop_the_feed(self, book: SqlLedger, first: str, second: str) -> None:
-        sent = deliver(book, told(A))
+        sent = deliver(book, reported(A))
         stands = book.answered(answer(sent, first, sets={"0001": first}))
         contradiction = answer(sent, second, sets={"0001": second})
 
@@ -741,7 +741,7 @@ class LedgerContract:
         assert names(book, [A]) == (["e1"] if first == "A" else [])
 
     def test_an_operators_own_reason_for_stopping_a_feed_is_kept(self, book: SqlLedger) -> None:
-        sent = deliver(book, told(A))
+        sent = deliver(book, reported(A))
         book.answered(answer(sent, "A", sets={"0001": "A"}))
         book.hold_feed(FEED, reason="migration")
         with pytest.raises(HeldError):
@@ -750,7 +750,7 @@ class LedgerContract:
         assert book.memory(FEED).held_reason == "migration"
 
     def test_one_set_after_the_other_may_be_answered(self, book: SqlLedger) -> None:
-        sent = deliver(book, told(A, in_set="0001"), told(B, in_set="0002"))
+        sent = deliver(book, reported(A, in_set="0001"), reported(B, in_set="0002"))
         steps = [
             ({"0001": "A"}, State.DELIVERED),
             ({"0001": "E"}, State.DELIVERED),
@@ -782,7 +782,7 @@ class LedgerContract:
         ("overall", "state"), [("A", State.DELIVERED), ("E", State.DELIVERED), ("R", State.REJECTED)]
     )
     def test_an_interchange_is_accepted_or_rejected_whole(self, book: SqlLedger, overall: str, state: State) -> None:
-        sent = deliver(book, told(A))
+        sent = deliver(book, reported(A))
 
         answered = book.answered(answer(sent, overall, kind="TA1", note="000"))
 
@@ -795,7 +795,7 @@ class LedgerContract:
 
     def test_a_duplicate_of_our_own_second_attempt_is_no_rejection(self, book: SqlLedger) -> None:
         with book.lease(FEED) as lease:
-            up = uploading(book, lease, book.plan(lease, intent(told(A))))
+            up = uploading(book, lease, book.plan(lease, intent(reported(A))))
             book.upload_failed(lease, up.transmission_id, error="E834-0801")
             book.uploading(lease, up.transmission_id)
             sent = book.delivered(lease, up.transmission_id, receipt(up))
@@ -807,7 +807,7 @@ class LedgerContract:
         assert names(book, [A]) == ["e1"]
 
     def test_a_duplicate_number_in_our_only_attempt_is_a_rejection(self, book: SqlLedger) -> None:
-        answered = book.answered(answer(deliver(book, told(A)), "R", kind="TA1", note="025"))
+        answered = book.answered(answer(deliver(book, reported(A)), "R", kind="TA1", note="025"))
 
         assert answered is not None
         assert answered.state is State.REJECTED
@@ -824,7 +824,7 @@ class LedgerContract:
     def test_an_interchange_that_contradicts_stops_the_feed(
         self, book: SqlLedger, first: tuple[str, str], second: tuple[str, str]
     ) -> None:
-        sent = deliver(book, told(A))
+        sent = deliver(book, reported(A))
         stands = book.answered(answer(sent, first[1], kind=first[0]))
 
         with pytest.raises(HeldError):
@@ -836,7 +836,7 @@ class LedgerContract:
     # --- worklists --------------------------------------------------------------------------------------------------
 
     def test_an_item_of_a_worklist_counts_when_it_is_done(self, book: SqlLedger) -> None:
-        handed = deliver(book, told(A, in_set="0001"), told(B, in_set="0002"), per_item=True)
+        handed = deliver(book, reported(A, in_set="0001"), reported(B, in_set="0002"), per_item=True)
 
         assert names(book, [A, B]) == []
 
@@ -847,8 +847,8 @@ class LedgerContract:
         assert book.item_done(handed.transmission_id, "0002", confirmation="C-18") == done
 
     def test_an_undone_item_that_is_stated_again_cannot_be_done(self, book: SqlLedger) -> None:
-        first = deliver(book, told(A, in_set="0001"), told(B, in_set="0002"), key="1", per_item=True)
-        second = deliver(book, told(A, in_set="0001"), key="2", per_item=True)
+        first = deliver(book, reported(A, in_set="0001"), reported(B, in_set="0002"), key="1", per_item=True)
+        second = deliver(book, reported(A, in_set="0001"), key="2", per_item=True)
 
         with pytest.raises(UsageError):
             book.item_done(first.transmission_id, "0001", confirmation=None)
@@ -858,9 +858,9 @@ class LedgerContract:
         assert names(book, [A, B]) == ["e1", "e2"]
 
     def test_only_items_of_a_worklist_that_was_handed_over_are_done(self, book: SqlLedger) -> None:
-        sent = deliver(book, told(A))
+        sent = deliver(book, reported(A))
         with book.lease(FEED) as lease:
-            planned = book.plan(lease, intent(told(B), key="2", per_item=True))
+            planned = book.plan(lease, intent(reported(B), key="2", per_item=True))
 
         for transmission, error in ((sent, UsageError), (planned, UsageError)):
             with pytest.raises(error):
@@ -888,7 +888,7 @@ class LedgerContract:
     ) -> None:
         elsewhere = reopened(host="other-machine", spool="elsewhere")
         with book.lease(FEED) as stale:
-            planned = book.plan(stale, intent(told(A)))
+            planned = book.plan(stale, intent(reported(A)))
             clock.pass_by(minutes=29)
             book.rendered(stale, planned.transmission_id, plain_sha256="4" * 64)
             clock.pass_by(minutes=29)
@@ -900,7 +900,7 @@ class LedgerContract:
 
                 for late in (
                     lambda: book.validated(stale, planned.transmission_id),
-                    lambda: book.plan(stale, intent(told(B), key="2")),
+                    lambda: book.plan(stale, intent(reported(B), key="2")),
                     lambda: book.login_refused(stale, refused=True),
                     lambda: book.looked(
                         stale, as_of=date(2026, 1, 1), snapshot="s", mapping_digest="m", release_digest="r"
@@ -918,7 +918,7 @@ class LedgerContract:
     ) -> None:
         elsewhere = reopened(host="other-machine", spool="elsewhere")
         with book.lease(FEED) as stale:
-            up = uploading(book, stale, book.plan(stale, intent(told(A))))
+            up = uploading(book, stale, book.plan(stale, intent(reported(A))))
             clock.pass_by(minutes=31)
             with elsewhere.lease(FEED) as fresh:
                 elsewhere.upload_failed(fresh, up.transmission_id, error="E834-0801")
@@ -931,7 +931,7 @@ class LedgerContract:
 
     def test_a_lease_that_was_given_back_writes_nothing(self, book: SqlLedger) -> None:
         with book.lease(FEED) as lease:
-            planned = book.plan(lease, intent(told(A)))
+            planned = book.plan(lease, intent(reported(A)))
 
         with pytest.raises(LockedError):
             book.rendered(lease, planned.transmission_id, plain_sha256="4" * 64)
@@ -971,7 +971,7 @@ class LedgerContract:
         assert book.memory(FEED).held_reason is None
 
     def test_everything_is_found_again_by_another_process(self, book: SqlLedger, reopened: Reopen) -> None:
-        sent = deliver(book, told(A, in_set="0001"), told(B, in_set="0002"))
+        sent = deliver(book, reported(A, in_set="0001"), reported(B, in_set="0002"))
         answered = book.answered(answer(sent, "P", sets={"0001": "A", "0002": "R"}))
 
         again = reopened()
@@ -984,7 +984,7 @@ class LedgerContract:
     # --- the trail --------------------------------------------------------------------------------------------------
 
     def test_every_transition_stands_in_the_trail(self, book: SqlLedger) -> None:
-        sent = deliver(book, told(A))
+        sent = deliver(book, reported(A))
         book.answered(answer(sent, "A"))
         book.record("revealed", "acme/e1", reason="call from 900-12-6789", field="member.ssn")
 
@@ -1010,7 +1010,7 @@ class LedgerContract:
 
 
 def _voided(book: SqlLedger, lease: Lease, key: str) -> Transmission:
-    planned = book.plan(lease, intent(told(A), key=key))
+    planned = book.plan(lease, intent(reported(A), key=key))
     return book.voided(lease, planned.transmission_id, reason="test")
 
 

@@ -62,7 +62,7 @@ class OutboxContract:
         assert (outside.folder / "a.edi").exists()
         outbox.close()
 
-    def test_what_was_taken_in_is_left_moved_or_removed_as_told(self, outside: Outside) -> None:
+    def test_what_was_taken_in_is_left_moved_or_removed_as_reported(self, outside: Outside) -> None:
         (outside.folder / "done").mkdir()
         for after in ("leave", "move", "remove"):
             (outside.folder / f"{after}.edi").write_bytes(b"x")

@@ -1,4 +1,4 @@
-"""The server in between: it must be who it is said to be, and what fails on either leg is told as what it is.
+"""The server in between: it must be who it is said to be, and what fails on either leg is reported as what it is.
 
 That files arrive by way of it as by any other is shown by the contract suite, in ``test_channels.py``.
 """
@@ -60,7 +60,7 @@ def test_either_server_with_another_host_key_is_refused_by_name(demo_carrier: De
     assert list(inbox.iterdir()) == []
 
 
-def test_a_login_or_a_key_that_is_refused_in_between_is_told_as_that(demo_carrier, between, tmp_path: Path) -> None:
+def test_a_login_or_a_key_that_is_refused_in_between_is_reported_as_that(demo_carrier, between, tmp_path: Path) -> None:
     open_login(demo_carrier)
     new_key(tmp_path / "other")
     with pytest.raises(LoginRefusedError) as caught:
@@ -68,7 +68,7 @@ def test_a_login_or_a_key_that_is_refused_in_between_is_told_as_that(demo_carrie
     assert between.settings.peer in caught.value.message
 
     with pytest.raises(KeyRefusedError):
-        send(demo_settings(demo_carrier, jump=replace(between.settings, key_file=tmp_path / "absent")))
+        send(demo_settings(demo_carrier, jump=replace(between.settings, key_file=tmp_path / "missing")))
     with pytest.raises(LoginRefusedError) as caught:
         send(demo_settings(demo_carrier, jump=between.settings, password=Password("wrong")))
     assert demo_settings(demo_carrier).peer in caught.value.message

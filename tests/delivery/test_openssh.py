@@ -1,4 +1,4 @@
-"""The connection by OpenSSH's program: what it is told, what it may not do, and how far it came when it fails.
+"""The connection by OpenSSH's program: what it is reported, what it may not do, and how far it came when it fails.
 
 That it carries files as every channel does is shown by the contract suite, in ``test_channels.py``.
 """
@@ -119,7 +119,7 @@ def test_a_key_whose_path_looks_like_an_option_or_a_token_is_found(server: OpenS
             "E834-0848",
         ),
     ],
-    ids=["readable by all", "absent", "no key", "encrypted"],
+    ids=["readable by all", "missing", "no key", "encrypted"],
 )
 def test_a_key_that_cannot_be_trusted_or_opened_stops_before_the_line_is_opened(tmp_path, spoil, code) -> None:
     path = tmp_path / "ours"
@@ -154,12 +154,12 @@ def test_it_takes_no_password_and_says_when_it_is_not_installed(server: OpenSsh,
     assert caught.value.code == "E834-0835"
 
 
-def test_the_program_is_told_to_trust_nothing_of_the_users(server: OpenSsh, tmp_path: Path) -> None:
+def test_the_program_is_reported_to_trust_nothing_of_the_users(server: OpenSsh, tmp_path: Path) -> None:
     """As the program itself understood it, and whatever stands in the user's own configuration."""
     command = list(_arguments(replace(server.settings, old_algorithms=("ssh-rsa", "aes128-cbc")), tmp_path))
 
-    told = subprocess.run([command[0], "-G", *command[1:]], capture_output=True, text=True, check=True).stdout
-    options = dict(line.partition(" ")[::2] for line in told.splitlines())
+    reported = subprocess.run([command[0], "-G", *command[1:]], capture_output=True, text=True, check=True).stdout
+    options = dict(line.partition(" ")[::2] for line in reported.splitlines())
 
     assert {name: options[name] for name in EXPECTED} == EXPECTED
     assert options["ciphers"].endswith("aes128-cbc")

@@ -99,7 +99,7 @@ def test_every_option_reaches_the_settings(described: Any, tmp_path: Path) -> No
         ("sftp", {"username": None}, "E834-0871"),
         ("sftp", {"host_keys": None}, "E834-0871"),
         ("folder", {}, "E834-0871"),
-        ("sftp", {"host_keys": "absent"}, "E834-0872"),
+        ("sftp", {"host_keys": "missing"}, "E834-0872"),
         ("sftp", {"port": "22"}, "E834-0873"),
         ("sftp", {"port": True}, "E834-0873"),
         ("sftp", {"connect_seconds": "3"}, "E834-0873"),

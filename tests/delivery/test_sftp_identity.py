@@ -155,7 +155,7 @@ def test_an_encrypted_key_is_opened_by_its_passphrase_alone(demo_carrier, tmp_pa
         (lambda path: path.write_text("not a key"), "E834-0848"),
         (lambda path: path.write_bytes(b""), "E834-0848"),
     ],
-    ids=["readable by all", "absent", "no key", "empty"],
+    ids=["readable by all", "missing", "no key", "empty"],
 )
 def test_a_key_that_cannot_be_trusted_or_opened_stops_before_the_line_is_opened(tmp_path, spoil, code) -> None:
     path = tmp_path / "ours"

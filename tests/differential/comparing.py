@@ -114,10 +114,10 @@ def _complaints(said: dict[str, Any], starts: list[int]) -> Iterator[Complaint]:
         yield from (_of("interchange", one, 1, "ISA") for one in isa["errors"])
         for group in isa["groups"]:
             yield from (_of("group", one, 0, "GS") for one in group["errors"])
-            for told in group["transactions"]:
+            for reported in group["transactions"]:
                 first = next(sets, 0)
-                yield from (_of("set", one, first, "ST") for one in told["errors"])
-                for segment in told["segments"]:
+                yield from (_of("set", one, first, "ST") for one in reported["errors"])
+                for segment in reported["segments"]:
                     yield from _of_segment(segment, first)
 
 

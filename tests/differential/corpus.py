@@ -36,9 +36,9 @@ def right_files() -> dict[str, bytes]:
 def shape_file(occasion: str) -> bytes:
     """A file that tells of one usual occasion."""
     head = header("2", "REF*38*MASTER1", "DTP*007*D8*20241001")
-    told = interchange(transaction_set(*SHAPES[occasion], head=head))
-    ((group, sets),) = told.groups
-    return write(replace(told, header=OCTOBER, groups=((replace(group, date=OCTOBER.date), sets),))).text
+    reported = interchange(transaction_set(*SHAPES[occasion], head=head))
+    ((group, sets),) = reported.groups
+    return write(replace(reported, header=OCTOBER, groups=((replace(group, date=OCTOBER.date), sets),))).text
 
 
 @cache

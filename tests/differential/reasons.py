@@ -67,13 +67,13 @@ def _stands_nowhere(one: Complaint) -> bool:
     return one.level == "segment" and one.code == "1" and "not found" in one.words
 
 
-def _missing_told_later(both: Compared, one: Complaint) -> bool:
+def _missing_reported_later(both: Compared, one: Complaint) -> bool:
     """Of something missing pyx12 tells where it noticed, and we where the loop begins, or what stands instead."""
     return one.level == "segment" and one.code == "3" and any(found.code in _PLACES for found in both.errors)
 
 
 def _next_segment(both: Compared, one: Complaint) -> bool:
-    """An identifier that cannot be is told of the segment after it, which has none of it."""
+    """An identifier that cannot be is reported the segment after it, which has none of it."""
     whole = ("is invalid", "leading space", "is empty", "trailing element")
     return (
         one.level == "segment"
@@ -83,7 +83,7 @@ def _next_segment(both: Compared, one: Complaint) -> bool:
 
 
 def _segment_before(both: Compared, one: Complaint) -> bool:
-    """What is wrong with a trailer's spelling is told of a segment before it; there are three trailers."""
+    """What is wrong with a trailer's spelling is reported a segment before it; there are three trailers."""
     return (
         one.level == "segment"
         and one.code in ("SEG1", "1")
@@ -111,8 +111,8 @@ REASONS = (
         _lost_its_place, HIRED.replace(b"INS*N*19", b"INS*Q*19"),
     ),
     Reason(
-        "what is missing is told by pyx12 where it noticed, by us where its loop begins or at what stands instead",
-        _missing_told_later, HIRED.replace(b"REF*0F*E1001~REF*1L", b"REF*1L", 1),
+        "what is missing is reported by pyx12 where it noticed, by us where its loop begins or at what stands instead",
+        _missing_reported_later, HIRED.replace(b"REF*0F*E1001~REF*1L", b"REF*1L", 1),
     ),
     Reason(
         "pyx12 tells of an identifier that cannot be, or of a segment without anything, at the segment after it",

@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 
 from edi834.draft import Draft, draft_mapping, measured, read_sample
+from edi834.grants import STRUCTURAL_FIELDS
 from edi834.mapping import Layer, read_spec
 from edi834.model import canonical
-from edi834.release import STRUCTURAL_FIELDS
 from edi834.x12 import read
 from tests.carriers.shipped import CARRIERS
 from tests.commands.workspace import Ran, Sample, in_process
@@ -65,8 +65,8 @@ def people_of(file: Path) -> set[str]:
     """What the sample says about its people and nobody else: names, numbers, days of birth, ways to reach them."""
     found: set[str] = set()
     for interchange in read(file.read_bytes()).interchanges:
-        for told in interchange.transaction_sets():
-            for segment in (s for loop in told.members() for s in loop.walk()):
+        for reported in interchange.transaction_sets():
+            for segment in (s for loop in reported.members() for s in loop.walk()):
                 places = {"NM1": (3, 4, 9), "DMG": (2,), "PER": (4, 6, 8), "N3": (1, 2), "AMT": (2,)}.get(
                     segment.id, ()
                 )
@@ -155,7 +155,7 @@ def test_a_draft_passes_the_check(file: Path, tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory, carrier_key, empty_state: Path) -> Sample:
+def reported(tmp_path_factory: pytest.TempPathFactory, carrier_key, empty_state: Path) -> Sample:
     """The sample workspace after its first night."""
     from tests.commands.workspace import make_sample
 
@@ -165,11 +165,11 @@ def told(tmp_path_factory: pytest.TempPathFactory, carrier_key, empty_state: Pat
 
 
 @pytest.mark.parametrize("carrier", ["northstar", "cedar"])
-def test_a_snapshot_tells_fields_from_codes(carrier: str, told: Sample, tmp_path: Path) -> None:
+def test_a_snapshot_tells_fields_from_codes(carrier: str, reported: Sample, tmp_path: Path) -> None:
     file, out = tmp_path / "sample.834", tmp_path / "draft.toml"
-    file.write_bytes(told.opened(carrier)[0])
+    file.write_bytes(reported.opened(carrier)[0])
 
-    ran = told.json("draft", "--from", file, "--snapshot", DAY_ONE, "--carrier", carrier, "--out", out)
+    ran = reported.json("draft", "--from", file, "--snapshot", DAY_ONE, "--carrier", carrier, "--out", out)
 
     figure = ran.event("measured")
     assert ran.status == 0, ran.said

@@ -11,7 +11,7 @@ import pytest
 from edi834.change.statement import Action, FamilyStatement
 from edi834.draft import Draft, Known, draft_mapping, measured, read_sample
 from edi834.x12 import read
-from tests.mapping.builders import AROUND, BASE, JANE, built, compiled, covered, day, family, span, told
+from tests.mapping.builders import AROUND, BASE, JANE, built, compiled, covered, day, family, reported, span
 
 CARRIER = """[set]
 "2000/REF[ZZ]02" = ["member.alternate_id", "'EMP' if member.is_subscriber", "subscriber.union_code"]
@@ -38,7 +38,7 @@ def families() -> list[FamilyStatement]:
             "union_code": union, "race_ethnicity": race, "birth_date": day(f"198{number}-01-01"), "gender": "F",
             "location_code": f"OR{number % 2}",
         }  # fmt: skip
-        one = told(Action.ADD, "new_hire", values, span(Action.ADD, covered()), subscriber=f"E200{number}")
+        one = reported(Action.ADD, "new_hire", values, span(Action.ADD, covered()), subscriber=f"E200{number}")
         made.append(family(one))
     return made
 
@@ -95,7 +95,7 @@ def test_codes_that_everybody_has_side_by_side_become_a_list_of_codes() -> None:
     carrier = '[set]\n"2320/COB04" = ["\'1\'", "\'35\'"]\n'
     other = {"order": "P", "carrier_name": "Elsewhere Health", "policy_number": "X1"}
     statements = [
-        family(told(Action.ADD, "new_hire", {**JANE, "member_id": f"E300{n}", "ssn": f"90145678{n}"},
+        family(reported(Action.ADD, "new_hire", {**JANE, "member_id": f"E300{n}", "ssn": f"90145678{n}"},
                     span(Action.ADD, covered()), subscriber=f"E300{n}", other_insurance=(other,)))
         for n in range(3)
     ]  # fmt: skip

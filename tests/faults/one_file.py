@@ -50,7 +50,7 @@ def new_book(folder: Path, content: bytes) -> SqlLedger:
     """A ledger in which one file is sealed and not yet sent."""
     book = builders.ledger(folder)
     with book.lease(FEED) as lease:
-        tid = book.plan(lease, builders.intent(builders.told(builders.family()))).transmission_id
+        tid = book.plan(lease, builders.intent(builders.reported(builders.family()))).transmission_id
         book.rendered(lease, tid, plain_sha256="4" * 64)
         book.validated(lease, tid)
         sha256 = hashlib.sha256(content).hexdigest()

@@ -24,8 +24,8 @@ SEALED = RESTATING.index("sealed-committed")
 
 
 @pytest.fixture
-def told(sample: Sample, tmp_path: Path) -> Sample:
-    """Northstar was told of three families, in three sets, and answers into an outbox."""
+def reported(sample: Sample, tmp_path: Path) -> Sample:
+    """Northstar was reported three families, in three sets, and answers into an outbox."""
     sample.only("northstar")
     sample.rewrite(
         "carriers/northstar/feeds/medical.toml", "members_per_transaction = 10000", "members_per_transaction = 4"
@@ -41,47 +41,47 @@ def told(sample: Sample, tmp_path: Path) -> Sample:
 
 
 @pytest.mark.parametrize("point", RESTATING)
-def test_a_correction_that_was_killed_is_sent_whole_or_never_was(point: str, told: Sample, tmp_path: Path) -> None:
-    original = told.newest("northstar")["transmission"]
-    assert run_failing(told, f"{point}=kill", "resend", original, "--corrected").status == Died
+def test_a_correction_that_was_killed_is_sent_whole_or_never_was(point: str, reported: Sample, tmp_path: Path) -> None:
+    original = reported.newest("northstar")["transmission"]
+    assert run_failing(reported, f"{point}=kill", "resend", original, "--corrected").status == Died
 
-    again = told.nightly(tmp_path / "snapshot")
+    again = reported.nightly(tmp_path / "snapshot")
 
     assert again.status == 0, again.said
-    purposes = [re.findall(rb"BGN\*(\d\d)", content)[0] for content in told.opened("northstar")]
+    purposes = [re.findall(rb"BGN\*(\d\d)", content)[0] for content in reported.opened("northstar")]
     assert purposes == ([b"00", b"15"] if RESTATING.index(point) >= SEALED else [b"00"])
-    assert told.nightly(tmp_path / "snapshot").event("feed")["outcome"] == "nothing"
-    numbers = [t["control_number"] for t in told.transmissions("northstar")]
+    assert reported.nightly(tmp_path / "snapshot").event("feed")["outcome"] == "nothing"
+    numbers = [t["control_number"] for t in reported.transmissions("northstar")]
     assert len(numbers) == len(set(numbers))
     if RESTATING.index(point) < SEALED:
-        assert told.json("resend", original, "--corrected").status == 0
+        assert reported.json("resend", original, "--corrected").status == 0
 
 
 @pytest.mark.parametrize("point", ["answered-before-commit", "answered-committed", "answer-taken"])
-def test_a_poll_that_was_killed_takes_each_answer_once(point: str, told: Sample, tmp_path: Path) -> None:
+def test_a_poll_that_was_killed_takes_each_answer_once(point: str, reported: Sample, tmp_path: Path) -> None:
     (tmp_path / "outbox" / "999.edi").write_bytes(a_999({"0001": "A", "0002": "R", "0003": "A"}, on=1))
-    assert run_failing(told, f"{point}=kill", "poll").status == Died
+    assert run_failing(reported, f"{point}=kill", "poll").status == Died
     assert [p.name for p in (tmp_path / "outbox").iterdir()] == ["999.edi"]
 
-    assert told.json("poll").status == 11
-    assert told.nightly(tmp_path / "snapshot").status == 0
+    assert reported.json("poll").status == 11
+    assert reported.nightly(tmp_path / "snapshot").status == 0
 
     assert list((tmp_path / "outbox").iterdir()) == []
-    assert [p.member for p in people(told.opened("northstar")[1])] == _family(SETS["0002"])
+    assert [p.member for p in people(reported.opened("northstar")[1])] == _family(SETS["0002"])
 
 
-@pytest.mark.parametrize("point", ["reported-before-commit", "reported-committed"])
-def test_a_report_that_was_killed_un_tells_once(point: str, told: Sample, tmp_path: Path) -> None:
+@pytest.mark.parametrize("point", ["member_report-before-commit", "member_report-committed"])
+def test_a_report_that_was_killed_un_tells_once(point: str, reported: Sample, tmp_path: Path) -> None:
     (tmp_path / "outbox" / "RPT_1.csv").write_text(rows("J1009,,R,E1"), encoding="utf-8")
-    assert run_failing(told, f"{point}=kill", "poll").status == Died
+    assert run_failing(reported, f"{point}=kill", "poll").status == Died
 
-    ran = told.json("poll")
-    assert (ran.status, ran.event("report")["new"]) == (11, point == "reported-before-commit")
-    assert told.nightly(tmp_path / "snapshot").status == 0
+    ran = reported.json("poll")
+    assert (ran.status, ran.event("report")["new"]) == (11, point == "member_report-before-commit")
+    assert reported.nightly(tmp_path / "snapshot").status == 0
 
-    assert [p.member for p in people(told.opened("northstar")[1])] == _family("J1009")
-    assert told.nightly(tmp_path / "snapshot").event("feed")["outcome"] == "nothing"
-    with told.ledger() as ledger:
+    assert [p.member for p in people(reported.opened("northstar")[1])] == _family("J1009")
+    assert reported.nightly(tmp_path / "snapshot").event("feed")["outcome"] == "nothing"
+    with reported.ledger() as ledger:
         assert ledger.verify_trail() is None
 
 

@@ -79,7 +79,7 @@ def test_killed_and_run_again(point: str, made: Making, snapshots: tuple[Path, P
 
 @pytest.mark.parametrize("point", [point for point in POINTS if not point.endswith("-before-commit")][::2])
 def test_killed_and_run_again_with_a_newer_snapshot(point: str, made: Making, snapshots: tuple[Path, Path]) -> None:
-    """What was sealed goes as it was, and the newer one after it; what was not is told from the newer one alone."""
+    """What was sealed goes as it was, and the newer one after it; what was not is reported from the newer one alone."""
     sample, (yesterday, today) = made(), snapshots
     assert run_failing(sample, f"{point}=kill", "run", "--all", "--snapshot", yesterday).status == Died
 
@@ -112,9 +112,9 @@ def test_killed_and_run_again_with_an_empty_snapshot(point: str, made: Making, s
     assert temporary(sample) == []
     again = sample.nightly(later)
     assert again.status == 0, again.said
-    told = [p for content in sample.opened("northstar") for p in people(content)]
-    assert "024" not in {p.action for p in told}
-    added = Counter(p.member for p in told if p.action == "021")
+    reported = [p for content in sample.opened("northstar") for p in people(content)]
+    assert "024" not in {p.action for p in reported}
+    added = Counter(p.member for p in reported if p.action == "021")
     assert added == Counter(row["member_id"] for row in members_of(3, families()))
     settled(sample, later)
 
@@ -302,7 +302,7 @@ def refuse_broken(sample: Sample) -> None:
 
 
 def settled(sample: Sample, snapshot: Path) -> Ran:
-    """Everything was told, once; and there is nothing more to tell."""
+    """Everything was reported, once; and there is nothing more to tell."""
     invariants(sample)
     before = sample.arrived("northstar")
     quiet = sample.nightly(snapshot)

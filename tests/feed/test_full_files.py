@@ -1,4 +1,4 @@
-"""A full file leaves nobody out: who may not, or cannot, be told of today is stated as last told (law 5).
+"""A full file leaves nobody out: who may not, or cannot, be reported today is stated as last reported (law 5).
 
 A carrier ends whoever is missing from a full replacement, so a family that is held for a person, quarantined, or cannot
 be written must stand in it as the carrier knows it, and must be looked at again on the next night.
@@ -38,7 +38,7 @@ def becomes_somebody_else(world: World) -> None:
 
 
 @pytest.mark.parametrize("mode", FULL)
-def test_a_family_that_waits_for_a_person_is_stated_as_last_told(mode: str) -> None:
+def test_a_family_that_waits_for_a_person_is_stated_as_last_reported(mode: str) -> None:
     world, feed = two_families(), Feed(mode=mode)
     feed.run(world.snapshot())
     world.next_night(1)
@@ -51,7 +51,7 @@ def test_a_family_that_waits_for_a_person_is_stated_as_last_told(mode: str) -> N
 
 
 @pytest.mark.parametrize("mode", FULL)
-def test_what_was_stated_as_last_told_is_looked_at_again_although_nothing_moved_since(mode: str) -> None:
+def test_what_was_stated_as_last_reported_is_looked_at_again_although_nothing_moved_since(mode: str) -> None:
     world, feed = two_families(), Feed(mode=mode)
     feed.run(world.snapshot())
     world.next_night(1)
@@ -73,7 +73,7 @@ def test_a_change_file_says_nothing_of_a_family_that_waits() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Unwritable:
-    """A form that cannot write one family as it is; and, if ``ever`` so, not as it was told either."""
+    """A form that cannot write one family as it is; and, if ``ever`` so, not as it was reported either."""
 
     form: object
     ref: FamilyRef
@@ -83,7 +83,7 @@ class Unwritable:
         return getattr(self.form, name)
 
     def build(self, facts, groups, statements) -> Built:
-        hit = [s for s in statements if s.target.ref == self.ref and (self.ever or s.target != s.told)]
+        hit = [s for s in statements if s.target.ref == self.ref and (self.ever or s.target != s.reported)]
         built = self.form.build(facts, groups, [s for s in statements if s not in hit])
         finding = Finding("E834-0412", Severity.ERROR, "the plan code is in no table", about=self.ref)
         return replace(built, quarantined=frozenset({self.ref}), findings=(finding,)) if hit else built
@@ -100,13 +100,13 @@ def tonight(world: World, feed: Feed, mode: str, *, ever: bool) -> Prepared:
 
 
 @pytest.mark.parametrize("mode", FULL)
-def test_a_family_that_cannot_be_written_is_stated_as_last_told(mode: str) -> None:
+def test_a_family_that_cannot_be_written_is_stated_as_last_reported(mode: str) -> None:
     world, feed = two_families(), Feed(mode=mode)
     prepared = tonight(world, feed, mode, ever=False)
 
     assert prepared.refused == ()
     assert [s.target.ref.subscriber_id for s in prepared.plan.statements] == ["E1001", "E1002"]
-    assert prepared.plan.statements[0].target == prepared.plan.statements[0].told
+    assert prepared.plan.statements[0].target == prepared.plan.statements[0].reported
     assert prepared.plan.counts["quarantined"] == 2
     assert prepared.draft is not None
     assert prepared.draft.document is not None
@@ -153,14 +153,14 @@ def test_the_family_that_somebody_left_is_stated_before_the_one_they_joined(mode
 
 @pytest.mark.parametrize("mode", FULL)
 @pytest.mark.parametrize("unwritable", [0, 1], ids=["left", "joined"])
-def test_of_a_move_that_cannot_be_written_both_halves_are_stated_as_last_told(mode: str, unwritable: int) -> None:
+def test_of_a_move_that_cannot_be_written_both_halves_are_stated_as_last_reported(mode: str, unwritable: int) -> None:
     world, feed = dependent_moves(mode)
     kit = feed.kit(world.night, mode=mode)
     people = world.snapshot().people
     ref = FamilyRef(people[0].ref.group_id, MemberId(world.kin[unwritable].subscriber_id))
     prepared = prepare(replace(kit, form=Unwritable(kit.form, ref)), world.snapshot(), full=False)
 
-    assert [(s.target.ref.subscriber_id, s.target == s.told) for s in prepared.plan.statements] == [("E1001", True)]
+    assert [(s.target.ref.subscriber_id, s.target == s.reported) for s in prepared.plan.statements] == [("E1001", True)]
 
 
 @pytest.mark.parametrize("mode", FULL)

@@ -10,7 +10,7 @@ from edi834.change import Rules
 from edi834.feed.guards import guard_hits
 from edi834.feed.profile import Guards
 
-NONE = {"added": 0, "changed": 0, "ended": 0, "absent": 0}
+NONE = {"added": 0, "changed": 0, "ended": 0, "missing": 0}
 COUNTS = st.integers(0, 2000)
 
 

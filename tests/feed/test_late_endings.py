@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from edi834.feed.late import LateEnding, WhyLate, left_untold
+from edi834.feed.late import LateEnding, WhyLate, left_reverted
 from edi834.feed.prepare import prepare
 from tests.laws.nightly import Feed
 from tests.laws.world import Happening, World
@@ -13,8 +13,8 @@ from tests.laws.world import Happening, World
 DAY = timedelta(days=1)
 
 
-def told_once(rules: Mapping[str, object] | None = None) -> tuple[World, Feed]:
-    """One employee alone, told on the first night; twenty days later the next snapshot comes."""
+def reported_once(rules: Mapping[str, object] | None = None) -> tuple[World, Feed]:
+    """One employee alone, reported on the first night; twenty days later the next snapshot comes."""
     world, feed = World(), Feed(rules=rules)
     world.happen(Happening("hire", 0, 0, 0))
     feed.run(world.snapshot())
@@ -31,11 +31,11 @@ def ends(world: World, days_ago: int) -> None:
 
 def late(world: World, feed: Feed) -> list[tuple[str, str, int, bool]]:
     plan = prepare(feed.kit(world.night), world.snapshot(), full=False).plan
-    return [(str(one.member), one.why.value, one.days, one.is_told) for one in plan.late]
+    return [(str(one.member), one.why.value, one.days, one.is_reported) for one in plan.late]
 
 
-def test_an_ending_that_the_source_told_late_is_told_and_listed() -> None:
-    world, feed = told_once()
+def test_an_ending_that_the_source_reported_late_is_reported_and_listed() -> None:
+    world, feed = reported_once()
     ends(world, 9)
 
     assert late(world, feed) == [("GRP100/E1001", "learnt late", 9, True)]
@@ -45,7 +45,7 @@ def test_an_ending_that_the_source_told_late_is_told_and_listed() -> None:
 
 
 def test_an_ending_of_yesterday_is_no_news_of_that_kind() -> None:
-    world, feed = told_once()
+    world, feed = reported_once()
     ends(world, 1)
 
     assert late(world, feed) == []
@@ -53,7 +53,7 @@ def test_an_ending_of_yesterday_is_no_news_of_that_kind() -> None:
 
 
 def test_an_ending_beyond_the_carriers_limit_is_listed_every_night_until_a_person_lets_it_go() -> None:
-    world, feed = told_once({"retro_limit_days": 5})
+    world, feed = reported_once({"retro_limit_days": 5})
     ends(world, 9)
     for night in range(3):
         assert late(world, feed) == [("GRP100/E1001", "waits", 9 + night, False)]
@@ -61,8 +61,8 @@ def test_an_ending_beyond_the_carriers_limit_is_listed_every_night_until_a_perso
         world.next_night(1)
 
 
-def test_an_ending_that_the_blackout_keeps_back_is_listed_and_told_after_it() -> None:
-    world, feed = told_once({"blackout_begin": "11-20", "blackout_end": "11-30"})
+def test_an_ending_that_the_blackout_keeps_back_is_listed_and_reported_after_it() -> None:
+    world, feed = reported_once({"blackout_begin": "11-20", "blackout_end": "11-30"})
     ends(world, 2)
 
     assert late(world, feed) == [("GRP100/E1001", "window", 2, False)]
@@ -73,8 +73,8 @@ def test_an_ending_that_the_blackout_keeps_back_is_listed_and_told_after_it() ->
     feed.agrees(world.night)
 
 
-def test_an_ending_in_a_rejected_file_is_found_and_told_again() -> None:
-    world, feed = told_once()
+def test_an_ending_in_a_rejected_file_is_found_and_reported_again() -> None:
+    world, feed = reported_once()
     ends(world, 0)
     feed.run(world.snapshot(), rejecting=frozenset({0}))
     world.next_night(1)
@@ -89,24 +89,24 @@ def test_an_ending_in_a_rejected_file_is_found_and_told_again() -> None:
 
 
 def test_somebody_gone_without_an_ending_has_no_last_day_and_is_listed_as_absent() -> None:
-    world, feed = told_once()
+    world, feed = reported_once()
     world.kin[0].hidden = True
 
     assert late(world, feed) == []
     assert feed.plan(world.snapshot()).prepared.plan.absent
 
 
-def test_of_a_family_that_cannot_be_written_it_stays_untold() -> None:
-    world, feed = told_once()
+def test_of_a_family_that_cannot_be_written_it_stays_reverted() -> None:
+    world, feed = reported_once()
     ends(world, 9)
     plan = prepare(feed.kit(world.night), world.snapshot(), full=False).plan
-    (one,) = left_untold(plan.late, [plan.statements[0].target.ref])
+    (one,) = left_reverted(plan.late, [plan.statements[0].target.ref])
 
     assert isinstance(one, LateEnding)
-    assert (one.why, one.is_told) == (WhyLate.UNWRITABLE, False)
+    assert (one.why, one.is_reported) == (WhyLate.UNWRITABLE, False)
 
 
-def test_an_ending_that_was_rejected_after_another_file_was_taken_is_found_and_told_again() -> None:
+def test_an_ending_that_was_rejected_after_another_file_was_taken_is_found_and_reported_again() -> None:
     world, feed = World(), Feed()
     world.happen(Happening("hire", 0, 1, 0))
     feed.run(world.snapshot())
@@ -114,13 +114,13 @@ def test_an_ending_that_was_rejected_after_another_file_was_taken_is_found_and_t
     world.happen(Happening("dependent_dies", 0, 0, 0))
     feed.run(world.snapshot(), rejecting=frozenset({0}), answered=False)
     world.next_night(20)
-    feed.run(world.snapshot(), mode="full_audit", answered=False)  # which states no ending that was told
+    feed.run(world.snapshot(), mode="full_audit", answered=False)  # which states no ending that was reported
     assert late(world, feed) == []
     feed.answer()
     world.next_night(1)
 
-    ((member, why, _, is_told),) = late(world, feed)
-    assert (member, why, is_told) == ("GRP100/E1001-1", "rejected", True)
+    ((member, why, _, is_reported),) = late(world, feed)
+    assert (member, why, is_reported) == ("GRP100/E1001-1", "rejected", True)
     feed.run(world.snapshot())
     feed.agrees(world.night)
     world.next_night(1)

@@ -16,9 +16,9 @@ from edi834.errors import GrantError, NothingMatchesError
 from edi834.feed.looking import Look, look
 from edi834.feed.ports import PlacedTable, SnapshotTable
 from edi834.flat import read_flat
+from edi834.grants import Grant
 from edi834.mapping.tracing import Standing, TracedElement, covered
 from edi834.model import FieldPath
-from edi834.release import Grant
 from edi834.workspace import Workspace, open_workspace
 from tests.samples.reading import WORKSPACE, folder
 
@@ -176,10 +176,10 @@ def test_coverage_counts_what_was_written_and_nothing_else(feed: str) -> None:
         for one in segment.elements:
             written.setdefault(one.address, []).append(one.value)
 
-    told = covered(seen.spots(), segments, seen.ungranted)
+    reported = covered(seen.spots(), segments, seen.ungranted)
 
-    assert {e.spot.address: e.filled for e in told if e.filled} == {a: len(v) for a, v in written.items()}
-    for element in told:
+    assert {e.spot.address: e.filled for e in reported if e.filled} == {a: len(v) for a, v in written.items()}
+    for element in reported:
         values = written.get(element.spot.address, [])
         if values:
             assert element.lengths == (min(map(len, values)), max(map(len, values)))
@@ -241,8 +241,8 @@ def test_a_snapshot_that_does_not_know_its_rows_is_looked_at_all_the_same() -> N
 
 
 def test_the_same_look_gives_the_same_statements() -> None:
-    def told(seen: Look) -> list[FamilyStatement]:
+    def reported(seen: Look) -> list[FamilyStatement]:
         return list(seen.statements(most=7))
 
-    assert told(looked("cedar-dental")) == told(looked("cedar-dental"))
-    assert len(told(looked("cedar-dental"))) == 7
+    assert reported(looked("cedar-dental")) == reported(looked("cedar-dental"))
+    assert len(reported(looked("cedar-dental"))) == 7

@@ -82,19 +82,21 @@ def test_being_interrupted_is_no_feeds_outcome() -> None:
 class Remembers:
     """As much of a ledger as asking what is due takes."""
 
-    told: dict[str, date] = field(default_factory=dict)
+    reported: dict[str, date] = field(default_factory=dict)
     unfinished: frozenset[str] = frozenset()
 
     def memory(self, feed_id: str) -> Any:
-        return SimpleNamespace(last_as_of=self.told.get(feed_id))
+        return SimpleNamespace(last_as_of=self.reported.get(feed_id))
 
     def open_transmission(self, feed_id: str) -> object | None:
         return object() if feed_id in self.unfinished else None
 
 
-def test_due_is_who_has_not_told_of_the_day_or_has_something_unfinished() -> None:
-    ledger = Remembers({"told": TODAY, "stuck": TODAY, "behind": date(2026, 11, 1)}, unfinished=frozenset({"stuck"}))
-    feeds = [a_feed("told"), a_feed("stuck"), a_feed("behind"), a_feed("new"),
+def test_due_is_who_has_not_reported_of_the_day_or_has_something_unfinished() -> None:
+    ledger = Remembers(
+        {"reported": TODAY, "stuck": TODAY, "behind": date(2026, 11, 1)}, unfinished=frozenset({"stuck"})
+    )
+    feeds = [a_feed("reported"), a_feed("stuck"), a_feed("behind"), a_feed("new"),
              *(a_feed(stage.value, stage=stage) for stage in Stage)]  # fmt: skip
 
     assert due_feeds(feeds, ledger, as_of=TODAY) == ["stuck", "behind", "new", "testing", "live"]  # type: ignore[arg-type]

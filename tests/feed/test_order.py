@@ -1,4 +1,4 @@
-"""Whoever is left is told before whoever is joined, and everything else stays where the feed's rule puts it."""
+"""Whoever is left is reported before whoever is joined, and everything else stays where the feed's rule puts it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from edi834.change import FamilyStatement, Rules
 from edi834.change.statement import Action, MemberStatement
 from edi834.feed.order import in_telling_order
+from edi834.grants import ReleasedFamily, ReleasedMember
 from edi834.model import FamilyRef, GroupId, MemberId, MemberRef
-from edi834.release import ReleasedFamily, ReleasedMember
 
 
 def ref(name: str) -> FamilyRef:
@@ -33,8 +33,8 @@ def statement(name: str, *left: str, surname: str = "Doe") -> FamilyStatement:
 
 
 def order(*statements: FamilyStatement, rules: Rules | None = None) -> list[str]:
-    told = in_telling_order(statements, rules or Rules())
-    return [f"{s.target.ref.group_id}/{s.target.ref.subscriber_id}" for s in told]
+    reported = in_telling_order(statements, rules or Rules())
+    return [f"{s.target.ref.group_id}/{s.target.ref.subscriber_id}" for s in reported]
 
 
 def test_families_stand_by_group_and_reference() -> None:
@@ -46,9 +46,9 @@ def test_the_family_that_somebody_left_comes_before_the_one_they_joined() -> Non
 
 
 def test_the_group_that_somebody_left_comes_before_the_one_they_joined() -> None:
-    told = order(statement("A/E1", "B/E1"), statement("A/E2"), statement("B/E1"), statement("B/E9"))
+    reported = order(statement("A/E1", "B/E1"), statement("A/E2"), statement("B/E1"), statement("B/E9"))
 
-    assert told == ["B/E1", "B/E9", "A/E1", "A/E2"]
+    assert reported == ["B/E1", "B/E9", "A/E1", "A/E2"]
 
 
 def test_where_people_change_places_somebody_is_first_and_always_the_same() -> None:
@@ -59,9 +59,9 @@ def test_where_people_change_places_somebody_is_first_and_always_the_same() -> N
 
 def test_a_rule_about_the_order_holds_for_whoever_did_not_move() -> None:
     rules = Rules(sort="name")
-    told = order(statement("A/E1", surname="Zoe"), statement("A/E2", surname="Ash"), rules=rules)
+    reported = order(statement("A/E1", surname="Zoe"), statement("A/E2", surname="Ash"), rules=rules)
 
-    assert told == ["A/E2", "A/E1"]
+    assert reported == ["A/E2", "A/E1"]
 
 
 NAMES = [f"{group}/E{number}" for group in "AB" for number in range(4)]
@@ -70,9 +70,9 @@ NAMES = [f"{group}/E{number}" for group in "AB" for number in range(4)]
 @given(
     st.lists(st.tuples(st.sampled_from(NAMES), st.lists(st.sampled_from(NAMES), max_size=2)), unique_by=lambda t: t[0])
 )
-def test_everybody_is_told_once_and_groups_stay_together(drawn: list[tuple[str, list[str]]]) -> None:
-    told = order(*(statement(name, *left) for name, left in drawn))
+def test_everybody_is_reported_once_and_groups_stay_together(drawn: list[tuple[str, list[str]]]) -> None:
+    reported = order(*(statement(name, *left) for name, left in drawn))
 
-    assert sorted(told) == sorted(name for name, _ in drawn)
-    groups = [name[0] for name in told]
+    assert sorted(reported) == sorted(name for name, _ in drawn)
+    groups = [name[0] for name in reported]
     assert sum(one != other for one, other in pairwise(groups)) <= 1

@@ -8,8 +8,8 @@ import pytest
 
 from edi834.change import Rules
 from edi834.feed.guards import family_holds
+from edi834.grants import ReleasedFamily
 from edi834.model import FamilyRef, MemberId
-from edi834.release import ReleasedFamily
 from tests.change.families import TODAY, covered, family, jane, sam, story
 from tests.laws.nightly import Feed
 from tests.laws.world import GROUP, Happening, World
@@ -19,10 +19,10 @@ HELD = family(jane(covered()))
 
 
 def is_held(
-    told: ReleasedFamily | None, now: ReleasedFamily, *, is_first: bool = False, policy_change: str = "change"
+    reported: ReleasedFamily | None, now: ReleasedFamily, *, is_first: bool = False, policy_change: str = "change"
 ) -> bool:
     """Whether the family waits, where a carrier takes what reaches back sixty days."""
-    difference = story(told, now).difference
+    difference = story(reported, now).difference
     rules = Rules(retro_limit_days=60, policy_change=policy_change)
     held = family_holds(difference, rules, as_of=TODAY, is_first=is_first)
     return [finding.code for finding in held] == ["E834-0918"]
@@ -34,7 +34,7 @@ def test_whoever_is_enrolled_or_added(begin: str, *, waits: bool) -> None:
     assert is_held(HELD, family(jane(covered()), sam(covered(begin)))) is waits
 
 
-def test_a_feed_that_has_told_nobody_tells_everybody_however_long_they_are_covered() -> None:
+def test_a_feed_that_has_reported_nobody_tells_everybody_however_long_they_are_covered() -> None:
     assert not is_held(None, family(jane(covered(LONG_AGO))), is_first=True)
 
 
@@ -88,7 +88,7 @@ def test_another_policy_reaches_back_where_the_old_one_is_closed_for_it(policy_c
     assert is_held(before, now, policy_change=policy_change) is waits
 
 
-def test_whom_a_rejection_un_told_and_a_new_employers_people_are_told_however_far_it_reaches() -> None:
+def test_whom_a_rejection_un_reported_and_a_new_employers_people_are_reported_however_far_it_reaches() -> None:
     world, feed = World(), Feed(members_per_transaction=1, rules={"retro_limit_days": 10, "transaction_sets": "family"})
     world.happen(Happening("hire", 0, 0, 0))
     world.happen(Happening("hire", 1, 0, 0))
@@ -101,7 +101,7 @@ def test_whom_a_rejection_un_told_and_a_new_employers_people_are_told_however_fa
 
     world.happen(Happening("hire", 0, 0, 0))
     world.next_night(1)
-    assert feed.plan(world.snapshot()).counts["waiting"] == 1  # somebody else, of whom nobody was told in time
+    assert feed.plan(world.snapshot()).counts["waiting"] == 1  # somebody else, of whom nobody was reported in time
     gathered = feed.plan(world.snapshot()).prepared
     assert gathered is not None
     assert gathered.gathered.new_groups == frozenset()

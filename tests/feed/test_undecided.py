@@ -1,4 +1,4 @@
-"""A difference that meets no row of the decision table waits for a person; everybody else is told."""
+"""A difference that meets no row of the decision table waits for a person; everybody else is reported."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from tests.laws.nightly import Feed
 from tests.laws.world import Happening, World
 
 
-def test_nothing_is_told_of_a_family_that_meets_no_row_and_the_others_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_reported_of_a_family_that_meets_no_row_and_the_others_are_reported(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     world, feed = World(), Feed()
     world.happen(Happening("hire", 0, 1, 0))
     feed.run(world.snapshot())

@@ -94,8 +94,8 @@ def test_what_follows_from_a_verdict_can_be_written_and_read_back(portion: int) 
         assert annotated_page(annotated, str)
         assert list(annotated_lines(annotated, str))
         assert bool(list(full_lines("night.834", judgement, str))) == bool(judgement.findings)
-        told = SimpleNamespace(title="", story="", remedy="")
-        assert json.loads(sarif([("night.834", judgement)], lambda code: told))["version"] == "2.1.0"
+        reported = SimpleNamespace(title="", story="", remedy="")
+        assert json.loads(sarif([("night.834", judgement)], lambda code: reported))["version"] == "2.1.0"
 
     tried()
 

@@ -1,11 +1,11 @@
 """The expected book: what a carrier should hold, computed from snapshots alone, without a difference or an event.
 
-Where a snapshot's row covers a day, the row is right. Where no row does, what was last told stands, unless its row is
+Where a snapshot's row covers a day, the row is right. Where no row does, what was last reported stands, unless its row is
 still there and says otherwise, or another takes its place: a row of the same plan and tier that shares days with it is
 the same coverage with its first day corrected, unless it begins more than a month later; and any later row ends it the
 day before.
-A row never told that ended before the snapshot's day is nobody's news, unless it stands where a told span stood, or
-begins on a day that a told span covered and its row does no more; absent and unreadable people stand as told.
+A row never reported that ended before the snapshot's day is nobody's news, unless it stands where a reported span stood, or
+begins on a day that a reported span covered and its row does no more; absent and unreadable people stand as reported.
 """
 
 from __future__ import annotations
@@ -68,29 +68,29 @@ class Expected:
     def tell(
         self,
         families: Collection[Family],
-        untold: Collection[FamilyRef | MemberRef],
+        reverted: Collection[FamilyRef | MemberRef],
         as_of: date,
         last_looked: date | None,
         *,
         held: Collection[FamilyRef] = (),
     ) -> None:
-        """Take a delivered night in: all but the families and people untold, some of whom could not be read (held)."""
+        """Take a delivered night in: all but the families and people reverted, some of whom could not be read (held)."""
         since = min(as_of, last_looked or as_of) - _LEARNT_LATE
         for ref, rows in list(self._moved(families, held, as_of)):
-            if ref.family not in untold and ref not in untold:
+            if ref.family not in reverted and ref not in reverted:
                 entry = self.people[ref]
                 ended = [replace(x, end=_replaced(x, rows)) if x.end is None else x for x in entry.lines]
                 self.people[ref] = replace(entry, lines=[x for x in ended if not _never_effective(x)])
         for family in families:
-            if family.ref not in untold:
+            if family.ref not in reverted:
                 is_seen = any(_is_ours(c) for m in family.members for c in m.coverages)
-                for member in (one for one in family.members if one.member.ref not in untold):
+                for member in (one for one in family.members if one.member.ref not in reverted):
                     self._tell_member(member, is_seen, as_of, since)
 
     def _moved(
         self, families: Collection[Family], held: Collection[FamilyRef], as_of: date
     ) -> Iterator[tuple[MemberRef, list[Line]]]:
-        """Whoever is gone from the family they were told in, and begins anew in another; with what they have there."""
+        """Whoever is gone from the family they were reported in, and begins anew in another; with what they have there."""
         there: dict[MemberRef, list[Line]] = {}
         here: set[MemberRef] = set()
         seen: set[FamilyRef] = set()
@@ -119,10 +119,12 @@ class Expected:
         entry = self.people.get(covered.member.ref, Entry({}))
         lines: list[Line] = []
         for benefit in _LINES:
-            told = [one for one in entry.lines if one.benefit == benefit]
+            reported = [one for one in entry.lines if one.benefit == benefit]
             rows = [_line(c) for c in covered.coverages if c.benefit == benefit and _is_ours(c)]
             theirs = [_line(c) for c in covered.coverages if c.benefit == benefit and not _is_ours(c)]
-            lines += _timeline(told, rows, as_of) if rows or not theirs else _given_way(told, theirs, as_of, since)
+            lines += (
+                _timeline(reported, rows, as_of) if rows or not theirs else _given_way(reported, theirs, as_of, since)
+            )
         if not lines and covered.member.ref not in self.people:
             return
         if not is_seen or not (any(map(_is_ours, covered.coverages)) or covered.member.ref.is_subscriber):
@@ -130,19 +132,19 @@ class Expected:
             self.people[covered.member.ref] = replace(entry, lines=lines)
             return
         is_over = bool(entry.values) and all(line.end is not None and line.end < as_of for line in lines)
-        values = entry.values if is_over else _values(covered)  # of whoever is gone, nothing new is told
+        values = entry.values if is_over else _values(covered)  # of whoever is gone, nothing new is reported
         kept = {name: entry.values[name] for name in covered.unreadable if name in entry.values}
         if not any(line.end is None for line in lines) and entry.values:
-            kept["relationship"] = entry.values["relationship"]  # whoever ends, ends as who they were told to be
+            kept["relationship"] = entry.values["relationship"]  # whoever ends, ends as who they were reported to be
         others = tuple(sorted(other.policy_number or "" for other in covered.other_insurance))
         self.people[covered.member.ref] = Entry({**values, **kept}, lines, others)
 
 
-def _timeline(told: list[Line], rows: list[Line], as_of: date) -> list[Line]:
+def _timeline(reported: list[Line], rows: list[Line], as_of: date) -> list[Line]:
     speaking = [
-        row for row in rows if not _never_effective(row) and (_is_news(row, as_of) or _is_known(row, told, rows))
+        row for row in rows if not _never_effective(row) and (_is_news(row, as_of) or _is_known(row, reported, rows))
     ]
-    standing = [stands for line in told if (stands := _what_stands(line, rows, speaking, told)) is not None]
+    standing = [stands for line in reported if (stands := _what_stands(line, rows, speaking, reported)) is not None]
     return sorted([*speaking, *standing], key=lambda line: line.begin)
 
 
@@ -154,10 +156,10 @@ def _replaced(line: Line, rows: list[Line]) -> date:
     return max(min(firsts) - _ONE_DAY, line.begin) if firsts else line.begin
 
 
-def _given_way(told: list[Line], theirs: list[Line], as_of: date, since: date) -> list[Line]:
+def _given_way(reported: list[Line], theirs: list[Line], as_of: date, since: date) -> list[Line]:
     """Another carrier's row that came when ours went ends ours the day before; one that stood there before does not."""
     lines = []
-    for line in told:
+    for line in reported:
         firsts = [
             row.begin
             for row in theirs
@@ -173,9 +175,9 @@ def _is_ours(coverage: Coverage) -> bool:
     return coverage.carrier_id == CARRIER
 
 
-def _what_stands(line: Line, rows: list[Line], speaking: list[Line], told: list[Line]) -> Line | None:
-    """What stands of a told span, given today's rows."""
-    if any(row.begin == line.begin for row in rows) or any(_corrects(row, line, told, rows) for row in rows):
+def _what_stands(line: Line, rows: list[Line], speaking: list[Line], reported: list[Line]) -> Line | None:
+    """What stands of a reported span, given today's rows."""
+    if any(row.begin == line.begin for row in rows) or any(_corrects(row, line, reported, rows) for row in rows):
         return None
     if any(row.begin < line.begin and row.covers(line.begin) for row in speaking):
         return None
@@ -191,30 +193,30 @@ def _is_news(row: Line, as_of: date) -> bool:
     return row.end is None or row.end >= as_of
 
 
-def _is_known(row: Line, told: list[Line], rows: list[Line]) -> bool:
+def _is_known(row: Line, reported: list[Line], rows: list[Line]) -> bool:
     begins = {one.begin for one in rows if not _never_effective(one)}
     return any(
         t.begin == row.begin
         or (
             t.begin not in begins
-            and (_corrects(row, t, told, rows) or (row.covers(t.begin) and not _never_effective(t)))
+            and (_corrects(row, t, reported, rows) or (row.covers(t.begin) and not _never_effective(t)))
         )
-        or _takes_days(row, t, told, rows)
-        for t in told
+        or _takes_days(row, t, reported, rows)
+        for t in reported
     )
 
 
-def _takes_days(row: Line, line: Line, told: list[Line], rows: list[Line]) -> bool:
-    """Whether the row begins on a day that the told span covered, whose own row now ends before that day."""
-    own = [one for one in rows if one.begin == line.begin or _corrects(one, line, told, rows)]
+def _takes_days(row: Line, line: Line, reported: list[Line], rows: list[Line]) -> bool:
+    """Whether the row begins on a day that the reported span covered, whose own row now ends before that day."""
+    own = [one for one in rows if one.begin == line.begin or _corrects(one, line, reported, rows)]
     given_up = any(one.end is not None and one.end < row.begin for one in own)
     return given_up and line.covers(row.begin) and not _never_effective(line)
 
 
-def _corrects(row: Line, line: Line, told: list[Line], rows: list[Line]) -> bool:
-    """Whether the row is the told span with its first day corrected: by days, and not because others came between."""
+def _corrects(row: Line, line: Line, reported: list[Line], rows: list[Line]) -> bool:
+    """Whether the row is the reported span with its first day corrected: by days, and not because others came between."""
     shared = row.covers(line.begin) or line.covers(row.begin)
-    is_another = any(one.begin == row.begin for one in told)
+    is_another = any(one.begin == row.begin for one in reported)
     is_near = row.begin - line.begin <= _LATEST_CORRECTION
     between = any(line.begin < one.begin < row.begin and not _never_effective(one) for one in rows)
     same = (row.plan, row.tier) == (line.plan, line.tier)
@@ -281,7 +283,7 @@ def _who(values: dict[str, object]) -> tuple[str, ...]:
 
 
 def _further(values: dict[str, object], ref: MemberRef) -> tuple[str, ...]:
-    """What is told of whoever stays; of the work, and of school, as it concerns a subscriber or a dependent."""
+    """What is reported whoever stays; of the work, and of school, as it concerns a subscriber or a dependent."""
     work = (_STATUSES[values["employment_status"]], _spelled(values["department"])) if ref.is_subscriber else ("", "")
     school = "" if ref.is_subscriber else _STUDENT[values["student_status"]]
     return (*work, _MEDICARE[values["medicare_parts"]], school, "Y" if values["disabled"] else "")

@@ -15,10 +15,10 @@ from edi834.change import FamilyStatement, Rules, read_rules
 from edi834.check import CheckOutcome
 from edi834.check.checked import CheckedDocument
 from edi834.check.guide_check import check_guide
+from edi834.check.reported import reported_sets
 from edi834.check.round_trip import check_round_trip
 from edi834.check.rules.rule import InHand
 from edi834.check.situational import check_situations
-from edi834.check.told import told_sets
 from edi834.feed.forms import X12Form
 from edi834.feed.kit import FeedKit
 from edi834.feed.ledger_port import Ledger
@@ -26,10 +26,10 @@ from edi834.feed.ports import Channel, Phase, Sealer
 from edi834.feed.profile import Carrier as CarrierProfile
 from edi834.feed.profile import ChannelProfile, FeedProfile, KeyPins, Stage
 from edi834.feed.stages import Keep, Receipt, SealedFile, in_memory
+from edi834.grants import Grant, Record
 from edi834.mapping import Built, SetPolicy
 from edi834.mapping.document import Document, FileFacts
 from edi834.model import FIELDS, FeedId, FieldPath, GroupId, Severity
-from edi834.release import Grant, Record
 from edi834.x12 import GUIDE_005010X220A1, read
 from tests.laws.memory import LedgerInMemory
 from tests.laws.world import BENEFITS, CARRIER, FIRST_NIGHT, GROUP
@@ -88,8 +88,8 @@ class QuickForm(X12Form):
         faults = [*check_round_trip(document.content, reading.interchanges, document.interchange)]
         faults += check_guide(document.interchange, GUIDE_005010X220A1)
         file = InHand(document.facts, invented_people=True)
-        for told in told_sets(document.interchange, document.sets):
-            faults += check_situations(told, file)
+        for reported in reported_sets(document.interchange, document.sets):
+            faults += check_situations(reported, file)
         wrong = [f"{f.code} {f.message}" for f in faults if f.severity is Severity.ERROR]
         assert not wrong, wrong
         return CheckOutcome(CheckedDocument(document, (), "not asked"), ())

@@ -1,6 +1,6 @@
 """A ledger in memory: a baseline that moves as the port says it moves, and nothing of states, numbers or locks.
 
-A family's baseline is its newest told row that counts; a rejection takes the row of that file, and every later row of
+A family's baseline is its newest reported row that counts; a rejection takes the row of that file, and every later row of
 that family, out of the count.
 """
 
@@ -12,9 +12,9 @@ from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
 
-from edi834.feed.ledger_port import FeedMemory, Told, ToldFamily
+from edi834.feed.ledger_port import FeedMemory, Reported, ReportedFamily
+from edi834.grants import ReleasedFamily, restored, written
 from edi834.model import FamilyRef, FeedId, TransmissionId
-from edi834.release import ReleasedFamily, restored, written
 from tests.laws.sendings import Sendings, Sent, file_number, transmission_id
 
 __all__ = ["LedgerInMemory", "Row"]
@@ -22,15 +22,15 @@ __all__ = ["LedgerInMemory", "Row"]
 
 @dataclass
 class Row:
-    """A family as one delivered file told it; sealed here means written down, so that nothing but bytes is kept."""
+    """A family as one delivered file reported it; sealed here means written down, so that nothing but bytes is kept."""
 
     file: int
     set_numbers: frozenset[str]
     payload: bytes
     digest: bytes
-    told_on: date
+    reported_on: date
     counts: bool = True
-    untold_by: int = 0  # the file whose rejection un-told it
+    reverted_by: int = 0  # the file whose rejection reverted it
 
 
 @dataclass
@@ -53,32 +53,32 @@ class LedgerInMemory(Sendings):
     def baseline_digests(self, feed_id: FeedId) -> Mapping[str, bytes]:
         return {token: row.digest for token in self.rows if (row := self._standing(token)) is not None}
 
-    def baseline(self, feed_id: FeedId, tokens: Collection[str]) -> Mapping[str, ToldFamily]:
+    def baseline(self, feed_id: FeedId, tokens: Collection[str]) -> Mapping[str, ReportedFamily]:
         standing = {token: row for token in tokens if (row := self._standing(token)) is not None}
-        return MappingProxyType({token: _told_family(row) for token, row in standing.items()})
+        return MappingProxyType({token: _reported_family(row) for token, row in standing.items()})
 
-    def standing_untold(self, feed_id: FeedId) -> frozenset[str]:
+    def standing_reverted(self, feed_id: FeedId) -> frozenset[str]:
         """Families whose newest row that stands at the carrier no longer counts, because an older file was rejected."""
         return frozenset(self.standing_families(feed_id))
 
     def standing_families(
         self, feed_id: FeedId, *, before: TransmissionId | None = None
-    ) -> Mapping[str, Sequence[ToldFamily]]:
-        """What each file told of them that the carrier took since what counts; or had, when that file told of them."""
+    ) -> Mapping[str, Sequence[ReportedFamily]]:
+        """What each file reported them that the carrier took since what counts; or had, when that file reported them."""
         number = len(self.sent) + 1 if before is None else file_number(before)
         found = {}
         for token, rows in self.rows.items():
             earlier = [row for row in rows if row.file < number]
-            # A rejection that came after that file un-told its own row with the rejected one.
+            # A rejection that came after that file reverted its own row with the rejected one.
             if (
                 earlier
                 and not earlier[-1].counts
-                and not any(r.file == number and 0 < r.untold_by < number for r in rows)
+                and not any(r.file == number and 0 < r.reverted_by < number for r in rows)
             ):
                 last = max((at for at, row in enumerate(earlier) if row.counts), default=-1)
                 found[token] = tuple(
                     replace(
-                        _told_family(row),
+                        _reported_family(row),
                         is_torn=bool(row.set_numbers & self._refused(row.file)),
                         rests_on_rejected=self._rejected_between(
                             token, earlier[last].file if last >= 0 else 0, row.file
@@ -89,15 +89,15 @@ class LedgerInMemory(Sendings):
         return found
 
     def _rejected_between(self, token: str, since: int, file: int) -> bool:
-        """Whether a file after one and before another told of the family, and was rejected, whole or in part."""
-        told = {row.file for row in self.rows[token] if self._refused(row.file) & row.set_numbers}
-        return any(since < one < file for one in told | self.forgotten.get(token, set()))
+        """Whether a file after one and before another reported the family, and was rejected, whole or in part."""
+        reported = {row.file for row in self.rows[token] if self._refused(row.file) & row.set_numbers}
+        return any(since < one < file for one in reported | self.forgotten.get(token, set()))
 
     def _refused(self, file: int) -> set[str]:
         return {s.number for s in self.sent[file - 1].transmission.sets if s.verdict == "R"}
 
     def rejected_families(self, feed_id: FeedId) -> frozenset[str]:
-        """Families of which a rejection took a row away, and nothing was told since that counts."""
+        """Families of which a rejection took a row away, and nothing was reported since that counts."""
         return frozenset(self.refused)
 
     def approved_families(self, feed_id: FeedId) -> frozenset[str]:
@@ -116,26 +116,26 @@ class LedgerInMemory(Sendings):
 
     # --- what a run and an answer do to it ----------------------------------------------------------------------
 
-    def took_in(self, file: int, told: Collection[Told], told_on: date) -> None:
+    def took_in(self, file: int, reported: Collection[Reported], reported_on: date) -> None:
         """A delivered file's families begin to count."""
-        for one in told:
-            row = Row(file, frozenset({one.set_number, *one.also_in}), written(one.target), one.digest, told_on)
+        for one in reported:
+            row = Row(file, frozenset({one.set_number, *one.also_in}), written(one.target), one.digest, reported_on)
             self.rows.setdefault(self.token(one.target.ref), []).append(row)
             self.refused.discard(self.token(one.target.ref))
 
-    def families_before(self, transmission_id: TransmissionId) -> Mapping[FamilyRef, ToldFamily]:
+    def families_before(self, transmission_id: TransmissionId) -> Mapping[FamilyRef, ReportedFamily]:
         """What counted of a file's families before it."""
         number = file_number(transmission_id)
         stood = {}
-        for told in self.families_of(transmission_id):
-            rows = self.rows.get(self.token(told.target.ref), ())
+        for reported in self.families_of(transmission_id):
+            rows = self.rows.get(self.token(reported.target.ref), ())
             row = next((one for one in reversed(rows) if one.counts and one.file < number), None)
             if row is not None:
-                stood[told.target.ref] = _told_family(row)
+                stood[reported.target.ref] = _reported_family(row)
         return stood
 
     def rejected(self, file: int, set_number: str) -> None:
-        """Un-tell a set's families: its row, and whatever was told of them later.
+        """Revert a set's families: its row, and whatever was reported them later.
 
         A row of which every set was rejected never arrived, and is forgotten; of another, the carrier holds a part.
         """
@@ -146,7 +146,7 @@ class LedgerInMemory(Sendings):
                 if row.file == file and set_number in row.set_numbers:
                     for later in rows[at:]:
                         if later.counts:
-                            later.counts, later.untold_by = False, file
+                            later.counts, later.reverted_by = False, file
                     if row.set_numbers <= refused:
                         del rows[at]
                         self.forgotten.setdefault(token, set()).add(file)
@@ -160,8 +160,8 @@ class LedgerInMemory(Sendings):
         return next((row for row in reversed(self.rows.get(token, ())) if row.counts), None)
 
 
-def _told_family(row: Row) -> ToldFamily:
-    return ToldFamily(_restored(row.payload), row.digest, transmission_id(row.file), row.told_on)
+def _reported_family(row: Row) -> ReportedFamily:
+    return ReportedFamily(_restored(row.payload), row.digest, transmission_id(row.file), row.reported_on)
 
 
 @lru_cache(maxsize=4_096)

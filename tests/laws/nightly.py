@@ -12,7 +12,7 @@ from typing import cast
 
 from edi834.feed.finish import set_numbers
 from edi834.feed.kit import FeedKit
-from edi834.feed.ledger_port import EnvelopeKey, Intent, Lease, Told
+from edi834.feed.ledger_port import EnvelopeKey, Intent, Lease, Reported
 from edi834.feed.prepare import Prepared, prepare
 from edi834.feed.resend import resend_same_bytes
 from edi834.feed.restate import How, restate
@@ -20,7 +20,7 @@ from edi834.feed.stages import Receipt
 from edi834.feed.whereabouts import whereabouts
 from edi834.mapping.document import Document, FilePurpose
 from edi834.model import FamilyRef, MemberRef
-from edi834.release import Grant
+from edi834.grants import Grant
 from tests.laws.expected import Entry, Expected, Shown, as_expected, as_held
 from tests.laws.kits import FEED, MAPPING_DIGEST, kit
 from tests.laws.memory import LedgerInMemory
@@ -63,8 +63,8 @@ class Feed:
     _held_back: set[FamilyRef] = field(default_factory=set)  # could not be read, or wait for a person
     _before: dict[MemberRef, Entry] = field(default_factory=dict)  # what was expected before the last night
     _torn: set[FamilyRef] = field(default_factory=set)  # of a family in several sets, the carrier took some
-    _untold: set[FamilyRef] = field(default_factory=set)  # a set of theirs was rejected, and nothing told since
-    _retold: set[FamilyRef] = field(default_factory=set)  # those of them whom the last file told again
+    _reverted: set[FamilyRef] = field(default_factory=set)  # a set of theirs was rejected, and nothing reported since
+    _re_reported: set[FamilyRef] = field(default_factory=set)  # those of them whom the last file reported again
 
     def kit(self, day: date, *, mode: str | None = None, number: int | None = None) -> FeedKit:
         """The feed's kit of a day."""
@@ -107,7 +107,7 @@ class Feed:
         Args:
           snapshot: The night's.
           rejecting: The positions of the sets that the carrier rejects, from 0.
-          full: Whether everyone is told.
+          full: Whether everyone is reported.
           mode: What the operator has the feed send that night; its own mode otherwise.
           answered: Whether the carrier's answer comes before the next night; else :meth:`answer` brings it.
           lost: Whether the carrier lost the file before it read it: whoever says so lets it be sent again.
@@ -115,9 +115,9 @@ class Feed:
         night = self.plan(snapshot, full=full, mode=mode)
         self._looked = self.ledger.looked_at.last_as_of
         held_back = self._held_back = set(snapshot.held) | {family.ref for family in night.prepared.plan.waiting}
-        untold: set[FamilyRef | MemberRef] = {*held_back}
+        reverted: set[FamilyRef | MemberRef] = {*held_back}
         file = None
-        self._retold, are_all_answered = set(), not self._unanswered
+        self._re_reported, are_all_answered = set(), not self._unanswered
         if night.content is not None:
             draft = night.prepared.draft
             assert draft is not None
@@ -133,15 +133,15 @@ class Feed:
             refused = {ref for one in document.sets if one.number in rejected for ref in one.families}
             numbers = set_numbers(document)
             torn = {ref for ref in refused if not set(numbers[ref]) <= rejected}
-            untold |= refused - torn
-            # Whoever stood in a set that was taken and in one that was rejected counts as told, as the last word is.
+            reverted |= refused - torn
+            # Whoever stood in a set that was taken and in one that was rejected counts as reported, as the last word is.
             taken = {ref for one in document.sets if one.number not in rejected for ref in one.people}
             missed = {ref for one in document.sets if one.number in rejected for ref in one.people} - taken
-            untold |= {ref for ref in missed if ref.family in torn}
-            # Whoever is told again and rejected again is held in halves still.
+            reverted |= {ref for ref in missed if ref.family in torn}
+            # Whoever is reported again and rejected again is held in halves still.
             self._torn = (self._torn - (numbers.keys() - refused)) | torn
-            self._retold = self._untold & numbers.keys() if are_all_answered else set()
-            self._untold = (self._untold - (self._retold - refused)) | refused
+            self._re_reported = self._reverted & numbers.keys() if are_all_answered else set()
+            self._reverted = (self._reverted - (self._re_reported - refused)) | refused
         self.ledger.looked(
             as_of=snapshot.as_of,
             snapshot=snapshot.identity,
@@ -149,7 +149,7 @@ class Feed:
             release_digest=night.prepared.release_digest,
         )
         self._before = dict(self.expected.people)
-        self.expected.tell(snapshot.people, untold, snapshot.as_of, self._looked, held=snapshot.held)
+        self.expected.tell(snapshot.people, reverted, snapshot.as_of, self._looked, held=snapshot.held)
         if self.as_if_taken is not None:
             self.as_if_taken.tell(snapshot.people, held_back, snapshot.as_of, self._looked, held=snapshot.held)
         return Night(night.prepared, night.content, file)
@@ -158,8 +158,8 @@ class Feed:
         """Write down that a night's file was delivered; gives its number."""
         plan, created = prepared.plan, prepared.created
         numbers = set_numbers(document)
-        told = [(s.target, numbers[s.target.ref]) for s in plan.statements]
-        told += [(family, [document.sets[0].number]) for family in plan.omitted]
+        reported = [(s.target, numbers[s.target.ref]) for s in plan.statements]
+        reported += [(family, [document.sets[0].number]) for family in plan.omitted]
         lease = cast(Lease, None)
         planned = self.ledger.plan(
             lease,
@@ -177,7 +177,7 @@ class Feed:
                 plan_digest=prepared.plan_digest,
                 created=created,
                 remote_name_template=f"{FEED}_{{control_number}}",
-                told=tuple(Told(f, prepared.digests[f.ref], of[0], tuple(of[1:])) for f, of in told),
+                reported=tuple(Reported(f, prepared.digests[f.ref], of[0], tuple(of[1:])) for f, of in reported),
                 set_members={one.number: one.members for one in document.sets},
                 counts=plan.counts,
                 is_test=True,
@@ -194,9 +194,9 @@ class Feed:
 
         Args:
           night: The night, with a file.
-          snapshot: What it told of.
+          snapshot: What it reported.
           how: ``same_bytes``, or a word of :class:`~edi834.feed.restate.How`.
-          whom: With ``members``, which of the people it told of, by position.
+          whom: With ``members``, which of the people it reported, by position.
         """
         assert night.file is not None
         # Of a family of which it took one set and rejected another, what it asked is what is answered here.
@@ -211,17 +211,17 @@ class Feed:
         chosen = {people[whom % len(people)]} if how == How.MEMBERS else ()
         again = restate(feed, original, snapshot, How(how), members=chosen)
         if how != How.COPY:
-            told = {one.target.ref for one in self.ledger.families_of(again.transmission_id)}
+            reported = {one.target.ref for one in self.ledger.families_of(again.transmission_id)}
             # What the file said of them holds now: as things stood when it was written.
             said = Expected(dict(self._before))
             said.tell(snapshot.people, self._held_back, snapshot.as_of, self._looked, held=snapshot.held)
-            self.expected.people |= {ref: entry for ref, entry in said.people.items() if ref.family in told}
-            self._retold |= self._untold & told
-            self._untold -= told
-            self._torn -= told
+            self.expected.people |= {ref: entry for ref, entry in said.people.items() if ref.family in reported}
+            self._re_reported |= self._reverted & reported
+            self._reverted -= reported
+            self._torn -= reported
 
     def answer(self, *, newest_first: bool = False) -> None:
-        """The carrier's answers come in: what it rejected is untold."""
+        """The carrier's answers come in: what it rejected is reverted."""
         for file, number in sorted(self._unanswered, reverse=newest_first):
             self.ledger.rejected(file, number)
         self._unanswered.clear()
@@ -229,20 +229,20 @@ class Feed:
     def agrees(self, as_of: date) -> None:
         """Assert that the carrier holds what it should, and has nothing to ask.
 
-        But of families of which it took one set and rejected another, until they are told again, it holds halves.
+        But of families of which it took one set and rejected another, until they are reported again, it holds halves.
         """
         torn = {ref.subscriber_id for ref in self._torn}
-        retold = {ref.subscriber_id for ref in self._retold | self._untold}
+        re_reported = {ref.subscriber_id for ref in self._re_reported | self._reverted}
         asked = [one for one in self.carrier.complaints if one.subscriber_id not in torn]
-        if (self.rules or {}).get("retell") == "term_and_add":
+        if (self.rules or {}).get("after_rejection") == "term_and_add":
             # Whatever may be held is taken out first, and may not be held after all: a carrier may ask about that.
-            asked = [x for x in asked if x.subscriber_id not in retold or not x.what.startswith("024 of")]
+            asked = [x for x in asked if x.subscriber_id not in re_reported or not x.what.startswith("024 of")]
         assert asked == [], asked
         self.carrier.complaints.clear()
         held = [one for one in as_held(self.carrier.book, as_of) if one[0] not in torn]
         wanted = [one for one in as_expected(self.expected, as_of) if one[0] not in torn]
         if self.as_if_taken is not None:
-            # What was over before the answer came may be told, or be nobody's news; but of a whole family alike.
+            # What was over before the answer came may be reported, or be nobody's news; but of a whole family alike.
             taken = [one for one in as_expected(self.as_if_taken, as_of) if one[0] not in torn]
             alike = {ref for ref, *_ in taken if _of(ref, taken) == _of(ref, held)}
             held = [one for one in held if one[0] not in alike]

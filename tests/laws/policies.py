@@ -1,6 +1,6 @@
 """Policies: every way of telling that leaves what a carrier then holds the same, and how such a carrier reads it.
 
-Rules that change *what* is told (windows, rounding, limits, absence) are no part of it: what is then held is another
+Rules that change *what* is reported (windows, rounding, limits, absence) are no part of it: what is then held is another
 book, and their own tests say which.
 """
 
@@ -30,7 +30,7 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "transaction_sets": ("members", "group", "family", "member", "file"),
     "split": ("none", "cobra"),
     "full_file": ("covered", "covered_and_changes"),
-    "retell": ("upsert", "term_and_add"),
+    "after_rejection": ("upsert", "term_and_add"),
     "tier": ("subscriber_only", "as_is"),
 }
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
-from edi834.feed.ledger_port import Intent, Lease, State, Told, Transmission, TransmissionSet
+from edi834.feed.ledger_port import Intent, Lease, Reported, State, Transmission, TransmissionSet
 from edi834.feed.ports import Phase
 from edi834.feed.stages import Receipt, in_memory
 from edi834.feed.whereabouts import NOWHERE, Whereabouts
@@ -37,7 +37,7 @@ class Sent:
     """One file: what the ledger knows of it, whom it tells of, and its bytes once it has any."""
 
     transmission: Transmission
-    told: tuple[Told, ...]
+    reported: tuple[Reported, ...]
     content: bytes = b""
     whereabouts: Whereabouts = field(default_factory=lambda: NOWHERE)
 
@@ -48,7 +48,7 @@ class Sendings:
     sent: list[Sent]
 
     @abstractmethod
-    def took_in(self, file: int, told: Collection[Told], told_on: date) -> None:
+    def took_in(self, file: int, reported: Collection[Reported], reported_on: date) -> None:
         """A delivered file's families begin to count."""
 
     # --- looking ------------------------------------------------------------------------------------------------
@@ -62,8 +62,8 @@ class Sendings:
     def open_transmission(self, feed_id: FeedId) -> None:
         return None
 
-    def families_of(self, transmission_id: TransmissionId) -> Sequence[Told]:
-        return self._one(transmission_id).told
+    def families_of(self, transmission_id: TransmissionId) -> Sequence[Reported]:
+        return self._one(transmission_id).reported
 
     def sealed_file(self, transmission_id: TransmissionId) -> bytes:
         return self._one(transmission_id).content
@@ -108,12 +108,12 @@ class Sendings:
             per_item=intent.per_item,
             counts=intent.counts,
             sets=tuple(
-                TransmissionSet(one, members, sum(one in {t.set_number, *t.also_in} for t in intent.told), None)
+                TransmissionSet(one, members, sum(one in {t.set_number, *t.also_in} for t in intent.reported), None)
                 for one, members in intent.set_members.items()
             ),
             original=intent.original,
         )
-        self.sent.append(Sent(planned, tuple(intent.told)))
+        self.sent.append(Sent(planned, tuple(intent.reported)))
         return planned
 
     def rendered(self, lease: Lease, transmission_id: TransmissionId, *, plain_sha256: str) -> Transmission:
@@ -150,7 +150,7 @@ class Sendings:
     def delivered(self, lease: Lease, transmission_id: TransmissionId, receipt: Receipt) -> Transmission:
         one = self._one(transmission_id)
         if one.transmission.purpose != FilePurpose.COPY:
-            self.took_in(one.transmission.sequence, one.told, one.transmission.as_of)
+            self.took_in(one.transmission.sequence, one.reported, one.transmission.as_of)
         return self._becomes(transmission_id, State.DELIVERED)
 
     # --- the answer ---------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """A snapshot in memory: families as objects behind the port that columns stand behind in earnest.
 
-Its digests are :func:`edi834.release.family_digest` over the redacted families, which is what the port promises.
+Its digests are :func:`edi834.grants.family_digest` over the redacted families, which is what the port promises.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from datetime import date
 from functools import cached_property
 
 from edi834.change import Elsewhere
+from edi834.grants import Selection, family_digest, redact
 from edi834.model import Family, FamilyRef, Finding, Group, GroupId, MemberRef
-from edi834.release import Selection, family_digest, redact
 
 __all__ = ["SnapshotInMemory"]
 
 
 @dataclass(frozen=True)
 class SnapshotInMemory:
-    """Families on one day; ``held`` may not be told of."""
+    """Families on one day; ``held`` may not be reported."""
 
     as_of: date
     people: tuple[Family, ...]
@@ -71,6 +71,6 @@ class SnapshotInMemory:
                 )
                 for member in family.members
             ]
-            told = tuple(m for m in members if m.coverages or m.member.ref.is_subscriber)
-            if any(member.coverages for member in told):
-                yield replace(family, members=told)
+            reported = tuple(m for m in members if m.coverages or m.member.ref.is_subscriber)
+            if any(member.coverages for member in reported):
+                yield replace(family, members=reported)

@@ -32,9 +32,9 @@ def live(history: list[NightOf], feed: Feed, world: World | None = None) -> Worl
         snapshot = world.snapshot()
         mode = feed.mode if feed.mode != "changes" else night.mode
         _, lost, how = night.again.rpartition("lost ")
-        told = feed.run(snapshot, rejecting=frozenset() if lost else night.rejecting, mode=mode, lost=bool(lost))
-        if how and told.content is not None and (how != "members" or mode == "changes"):
-            feed.resend(told, snapshot, how, whom=night.whom)
+        reported = feed.run(snapshot, rejecting=frozenset() if lost else night.rejecting, mode=mode, lost=bool(lost))
+        if how and reported.content is not None and (how != "members" or mode == "changes"):
+            feed.resend(reported, snapshot, how, whom=night.whom)
         feed.agrees(world.night)
         if night.twice:
             again = feed.run(snapshot)
@@ -55,7 +55,7 @@ def answered_late(history: list[NightOf], rules: dict[str, str], mode: str = "ch
         if at % 2 and at < len(history):
             continue
         feed.answer()
-        # What was told on top of the rejected file, a carrier may well not understand.
+        # What was reported on top of the rejected file, a carrier may well not understand.
         feed.carrier.complaints.clear()
         world.next_night(1)
         feed.run(world.snapshot(), mode=mode)
@@ -71,7 +71,7 @@ PORTIONS = range(20 if ON_REQUEST else 1)
 @pytest.mark.timeout(3600)
 def test_the_carrier_holds_what_the_snapshots_say_after_every_file_of_a_month(portion: int) -> None:
     @seed(portion)
-    # A month takes minutes to shrink: the seed and the failing history are told as they are.
+    # A month takes minutes to shrink: the seed and the failing history are reported as they are.
     @settings(max_examples=1000 if ON_REQUEST else 500, derandomize=False, database=None, phases=[Phase.generate])
     @given(histories(least=29, most=29))
     def convergence(history: list[NightOf]) -> None:
@@ -109,7 +109,7 @@ def test_with_tiers_on_every_row_the_carrier_holds_the_same(history: list[NightO
 def test_answers_that_come_late_are_made_good_on_the_next_night(
     history: list[NightOf], rules: dict[str, str], mode: str
 ) -> None:
-    """A file is rejected after another was told on top of it: what either told is told again, whole."""
+    """A file is rejected after another was reported on top of it: what either reported is reported again, whole."""
     answered_late(history, rules, mode)
 
 

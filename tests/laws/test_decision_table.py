@@ -15,10 +15,10 @@ BOTH = (False, True)
 FATES = [FateFacts(*facts) for facts in product(Span, Span, Link, BOTH, BOTH)]
 CONTENTS = [ContentFacts(*facts) for facts in product(*[BOTH] * 6)]
 
-# Told of a person, not of a span.
+# Reported of a person, not of a span.
 OF_A_PERSON = {
     EventKind.NEW_ENROLLMENT, EventKind.DEPENDENT_ADDED, EventKind.DEMOGRAPHIC_CHANGE, EventKind.IDENTITY_CORRECTION,
-    EventKind.MEMBER_ENDED, EventKind.MEMBER_ABSENT,
+    EventKind.MEMBER_ENDED, EventKind.MEMBER_MISSING,
 }  # fmt: skip
 
 
@@ -58,7 +58,7 @@ def test_every_event_of_a_span_is_somewhere_in_the_table() -> None:
 
 
 def test_nothing_that_is_merely_gone_ends() -> None:
-    """Law 5: a told span without a row of today is absent, succeeded or history; it never ends by itself."""
+    """Law 5: a reported span without a row of today is absent, succeeded or history; it never ends by itself."""
     ends = {EventKind.COVERAGE_ENDED, EventKind.COVERAGE_CANCELLED}
     gone = [row for facts in FATES if facts.now is Span.NONE for row in FATE_TABLE if row.meets(facts)]
 

@@ -1,6 +1,6 @@
 """Histories that random months found wrong, each as short as it could be made.
 
-They are told in nights, as ``histories.py`` draws them: the first family is hired on the first night by itself.
+They are reported in nights, as ``histories.py`` draws them: the first family is hired on the first night by itself.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def test_a_first_day_is_corrected_once_more_across_coverage_taken_back() -> None
 
 
 @pytest.mark.parametrize("again", ["lost copy", "corrected", "members"])
-def test_a_row_that_never_took_effect_takes_no_place_when_its_file_is_told_once_more(again: str) -> None:
+def test_a_row_that_never_took_effect_takes_no_place_when_its_file_is_reported_once_more(again: str) -> None:
     lives(
         night(Happening("hire", 0, 2, 0)),
         night(Happening("dependent_dies", 1, 0, 0)),
@@ -49,7 +49,7 @@ def test_a_row_that_never_took_effect_takes_no_place_when_its_file_is_told_once_
     )
 
 
-def test_what_stands_in_the_place_of_coverage_taken_back_is_told_once_more_too() -> None:
+def test_what_stands_in_the_place_of_coverage_taken_back_is_reported_once_more_too() -> None:
     lives(
         night(Happening("dependent_dies", 0, 1, 0), missed=True),
         night(Happening("plan_change", 0, 0, 0)),
@@ -59,11 +59,11 @@ def test_what_stands_in_the_place_of_coverage_taken_back_is_told_once_more_too()
 
 
 @pytest.mark.parametrize("again", ["lost copy", "members", "corrected"])
-def test_a_family_told_whole_is_told_whole_once_more(again: str) -> None:
+def test_a_family_reported_whole_is_reported_whole_once_more(again: str) -> None:
     lives(night(Happening("hire", 0, 1, 0), rejecting=REJECTED), night(again=again), rules=A_SET_A_MEMBER)
 
 
-def test_whose_set_was_taken_is_held_as_told_and_whose_was_rejected_as_before() -> None:
+def test_whose_set_was_taken_is_held_as_reported_and_whose_was_rejected_as_before() -> None:
     lives(
         night(Happening("hire", 0, 1, 0)),
         night(Happening("adoption", 0, 0, 0), Happening("number_corrected", 0, 1, 0), rejecting=frozenset({1})),
@@ -82,7 +82,7 @@ def test_whoever_was_taken_and_has_left_is_ended_though_the_subscribers_set_was_
     )
 
 
-def test_of_a_family_that_cannot_be_read_nothing_is_told_whole() -> None:
+def test_of_a_family_that_cannot_be_read_nothing_is_reported_whole() -> None:
     lives(
         night(Happening("hire", 0, 0, 0)),
         night(Happening("adoption", 0, 0, 0)),
@@ -153,7 +153,7 @@ def test_a_full_file_after_everybody_ended_is_as_silent_as_its_copy(mode: str, a
 
 
 @pytest.mark.parametrize("mode", ["full_audit", "full_replace"])
-def test_a_full_file_that_tells_the_last_endings_can_be_told_once_more(mode: str) -> None:
+def test_a_full_file_that_tells_the_last_endings_can_be_reported_once_more(mode: str) -> None:
     lives(
         night(Happening("hire", 0, 0, 0)),
         night(Happening("marriage", 0, 2, 0)),
@@ -167,7 +167,7 @@ def lives_with_tiers(*nights: NightOf, rules: dict[str, Any] | None = None) -> N
     live(list(nights), Feed(members_per_transaction=4, rules=rules), World(tiers_on_dependents=True))
 
 
-def test_a_dependents_ending_that_was_rejected_in_a_set_of_its_own_is_told_again() -> None:
+def test_a_dependents_ending_that_was_rejected_in_a_set_of_its_own_is_reported_again() -> None:
     lives_with_tiers(
         night(Happening("hire", 0, 1, 0)),
         night(Happening("adoption", 0, 1, 14)),
@@ -224,7 +224,7 @@ def test_a_tier_that_changes_within_the_row_of_a_dependent_who_began_on_a_day_ne
     )
 
 
-def test_a_dependent_ends_by_the_first_day_that_was_told_though_a_plan_taken_back_came_before_the_tier() -> None:
+def test_a_dependent_ends_by_the_first_day_that_was_reported_though_a_plan_taken_back_came_before_the_tier() -> None:
     lives_with_tiers(
         night(Happening("hire", 0, 1, 0)),
         night(Happening("plan_correction", 0, 0, 0), Happening("first_day_corrected", 0, 0, 0)),
@@ -268,7 +268,7 @@ def test_a_first_day_that_moves_later_on_the_night_of_a_tier_change_moves_the_de
 
 
 @pytest.mark.parametrize("tiers_on_dependents", [False, True])
-def test_days_that_were_told_are_not_lost_when_the_row_that_took_them_is_over_by_the_next_night(
+def test_days_that_were_reported_are_not_lost_when_the_row_that_took_them_is_over_by_the_next_night(
     *, tiers_on_dependents: bool
 ) -> None:
     feed, world = Feed(), World(tiers_on_dependents=tiers_on_dependents)
@@ -279,7 +279,7 @@ def test_days_that_were_told_are_not_lost_when_the_row_that_took_them_is_over_by
     assert {span.end for member in feed.carrier.book.members for span in member.spans[-1:]} == last_days
 
 
-def test_a_membership_that_ends_with_a_plan_that_nobody_was_told_of_is_counted_as_ended() -> None:
+def test_a_membership_that_ends_with_a_plan_that_nobody_was_reported_of_is_counted_as_ended() -> None:
     feed, world = Feed(), World()
     live([night(Happening("hire", 0, 0, 15))], feed, world)
     world.next_night(5)
@@ -292,7 +292,9 @@ def test_a_membership_that_ends_with_a_plan_that_nobody_was_told_of_is_counted_a
 
 
 @pytest.mark.parametrize("mode", ["changes", "full_replace"])
-def test_the_half_of_a_plan_change_that_was_rejected_is_told_again_though_full_files_tell_changes(mode: str) -> None:
+def test_the_half_of_a_plan_change_that_was_rejected_is_reported_again_though_full_files_tell_changes(
+    mode: str,
+) -> None:
     lives(
         night(Happening("hire", 0, 0, 0)),
         night(Happening("plan_change", 0, 0, 24), rejecting=frozenset({1})),
@@ -306,7 +308,7 @@ def test_of_somebody_in_a_set_that_was_taken_and_in_one_that_was_rejected_either
         night(Happening("hire", 0, 0, 1)),
         night(Happening("plan_change", 0, 0, 1), Happening("plan_correction", 0, 0, 0), rejecting=frozenset({1})),
         night(),
-        rules={"retell": "term_and_add", "plan_change": "two_transactions"},
+        rules={"after_rejection": "term_and_add", "plan_change": "two_transactions"},
     )
 
 

@@ -1,4 +1,4 @@
-"""Histories found wrong of which a carrier took one set and rejected another, or that were told once more.
+"""Histories found wrong of which a carrier took one set and rejected another, or that were reported once more.
 
 Each is as short as it could be made; ``test_found_by_months.py`` has the others.
 """
@@ -10,11 +10,11 @@ import pytest
 from tests.laws.test_found_by_months import A_SET_A_MEMBER, REJECTED, lives, night
 from tests.laws.world import Happening
 
-OUT_AND_IN = {"retell": "term_and_add"}
+OUT_AND_IN = {"after_rejection": "term_and_add"}
 TWO_SETS = {"plan_change": "two_transactions"}
 
 
-def test_a_plan_change_held_in_halves_of_somebody_who_is_gone_stands_as_told() -> None:
+def test_a_plan_change_held_in_halves_of_somebody_who_is_gone_stands_as_reported() -> None:
     lives(
         night(Happening("hire", 0, 0, 0)),
         night(Happening("plan_change", 0, 0, 0), days=12, rejecting=REJECTED),
@@ -24,7 +24,7 @@ def test_a_plan_change_held_in_halves_of_somebody_who_is_gone_stands_as_told() -
     )
 
 
-def test_whoever_ends_is_told_in_one_set_though_the_plan_changed_too() -> None:
+def test_whoever_ends_is_reported_in_one_set_though_the_plan_changed_too() -> None:
     lives(
         night(Happening("hire", 0, 0, 26)),
         night(days=16),
@@ -94,7 +94,7 @@ def test_an_ending_that_was_taken_without_its_addition_took_what_was_over_with_i
 
 
 @pytest.mark.parametrize("kind", ["other_insurance", "physician"])
-def test_whoever_comes_back_with_something_that_is_told_with_a_span_is_told_with_one(kind: str) -> None:
+def test_whoever_comes_back_with_something_that_is_reported_with_a_span_is_reported_with_one(kind: str) -> None:
     lives(
         night(Happening("hire", 0, 0, 0)),
         night(Happening("termination", 0, 0, 0)),
@@ -112,7 +112,7 @@ def test_a_subscriber_added_without_coverage_stands_with_a_dependent_who_has_som
     )
 
 
-def test_a_subscriber_who_may_be_known_by_two_numbers_is_told_once() -> None:
+def test_a_subscriber_who_may_be_known_by_two_numbers_is_reported_once() -> None:
     lives(
         night(Happening("hire", 0, 0, 0)),
         night(Happening("number_corrected", 0, 0, 0), rejecting=frozenset({1})),
@@ -121,7 +121,7 @@ def test_a_subscriber_who_may_be_known_by_two_numbers_is_told_once() -> None:
     )
 
 
-def test_of_a_family_held_for_a_person_a_full_file_told_once_more_says_what_was_told_last() -> None:
+def test_of_a_family_held_for_a_person_a_full_file_reported_once_more_says_what_was_reported_last() -> None:
     lives(
         night(Happening("hire", 0, 0, 0)),
         night(Happening("number_corrected", 0, 0, 1), Happening("name_changed", 0, 0, 0)),

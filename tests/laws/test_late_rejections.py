@@ -1,4 +1,4 @@
-"""A file that was rejected after another was taken: whatever the carrier may hold of it is told again.
+"""A file that was rejected after another was taken: whatever the carrier may hold of it is reported again.
 
 Each story is a first file, one that will be rejected, one that is taken on top of it, the answer, and what follows.
 """
@@ -22,7 +22,7 @@ from tests.simulated_carrier import Carrier
 REJECTED = frozenset({0})
 ALL_SETS = frozenset({0, 1, 2})
 A_SET_A_MEMBER = {"transaction_sets": "member"}
-OUT_AND_IN = {"retell": "term_and_add"}
+OUT_AND_IN = {"after_rejection": "term_and_add"}
 PHONE = Happening("phone", 0, 0, 3)
 WITH_A_SPOUSE = Happening("hire", 0, 1, 1)
 
@@ -32,7 +32,7 @@ def night(*happenings: Happening, **how: Any) -> NightOf:
 
 
 class Story:
-    """One family with a spouse, unless something else is said, told on the first night."""
+    """One family with a spouse, unless something else is said, reported on the first night."""
 
     def __init__(
         self, rules: Mapping[str, object] | None = None, *, hired: Happening = WITH_A_SPOUSE, **how: Any
@@ -50,13 +50,13 @@ class Story:
         """A night; its file is answered only when it is asked for."""
         for what in happenings:
             self.world.happen(what)
-        told = self.feed.run(self.world.snapshot(), **{"answered": False, **how})
+        reported = self.feed.run(self.world.snapshot(), **{"answered": False, **how})
         self.world.next_night(days)
-        return told
+        return reported
 
     def answers(self, *, newest_first: bool = False) -> None:
         self.feed.answer(newest_first=newest_first)
-        # What was told on top of the rejected file, a carrier may well not understand.
+        # What was reported on top of the rejected file, a carrier may well not understand.
         self.feed.carrier.complaints.clear()
 
     def agrees(self) -> None:
@@ -65,13 +65,13 @@ class Story:
         assert self.feed.run(self.world.snapshot()).content is None
 
 
-def late(told: Night) -> list[tuple[str, str, bool]]:
-    return [(str(one.member), one.why.value, one.is_told) for one in told.prepared.plan.late]
+def late(reported: Night) -> list[tuple[str, str, bool]]:
+    return [(str(one.member), one.why.value, one.is_reported) for one in reported.prepared.plan.late]
 
 
-def texts(told: Night) -> str:
-    assert told.content is not None
-    return told.content.decode("latin-1")
+def texts(reported: Night) -> str:
+    assert reported.content is not None
+    return reported.content.decode("latin-1")
 
 
 def spouses(story: Story) -> list[str]:
@@ -82,7 +82,7 @@ def spouses(story: Story) -> list[str]:
 
 @pytest.mark.parametrize("rules", [{}, OUT_AND_IN])
 @pytest.mark.parametrize("then", ["changes", "full_audit", "full_replace"])
-def test_an_ending_is_told_again_though_a_full_file_left_it_out(then: str, rules: dict[str, str]) -> None:
+def test_an_ending_is_reported_again_though_a_full_file_left_it_out(then: str, rules: dict[str, str]) -> None:
     answered_late(
         [
             night(Happening("hire", 0, 1, 0)),
@@ -95,7 +95,7 @@ def test_an_ending_is_told_again_though_a_full_file_left_it_out(then: str, rules
     )
 
 
-def test_a_hire_that_was_rejected_is_told_whole_though_it_is_over_by_now() -> None:
+def test_a_hire_that_was_rejected_is_reported_whole_though_it_is_over_by_now() -> None:
     answered_late([night(Happening("hire", 0, 0, 0), rejecting=REJECTED), night(Happening("termination", 0, 0, 0))], {})
 
 
@@ -123,8 +123,8 @@ def test_what_was_taken_back_is_taken_back_again_where_that_was_rejected() -> No
     )
 
 
-@pytest.mark.parametrize("retell", ["upsert", "term_and_add"])
-def test_coverage_that_is_over_stays_when_a_family_is_taken_out_and_added_again(retell: str) -> None:
+@pytest.mark.parametrize("after_rejection", ["upsert", "term_and_add"])
+def test_coverage_that_is_over_stays_when_a_family_is_taken_out_and_added_again(after_rejection: str) -> None:
     answered_late(
         [
             night(Happening("hire", 0, 3, 1)),
@@ -132,7 +132,7 @@ def test_coverage_that_is_over_stays_when_a_family_is_taken_out_and_added_again(
             night(rejecting=ALL_SETS, mode="full_audit"),
             night(mode="full_audit"),
         ],
-        {"retell": retell, **A_SET_A_MEMBER},
+        {"after_rejection": after_rejection, **A_SET_A_MEMBER},
     )
 
 
@@ -183,30 +183,30 @@ def test_a_partly_rejected_file_that_rests_on_a_rejected_one_is_doubted_too(newe
 
 
 @pytest.mark.parametrize("rules", [{}, OUT_AND_IN])
-def test_a_first_day_that_was_corrected_in_the_rejected_file_is_taken_back_as_it_was_told(
+def test_a_first_day_that_was_corrected_in_the_rejected_file_is_taken_back_as_it_was_reported(
     rules: dict[str, str],
 ) -> None:
     story = Story(rules, hired=Happening("hire", 0, 1, 3))
     story.night(Happening("first_day_corrected", 0, 5, 0), rejecting=REJECTED)
     story.night(PHONE, days=3)
     story.answers()
-    told = story.night(Happening("cancellation", 0, 0, 0))
+    reported = story.night(Happening("cancellation", 0, 0, 0))
 
     assert [m.spans for m in story.feed.carrier.book.members if not m.is_subscriber] == [[]]
-    assert all(is_told for _, _, is_told in late(told))
+    assert all(is_reported for _, _, is_reported in late(reported))
 
 
 def test_whoever_a_rejected_file_left_out_is_absent_and_counted() -> None:
-    story = Story({"absent": "omission"}, mode="full_replace")
+    story = Story({"missing": "omission"}, mode="full_replace")
     spouse = story.world.kin[0].people[1]
     spouse.hidden = True
     story.night(rejecting=REJECTED)
     story.night(PHONE, mode="changes", days=3)
     story.answers()
-    told = story.night()
+    reported = story.night()
 
-    assert (told.counts["ended"], told.counts["absent"]) == (1, 1)
-    assert [str(ref) for ref in told.prepared.plan.absent] == ["GRP100/E1001-1"]
+    assert (reported.counts["ended"], reported.counts["missing"]) == (1, 1)
+    assert [str(ref) for ref in reported.prepared.plan.absent] == ["GRP100/E1001-1"]
 
 
 @pytest.mark.parametrize("mode", ["full_audit", "full_replace"])
@@ -226,10 +226,10 @@ def test_a_full_file_in_which_the_family_cannot_be_written_tells_the_doubtful_en
 
 
 @pytest.mark.parametrize("case", ["doubtful", "plain", "quarantined"])
-def test_what_may_not_be_told_any_more_does_not_leave_with_what_was_told_once(case: str) -> None:
+def test_what_may_not_be_reported_any_more_does_not_leave_with_what_was_reported_once(case: str) -> None:
     story = Story()
-    told = story.night(Happening("physician", 0, 1, 1))
-    assert "1900000001" in texts(told)
+    reported = story.night(Happening("physician", 0, 1, 1))
+    assert "1900000001" in texts(reported)
     if case == "doubtful":
         story.night(Happening("cancellation", 0, 0, 0), rejecting=REJECTED)
         story.night(PHONE, days=2)
@@ -245,7 +245,7 @@ def test_what_may_not_be_told_any_more_does_not_leave_with_what_was_told_once(ca
 
 @pytest.mark.parametrize("how", ["copy", "corrected"])
 @pytest.mark.parametrize("mode", ["changes", "full_audit", "full_replace"])
-def test_a_lost_file_is_told_once_more_with_all_that_was_doubtful(mode: str, how: str) -> None:
+def test_a_lost_file_is_reported_once_more_with_all_that_was_doubtful(mode: str, how: str) -> None:
     story = Story(hired=Happening("hire", 0, 0, 3))
     story.night(PHONE, rejecting=REJECTED)
     story.night(Happening("adoption", 0, 0, 14), days=5)
@@ -292,7 +292,7 @@ def test_whoever_may_be_known_by_another_number_is_held_once(rules: dict[str, st
     assert [m.person.ssn for m in covered] == ["900001011"]
 
 
-def test_a_number_that_is_corrected_once_more_takes_the_place_of_the_one_told_last() -> None:
+def test_a_number_that_is_corrected_once_more_takes_the_place_of_the_one_reported_last() -> None:
     story = Story()
     story.night(PHONE, rejecting=REJECTED)
     story.night(Happening("number_corrected", 0, 1, 0), days=3)
@@ -330,7 +330,7 @@ def test_whoever_ends_next_month_is_held_once_until_then(is_taken: bool) -> None
 
 
 @pytest.mark.parametrize("how", ["corrected", "copy"])
-def test_what_may_not_be_told_any_more_does_not_leave_with_a_file_told_once_more(how: str) -> None:
+def test_what_may_not_be_reported_any_more_does_not_leave_with_a_file_reported_once_more(how: str) -> None:
     story = Story()
     story.night(Happening("physician", 0, 1, 1))
     story.night(Happening("cancellation", 0, 0, 0), rejecting=REJECTED)

@@ -52,7 +52,7 @@ def test_a_truncated_snapshot_ends_nobody(history: list[NightOf], data: st.DataO
 
 @given(READABLE, st.data())
 def test_a_full_file_of_a_truncated_snapshot_ends_nobody(history: list[NightOf], data: st.DataObject) -> None:
-    """A full replacement ends whoever is not in it: whoever is gone is stated as last told."""
+    """A full replacement ends whoever is not in it: whoever is gone is stated as last reported."""
     _truncations_end_nobody(history, data, "full_replace")
 
 

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edi834.grants import STRUCTURAL_FIELDS, family_digest, redact, written
 from edi834.model import COVERAGE_COLUMNS, FIELDS, MEMBER_COLUMNS, Family, FieldKind, FieldPath, ModelField
-from edi834.release import STRUCTURAL_FIELDS, family_digest, redact, written
 from tests.laws.histories import NightOf, histories
 from tests.laws.kits import grant
 from tests.laws.nightly import Feed
@@ -115,7 +115,7 @@ def test_a_withheld_field_is_not_stored(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["member.address1", "member.ssn", "coverage.premium"])
-def test_a_field_that_is_granted_is_told(path: str) -> None:
+def test_a_field_that_is_granted_is_reported(path: str) -> None:
     """The same flip is news where the grant allows the field, so that the laws above could fail."""
     world, feed = employer(), Feed()
     feed.run(world.snapshot())

@@ -1,4 +1,4 @@
-"""Law 1 under any policy: however a carrier wants changes told, it then holds what the snapshots say."""
+"""Law 1 under any policy: however a carrier wants changes reported, it then holds what the snapshots say."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BOTH = {"termination": "member_only", "cascade": "subscriber_only"}
 
 @given(histories(most=9), policies(), st.sampled_from(["changes", "changes", "full_replace"]))
 @example([HIRED, NightOf((Happening("plan_change", 0, 0, 20), Happening("termination", 0, 0, 14)))], BOTH, "changes")
-def test_the_carrier_holds_the_same_however_it_wants_changes_told(
+def test_the_carrier_holds_the_same_however_it_wants_changes_reported(
     history: list[NightOf], rules: dict[str, Any], mode: str
 ) -> None:
     carrier = Carrier(agreement=agreement(rules))

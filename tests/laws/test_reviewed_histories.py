@@ -1,6 +1,6 @@
 """Histories found by reading the code, which random ones had missed: moves, cascades, rejections and policies.
 
-Each once ended somebody wrongly, left coverage open, or told a carrier less than was remembered.
+Each once ended somebody wrongly, left coverage open, or reported a carrier less than was remembered.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ def employer(*sizes: int) -> World:
     return world
 
 
-def told(world: World, rules: Mapping[str, str] | None = None, *, days: int = 20, mode: str = "changes") -> Feed:
-    """A feed that has told the first night, to a carrier that reads its rules; the next snapshot comes days later."""
+def reported(world: World, rules: Mapping[str, str] | None = None, *, days: int = 20, mode: str = "changes") -> Feed:
+    """A feed that has reported the first night, to a carrier that reads its rules; the next snapshot comes days later."""
     feed = Feed(rules=rules, mode=mode, carrier=Carrier(agreement=agreement(rules or {})))
     feed.run(world.snapshot())
     world.next_night(days)
@@ -45,7 +45,7 @@ def end(person: Person, day: date, benefit: str | None = None) -> None:
 
 
 def rejected_late(world: World, feed: Feed) -> None:
-    """An address is told, and rejected only after the next night's file."""
+    """An address is reported, and rejected only after the next night's file."""
     world.kin[0].head.street = "1 Depot Avenue"
     feed.run(world.snapshot(), rejecting=frozenset({0}), answered=False)
     world.next_night(1)
@@ -60,7 +60,7 @@ def held(feed: Feed) -> dict[tuple[str, str], list[tuple[str, str, str]]]:
 
 def test_another_policy_of_one_benefit_leaves_the_others_alone() -> None:
     world = employer(1)
-    feed = told(world, {"policy_change": "close_and_open"})
+    feed = reported(world, {"policy_change": "close_and_open"})
     head = world.kin[0].head
     medical = next(row for row in head.rows if row.benefit == "medical")
     medical.end = world.night
@@ -74,7 +74,7 @@ def test_another_policy_of_one_benefit_leaves_the_others_alone() -> None:
 @pytest.mark.parametrize("last_of_dependent", [-10, 30, None])
 def test_a_cascade_ends_nobody_on_another_day_than_their_own(last_of_dependent: int | None) -> None:
     world = employer(2)
-    feed = told(world, {"cascade": "subscriber_only"})
+    feed = reported(world, {"cascade": "subscriber_only"})
     end(world.kin[0].head, world.night + 9 * DAY)
     if last_of_dependent is not None:
         end(world.kin[0].people[1], world.night + last_of_dependent * DAY)
@@ -86,7 +86,7 @@ def test_a_cascade_ends_nobody_on_another_day_than_their_own(last_of_dependent: 
 
 def test_a_cascade_is_counted_for_the_guards_by_everybody_whom_it_ends() -> None:
     world = employer(4, 4)
-    feed = told(world, {"cascade": "subscriber_only"})
+    feed = reported(world, {"cascade": "subscriber_only"})
     for person in world.kin[0].people:
         end(person, world.night)
     night = feed.plan(world.snapshot())
@@ -98,7 +98,7 @@ def test_a_cascade_is_counted_for_the_guards_by_everybody_whom_it_ends() -> None
 @pytest.mark.parametrize("rule", [{"ssn_correction": "term_and_add"}, {"policy_change": "close_and_open"}])
 def test_a_file_for_verification_ends_nobody_to_begin_them_anew(rule: dict[str, str]) -> None:
     world = employer(2)
-    feed = told(world, {"full_file": "covered_and_changes", **rule}, mode="full_audit")
+    feed = reported(world, {"full_file": "covered_and_changes", **rule}, mode="full_audit")
     head = world.kin[0].head
     assert head.ssn is not None
     head.ssn = head.ssn[:-1] + "7"
@@ -109,7 +109,7 @@ def test_a_file_for_verification_ends_nobody_to_begin_them_anew(rule: dict[str, 
 
 def test_whoever_moved_ends_by_what_they_have_now_and_not_by_what_they_once_had_there() -> None:
     world = employer(2)
-    feed = told(world)
+    feed = reported(world)
     spouse = world.kin[0].people.pop()
     mover = copy.deepcopy(spouse)
     mover.relationship = "self"
@@ -126,7 +126,7 @@ def test_whoever_moved_ends_by_what_they_have_now_and_not_by_what_they_once_had_
 
 def test_an_ending_that_gives_way_to_a_move_is_not_rounded_up_into_it() -> None:
     world = employer(2)
-    feed = told(world, {"end_date": "end_of_month"}, days=10)
+    feed = reported(world, {"end_date": "end_of_month"}, days=10)
     spouse = world.kin[0].people.pop()
     mover = copy.deepcopy(spouse)
     mover.relationship = "self"
@@ -139,7 +139,7 @@ def test_an_ending_that_gives_way_to_a_move_is_not_rounded_up_into_it() -> None:
 
 def test_both_halves_of_a_move_wait_for_a_person_together() -> None:
     world = employer(3, 1)
-    feed = told(world)
+    feed = reported(world)
     child = world.kin[0].people.pop()
     mover = copy.deepcopy(child)
     for row in mover.rows:
@@ -161,7 +161,7 @@ def test_somebody_who_comes_from_cobra_is_ended_before_they_are_added() -> None:
     kid.member_id, kid.ssn, kid.first_name = "K1", "912345678", "Kid"
     kid.facts = {"cobra_event": "ineligible_child", "cobra_begin": world.night}
     world.kin.append(Kin("K1", [kid], 9, status="cobra"))
-    feed = told(world, {"split": "cobra"})
+    feed = reported(world, {"split": "cobra"})
     back = copy.deepcopy(kid)
     back.relationship, back.facts, back.birth = "child", {}, date(2012, 1, 1)
     for row in back.rows:
@@ -178,7 +178,7 @@ def test_somebody_who_comes_from_cobra_is_ended_before_they_are_added() -> None:
 @pytest.mark.parametrize("ends", [("medical",), ("medical", "dental")])
 def test_a_reinstatement_of_some_coverage_is_not_one_of_all(ends: tuple[str, ...]) -> None:
     world = employer(1)
-    feed = told(world, {"reinstatement": "member_only"})
+    feed = reported(world, {"reinstatement": "member_only"})
     end(world.kin[0].head, world.night - 5 * DAY)
     feed.run(world.snapshot())
     world.next_night(2)
@@ -191,7 +191,7 @@ def test_a_reinstatement_of_some_coverage_is_not_one_of_all(ends: tuple[str, ...
 
 def test_a_reinstatement_as_an_addition_is_one_addition_whatever_else_was_wrong() -> None:
     world = employer(1)
-    feed = told(world, {"reinstatement": "add"})
+    feed = reported(world, {"reinstatement": "add"})
     end(world.kin[0].head, world.night - 5 * DAY)
     feed.run(world.snapshot())
     world.next_night(2)
@@ -204,9 +204,9 @@ def test_a_reinstatement_as_an_addition_is_one_addition_whatever_else_was_wrong(
 
 
 @pytest.mark.parametrize("how", ["cancelled", "gone"])
-def test_what_a_later_file_told_ends_although_an_older_one_was_rejected(how: str) -> None:
+def test_what_a_later_file_reported_ends_although_an_older_one_was_rejected(how: str) -> None:
     world = employer(1)
-    feed = told(world, days=1)
+    feed = reported(world, days=1)
     rejected_late(world, feed)
     world._add_dependent(world.kin[0], "spouse", world.night, ssn=True, how=0)
     feed.run(world.snapshot())
@@ -224,7 +224,7 @@ def test_what_a_later_file_told_ends_although_an_older_one_was_rejected(how: str
     assert bool(night.prepared.plan.absent) == (how == "gone"), "somebody who is gone is listed, and carried"
 
 
-def test_a_family_that_an_audit_alone_told_ends_when_it_ends() -> None:
+def test_a_family_that_an_audit_alone_reported_ends_when_it_ends() -> None:
     world = employer(1, 1)
     feed = Feed()
     feed.run(world.snapshot(), rejecting=frozenset({0}), answered=False)
@@ -239,7 +239,7 @@ def test_a_family_that_an_audit_alone_told_ends_when_it_ends() -> None:
 
 
 @pytest.mark.parametrize("why", ["waits", "quarantined"])
-def test_a_full_replacement_states_whom_it_told_although_an_older_file_was_rejected(why: str) -> None:
+def test_a_full_replacement_states_whom_it_reported_although_an_older_file_was_rejected(why: str) -> None:
     world = employer(1, 1)
     feed = Feed(mode="full_replace")
     feed.run(world.snapshot(), rejecting=frozenset({0}), answered=False)
@@ -261,7 +261,7 @@ def test_a_full_replacement_states_whom_it_told_although_an_older_file_was_rejec
 
 def test_a_blackout_tells_nobody_whole_by_what_it_does_not_know() -> None:
     world = employer(2)
-    feed = told(world, {"blackout_begin": "11-24", "blackout_end": "11-30"})
+    feed = reported(world, {"blackout_begin": "11-24", "blackout_end": "11-30"})
     rejected_late(world, feed)
     end(world.kin[0].people[1], world.night)
     feed.run(world.snapshot())
@@ -276,7 +276,7 @@ def test_a_blackout_tells_nobody_whole_by_what_it_does_not_know() -> None:
 
 def test_a_tier_that_is_counted_is_counted_anew_when_somebody_begins_or_ends() -> None:
     world = employer(2)
-    feed = told(world, {"tier": "recount"}, days=5)
+    feed = reported(world, {"tier": "recount"}, days=5)
     end(world.kin[0].people[1], world.night + 10 * DAY)
     feed.run(world.snapshot())
     head = feed.carrier.book.members[0]
@@ -289,7 +289,7 @@ def test_a_tier_that_is_counted_is_counted_anew_when_somebody_begins_or_ends() -
 
 def test_a_tier_that_is_counted_counts_whoever_is_carried() -> None:
     world = employer(2)
-    feed = told(world, {"tier": "recount"}, days=5)
+    feed = reported(world, {"tier": "recount"}, days=5)
     world.kin[0].people[1].hidden = True
     world.kin[0].head.street = "9 Canyon Lane"
     feed.run(world.snapshot())
@@ -309,7 +309,7 @@ def test_a_subscriber_without_coverage_stands_in_a_full_file_before_the_dependen
 
 def test_guards_count_against_those_who_are_still_covered() -> None:
     world = employer(*[1] * 10)
-    feed = told(world)
+    feed = reported(world)
     for kin in world.kin[:8]:
         end(kin.head, world.night - DAY)
     feed.run(world.snapshot())

@@ -36,8 +36,8 @@ SPELLED = ("last_name", "first_name", "address1", "city", "mailing_address1")
 READABLE = histories({"quarantine", "unreadable_field"}, most=3)
 
 
-def told(history: list[NightOf]) -> tuple[Feed, World]:
-    """A feed whose carrier was told everything of a history, and the world as it then is."""
+def reported(history: list[NightOf]) -> tuple[Feed, World]:
+    """A feed whose carrier was reported everything of a history, and the world as it then is."""
     world, feed = World(), Feed()
     for night in history:
         world.next_night(night.days)
@@ -62,10 +62,10 @@ def respelled(family: Family, spelling: Callable[[str], str], order: random.Rand
 
 
 @given(READABLE, st.sampled_from(sorted(SPELLINGS)), st.randoms(use_true_random=False))
-def test_the_same_people_in_another_order_and_spelling_are_told_to_nobody(
+def test_the_same_people_in_another_order_and_spelling_are_reported_to_nobody(
     history: list[NightOf], spelling: str, order: random.Random
 ) -> None:
-    feed, world = told(history)
+    feed, world = reported(history)
     world.next_night(1)
     shown = world.snapshot()
     families = [respelled(family, SPELLINGS[spelling], order) for family in shown.people]
@@ -77,8 +77,8 @@ def test_the_same_people_in_another_order_and_spelling_are_told_to_nobody(
 
 
 @given(READABLE)
-def test_the_day_after_nothing_changed_nobody_is_told_of(history: list[NightOf]) -> None:
-    feed, world = told(history)
+def test_the_day_after_nothing_changed_nobody_is_reported_of(history: list[NightOf]) -> None:
+    feed, world = reported(history)
     for _ in range(3):
         world.next_night(1)
         night = feed.run(world.snapshot())

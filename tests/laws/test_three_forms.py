@@ -17,11 +17,11 @@ from edi834.change import FamilyStatement
 from edi834.check.facts import Account
 from edi834.check.same_facts import FactDifference, compare_accounts
 from edi834.feed.forms import X12Form
+from edi834.grants import STRUCTURAL_FIELDS
 from edi834.mapping import Surroundings
-from edi834.release import STRUCTURAL_FIELDS
 from tests.laws.histories import NightOf, histories
 from tests.laws.nightly import Feed
-from tests.laws.three_forms import MUST_TELL, Form, forms, truth, untold
+from tests.laws.three_forms import MUST_TELL, Form, forms, reverted, truth
 from tests.laws.world import World
 from tests.mapping.builders import AROUND
 from tests.scenarios.performed import scenarios, teller_of
@@ -41,7 +41,7 @@ def say_the_same(every: Sequence[Form], statements: Sequence[FamilyStatement], a
         assert built.document is not None, (form.name, built.findings)
         account = accounts[form.name] = form.read_back(built.document.content)
         assert _different(account, truth(statements, account.carries, around)) == (), form.name
-        assert untold(form, account, statements, around) == [], form.name
+        assert reverted(form, account, statements, around) == [], form.name
     for one, other in combinations(accounts, 2):
         assert _different(accounts[one], accounts[other]) == (), (one, other)
 
@@ -58,10 +58,10 @@ def test_every_scenario_says_the_same_in_every_form(name: str) -> None:
     fields = STRUCTURAL_FIELDS.union(*(form.mapping.uses for form in every))
     teller = replace(teller, fields=dict.fromkeys(teller.fields, tuple(sorted(fields))))
     for day in teller.tell(scenarios()[name]):
-        told = [family for family in day.plan.statements if family.members]
-        if told:
+        reported = [family for family in day.plan.statements if family.members]
+        if reported:
             facts = replace(AROUND.facts, as_of=day.as_of, scope=day.scope)
-            say_the_same(every, told, replace(AROUND, facts=facts))
+            say_the_same(every, reported, replace(AROUND, facts=facts))
 
 
 @given(histories(most=3))
@@ -73,11 +73,11 @@ def test_random_change_sets_say_the_same_in_every_form(history: list[NightOf]) -
         for what in night.happenings:
             world.happen(what)
         plan = feed.run(world.snapshot(), rejecting=night.rejecting).prepared.plan
-        told = [family for family in plan.statements if family.members]
-        if told:
-            groups = {family.target.ref.group_id: next(iter(AROUND.groups.values())) for family in told}
+        reported = [family for family in plan.statements if family.members]
+        if reported:
+            groups = {family.target.ref.group_id: next(iter(AROUND.groups.values())) for family in reported}
             facts = replace(AROUND.facts, as_of=world.night)
-            say_the_same(every, told, replace(AROUND, facts=facts, groups=groups))
+            say_the_same(every, reported, replace(AROUND, facts=facts, groups=groups))
 
 
 @pytest.mark.parametrize("form", forms(), ids=lambda form: form.name)
@@ -109,8 +109,8 @@ def _one_night() -> tuple[tuple[Form, ...], list[FamilyStatement], Surroundings]
     ],
 )
 def test_a_fact_that_differs_in_one_form_is_found_in_every_pair(find: str, swap: str, name: str) -> None:
-    every, told, around = _one_night()
-    contents = {form.name: form.written(told, around).document for form in every}
+    every, reported, around = _one_night()
+    contents = {form.name: form.written(reported, around).document for form in every}
     records = next(form for form in every if form.name == "records")
     document = contents["records"]
     assert document is not None
@@ -124,9 +124,9 @@ def test_a_fact_that_differs_in_one_form_is_found_in_every_pair(find: str, swap:
 
 
 def test_a_form_that_leaves_a_span_out_is_found() -> None:
-    every, told, around = _one_night()
+    every, reported, around = _one_night()
     x12, records = every[0], every[1]
-    whole, other = x12.written(told, around).document, records.written(told, around).document
+    whole, other = x12.written(reported, around).document, records.written(reported, around).document
     assert whole is not None
     assert other is not None
     lines = other.content.splitlines(keepends=True)

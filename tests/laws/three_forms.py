@@ -39,7 +39,7 @@ from edi834.x12 import read
 from tests.mapping.builders import AROUND, envelope
 from tests.mapping.builders import compiled as x12_compiled
 
-__all__ = ["MUST_TELL", "Form", "forms", "truth", "untold"]
+__all__ = ["MUST_TELL", "Form", "forms", "reverted", "truth"]
 
 FORMS = Path(__file__).parent / "forms"
 SHIPPED = Path(__file__).parents[2] / "mappings"
@@ -114,7 +114,7 @@ def _spec(*files: Path) -> MappingSpec:
 
 
 def truth(statements: Iterable[FamilyStatement], names: Iterable[str], around: Surroundings = AROUND) -> Account:
-    """What is to be told, by every one of these names."""
+    """What is to be reported, by every one of these names."""
     known = sorted(names)
     people = list(_people(statements, known, around))
     return Account(dict.fromkeys(known, True), False, tuple(people))
@@ -140,8 +140,8 @@ def _of(scope: Scope, name: str, member: MemberStatement) -> Meant:
         return "".join(str(_of(scope, part, member)) for part in name.split("+"))
     root, _, key = name.partition(".")
     value = plain(name, getattr(scope, root).get(key))
-    before = scope.told.get(key) if root == "member" else None
-    # Whoever leaves may be named as they were told: a spouse, not an ex-spouse.
+    before = scope.reported.get(key) if root == "member" else None
+    # Whoever leaves may be named as they were reported: a spouse, not an ex-spouse.
     return frozenset({value, plain(name, before)}) if before and member.ends_member and key == "relationship" else value
 
 
@@ -154,14 +154,14 @@ def conditions(member: MemberStatement) -> frozenset[str]:
     found = {"always"}
     if not member.is_brief:
         found.add("not_brief")
-    if member.told is None:
+    if member.reported is None:
         found.add("new")
     if member.member.ref.is_subscriber:
         found.add("subscriber")
     return frozenset(found)
 
 
-def untold(form: Form, account: Account, statements: Iterable[FamilyStatement], around: Surroundings) -> list[str]:
+def reverted(form: Form, account: Account, statements: Iterable[FamilyStatement], around: Surroundings) -> list[str]:
     """What the form must tell of these statements, and does not: each as the fact and whom it is missing of."""
     rules = MUST_TELL[form.name]
     wanted = [(when, name) for when in ("always", *_OF_PEOPLE, *_OF_SPANS) for name in rules.get(when, ())]
@@ -170,15 +170,15 @@ def untold(form: Form, account: Account, statements: Iterable[FamilyStatement], 
     meant = truth(statements, {*account.carries, *(name for _, name in must)}, around)
     names = account.carries
     found = []
-    pairs, only_told, only_meant = paired(once_each(account.people, names), once_each(meant.people, names), names)
-    assert not only_told
+    pairs, only_reported, only_meant = paired(once_each(account.people, names), once_each(meant.people, names), names)
+    assert not only_reported
     assert not only_meant
     met = {p.number: met_by for p, met_by in zip(meant.people, _met(statements), strict=True)}
-    for told, person in pairs:
+    for reported, person in pairs:
         for when, name in must:
-            if when in met[person.number] and person.facts.get(name) and name not in told.facts:
+            if when in met[person.number] and person.facts.get(name) and name not in reported.facts:
                 found.append(f"{name} of person {person.number}")
-        for span, one in spans_paired(person.spans, told.spans, names):
+        for span, one in spans_paired(person.spans, reported.spans, names):
             if span is None:
                 continue
             assert one is not None

@@ -285,7 +285,7 @@ class World:
             row.end = max(day, row.begin)
 
     def _on_moved_ending(self, kin: Kin, what: Happening) -> None:
-        """A last day that was told is another after all."""
+        """A last day that was reported is another after all."""
         for person in kin.people:
             for row in self._last_rows(person):
                 if row.end is not None and row.end > row.begin:

@@ -15,13 +15,13 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from edi834.feed.ledger_port import Actor, EnvelopeKey, Intent, Lease, Ledger, Told, Transmission, Verdict
+from edi834.feed.ledger_port import Actor, EnvelopeKey, Intent, Lease, Ledger, Reported, Transmission, Verdict
 from edi834.feed.ports import Phase
 from edi834.feed.stages import Receipt
 from edi834.feed.whereabouts import NOWHERE, Whereabouts
+from edi834.grants import ReleasedFamily, family_digest, redact
 from edi834.ledger import Keyring, SqlLedger, create_ledger
 from edi834.model import CarrierId, CoveredMember, Family, FamilyRef, FeedId, FieldPath, GroupId, Member, MemberId
-from edi834.release import ReleasedFamily, family_digest, redact
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 FEED = FeedId("northstar-medical")
@@ -93,12 +93,12 @@ def _person(subscriber: str, name: str, last_name: str) -> Member:
     return Member(**person)
 
 
-def told(of: ReleasedFamily, *, in_set: str = "0001", key: bytes = b"k" * 32) -> Told:
+def reported(of: ReleasedFamily, *, in_set: str = "0001", key: bytes = b"k" * 32) -> Reported:
     """The family as a file tells it."""
-    return Told(of, family_digest(of, key), in_set)
+    return Reported(of, family_digest(of, key), in_set)
 
 
-def intent(*families: Told, key: str = "night 1", **changes: Any) -> Intent:
+def intent(*families: Reported, key: str = "night 1", **changes: Any) -> Intent:
     """An intent to tell those families."""
     plain = Intent(
         feed_id=FEED,
@@ -114,7 +114,7 @@ def intent(*families: Told, key: str = "night 1", **changes: Any) -> Intent:
         plan_digest="3" * 64,
         created=NOON,
         remote_name_template="NS_834_{control_number}.pgp",
-        told=families,
+        reported=families,
         counts={"added": len(families)},
         is_test=False,
     )
@@ -177,7 +177,7 @@ def delivered(
     return book.delivered(lease, transmission.transmission_id, receipt(transmission))
 
 
-def deliver(book: Ledger, *families: Told, key: str = "night 1", **changes: Any) -> Transmission:
+def deliver(book: Ledger, *families: Reported, key: str = "night 1", **changes: Any) -> Transmission:
     """One whole run: lease, plan and everything until it is delivered."""
     wish = intent(*families, key=key, **changes)
     with book.lease(wish.feed_id) as lease:

@@ -11,7 +11,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from edi834.feed.ledger_port import Lease, State, Told, Transmission
+from edi834.feed.ledger_port import Lease, Reported, State, Transmission
 from edi834.feed.ports import Phase
 from edi834.ledger import SqlLedger
 from tests.ledger.builders import FEED, answer, intent, receipt
@@ -38,16 +38,16 @@ class Inbox:
         return sorted(path.name for path in self.folder.glob("[!.]*")) if self.folder.exists() else []
 
 
-def run(book: SqlLedger, inbox: Inbox, *families: Told, key: str = "night 1") -> None:
-    """One run of the feed: finish what is open, then tell these families unless they are told already."""
+def run(book: SqlLedger, inbox: Inbox, *families: Reported, key: str = "night 1") -> None:
+    """One run of the feed: finish what is open, then tell these families unless they are reported already."""
     with book.lease(FEED) as lease:
         unfinished = book.open_transmission(FEED)
         if unfinished is not None:
             finish(book, lease, inbox, unfinished)
         known = book.baseline_digests(FEED)
-        untold = [each for each in families if known.get(book.token(each.target.ref)) != each.digest]
-        if untold:
-            finish(book, lease, inbox, book.plan(lease, intent(*untold, key=key)))
+        reverted = [each for each in families if known.get(book.token(each.target.ref)) != each.digest]
+        if reverted:
+            finish(book, lease, inbox, book.plan(lease, intent(*reverted, key=key)))
 
 
 def finish(book: SqlLedger, lease: Lease, inbox: Inbox, transmission: Transmission) -> None:

@@ -26,7 +26,7 @@ from edi834.ledger import Keyring, SqlLedger, check_schema, create_ledger, table
 from edi834.ledger.database import Database
 from edi834.model import FeedId
 from tests.ledger import builders
-from tests.ledger.builders import CANARY, FEED, answer, deliver, family, intent, lease_for, sealed, told
+from tests.ledger.builders import CANARY, FEED, answer, deliver, family, intent, lease_for, reported, sealed
 
 
 @pytest.fixture
@@ -169,17 +169,17 @@ def test_a_connection_that_dies_in_a_transaction_leaves_nothing(tmp_path: Path, 
 
         book._random_ids = die
         with pytest.raises(UnexpectedError) as lost:
-            book.plan(lease, intent(told(family())))
+            book.plan(lease, intent(reported(family())))
         assert lost.value.code == "E834-0705"
         book._random_ids = builders.Ids()
         assert book.open_transmission(FEED) is None
-        assert book.plan(lease, intent(told(family()))).control_number == 1
+        assert book.plan(lease, intent(reported(family()))).control_number == 1
 
 
 def test_no_bound_value_is_ever_printed(book: SqlLedger) -> None:
     def write(connection: Connection) -> None:
         row = {"transmission_no": 1, "family_no": 1, "token": CANARY}
-        connection.execute(insert(tables.told_members).values(row))
+        connection.execute(insert(tables.reported_members).values(row))
 
     with pytest.raises(UnexpectedError) as failed:
         book._books.database.write(write)
@@ -187,7 +187,7 @@ def test_no_bound_value_is_ever_printed(book: SqlLedger) -> None:
     assert "SQLITE_CONSTRAINT" in failed.value.message
 
 
-def test_a_library_defect_is_told_without_its_text(book: SqlLedger) -> None:
+def test_a_library_defect_is_reported_without_its_text(book: SqlLedger) -> None:
     def write(connection: Connection) -> None:
         connection.execute(text("SELECT :" + CANARY), {})
 
@@ -201,12 +201,12 @@ def test_a_full_disk_stops_without_half_a_change(book: SqlLedger, monkeypatch: p
         monkeypatch.setenv("EDI834_FAULTS", "planned-before-commit=raise:ENOSPC")
         monkeypatch.setattr("edi834.faults._hits", Counter())
         with pytest.raises(UnexpectedError):
-            book.plan(lease, intent(told(family())))
+            book.plan(lease, intent(reported(family())))
         monkeypatch.delenv("EDI834_FAULTS")
 
         assert book.transmissions(FEED) == []
         assert book.trail() == []
-        assert book.plan(lease, intent(told(family()))).control_number == 1
+        assert book.plan(lease, intent(reported(family()))).control_number == 1
 
 
 def test_a_database_that_cannot_be_opened_is_said(tmp_path: Path) -> None:
@@ -225,8 +225,8 @@ def test_a_database_that_cannot_be_opened_is_said(tmp_path: Path) -> None:
 
 def test_the_database_itself_refuses_what_must_not_be(book: SqlLedger) -> None:
     """Were a statement ever wrong, the indexes are the last guard."""
-    first = deliver(book, told(family("e1")), key="1")
-    deliver(book, told(family("e2")), key="2")
+    first = deliver(book, reported(family("e1")), key="1")
+    deliver(book, reported(family("e2")), key="2")
     files = tables.transmissions
     other = files.c.transmission_id != first.transmission_id
     for statement in (
@@ -246,11 +246,11 @@ def test_the_database_itself_refuses_what_must_not_be(book: SqlLedger) -> None:
 def test_a_ledger_restored_from_an_older_copy_is_held(tmp_path: Path, moment: str) -> None:
     clock = builders.Hands()
     book = builders.ledger(tmp_path, clock=clock)
-    deliver(book, told(family("e1")), key="1")
+    deliver(book, reported(family("e1")), key="1")
     file = tmp_path / "state" / "ledger.db"
     backup = _copy(file) if moment == "before it was planned" else b""
     with lease_for(book) as lease:
-        ready = sealed(book, lease, book.plan(lease, intent(told(family("e2")), key="2")))
+        ready = sealed(book, lease, book.plan(lease, intent(reported(family("e2")), key="2")))
         if moment == "before it was uploaded":
             backup = _copy(file)
         book.uploading(lease, ready.transmission_id)
@@ -270,7 +270,7 @@ def test_a_ledger_restored_from_an_older_copy_is_held(tmp_path: Path, moment: st
         pass
     assert refusal.value.code == "E834-0709"
     with restored.lease(FeedId("new-feed")) as lease, pytest.raises(HeldError):
-        restored.plan(lease, intent(told(family()), feed_id=FeedId("new-feed")))
+        restored.plan(lease, intent(reported(family()), feed_id=FeedId("new-feed")))
     assert len(list((tmp_path / "spool" / "files" / FEED).iterdir())) == 2, "nothing is swept from what is not known"
 
     assert restored.accept_older_copy(reason="the newer copy is lost") == 1
@@ -283,7 +283,7 @@ def test_a_ledger_restored_from_an_older_copy_is_held(tmp_path: Path, moment: st
             assert restored.sealed_content(waiting.transmission_id) == builders.sealed_bytes(waiting)
             settled = restored.settled(lease, waiting.transmission_id, arrived=True, reason="they have it")
             assert settled.state is State.DELIVERED
-        newest = restored.plan(lease, intent(told(family("e3")), key="3"))
+        newest = restored.plan(lease, intent(reported(family("e3")), key="3"))
     assert (newest.control_number, newest.sequence) == (3, 3), "a number the spool knows is never taken again"
     if moment != "before it was planned":
         answered = restored.answered(answer(sent, "R"))
@@ -313,7 +313,7 @@ def test_a_ledger_restored_from_an_older_copy_is_held(tmp_path: Path, moment: st
 )
 def test_a_changed_trail_is_found(tmp_path: Path, tampering: str, broken: int) -> None:
     book = builders.ledger(tmp_path)
-    deliver(book, told(family()))
+    deliver(book, reported(family()))
     book.record("looked", "acme/e1")
     assert book.verify_trail() is None
 
@@ -326,7 +326,7 @@ def test_a_changed_trail_is_found(tmp_path: Path, tampering: str, broken: int) -
 
 def test_a_trail_cut_short_with_its_head_is_found_by_the_spool(tmp_path: Path) -> None:
     book = builders.ledger(tmp_path)
-    deliver(book, told(family()))
+    deliver(book, reported(family()))
     lines = book.trail()
 
     with sqlite3.connect(tmp_path / "state" / "ledger.db") as connection:
@@ -346,7 +346,7 @@ def test_a_person_who_acts_stands_in_the_trail_beside_the_systems_user(tmp_path:
         actor=Actor("svc", "Ann"),
         lease_duration=timedelta(minutes=1),
     )
-    first = deliver(named, told(family()))
+    first = deliver(named, reported(family()))
 
     assert {line.actor for line in named.trail()} == {"svc (Ann)"}
     assert len(first.transmission_id) == 12

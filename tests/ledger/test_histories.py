@@ -1,6 +1,6 @@
 """Over any history of plans, deliveries, doubts, rejections and voids, the ledger remembers what a simple model does.
 
-The model is a list of files and, for each family, what each file told of it; it imports nothing of the ledger.
+The model is a list of files and, for each family, what each file reported it; it imports nothing of the ledger.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from edi834.errors import HeldError, UsageError
-from edi834.feed.ledger_port import Lease, State, Told, Transmission
+from edi834.feed.ledger_port import Lease, Reported, State, Transmission
 from tests.ledger import builders
-from tests.ledger.builders import FEED, answer, family, intent, receipt, told, uploading
+from tests.ledger.builders import FEED, answer, family, intent, receipt, reported, uploading
 
 SUBSCRIBERS = ("e1", "e2", "e3")
 CASES = settings.default.max_examples if settings.default else 50
@@ -27,11 +27,11 @@ CASES = settings.default.max_examples if settings.default else 50
 
 @dataclass
 class File:
-    """One file in the model: set number → subscriber → last name told; which of its sets stand; what became of it."""
+    """One file in the model: set number → subscriber → last name reported; which of its sets stand; what became of it."""
 
     sets: dict[str, dict[str, str]]
     fate: str = "open"
-    untold: set[str] = field(default_factory=set)
+    reverted: set[str] = field(default_factory=set)
     verdicts: dict[str, str] = field(default_factory=dict)
 
     def tells(self, subscriber: str) -> str | None:
@@ -70,7 +70,9 @@ class Histories(RuleBasedStateMachine):
             number = "0002" if halves and place else "0001"
             sets.setdefault(number, {})[subscriber] = f"Name{next(self.names)}"
         with self.book.lease(FEED) as lease:
-            self.book.plan(lease, intent(*_told(sets), key=f"plan {len(self.files)}", held="guard" if held else None))
+            self.book.plan(
+                lease, intent(*_reported(sets), key=f"plan {len(self.files)}", held="guard" if held else None)
+            )
         self.files.append(File(sets))
 
     @precondition(lambda self: self.is_open())
@@ -123,10 +125,10 @@ class Histories(RuleBasedStateMachine):
             file.verdicts[one] = letter
             if letter == "R":
                 for subscriber in file.sets[one]:
-                    if subscriber not in file.untold:
+                    if subscriber not in file.reverted:
                         for later in self.files[number:]:
                             if later.tells(subscriber) is not None:
-                                later.untold.add(subscriber)
+                                later.reverted.add(subscriber)
 
     @precondition(lambda self: bool(self.files) and self.files[-1].fate == "delivered")
     @rule()
@@ -143,16 +145,16 @@ class Histories(RuleBasedStateMachine):
     def the_baseline_is_what_stands(self) -> None:
         tokens = {self.book.token(family(name).ref): name for name in SUBSCRIBERS}
         known = self.book.baseline(FEED, list(tokens))
-        told_names = {tokens[token]: each.family.members[0].values["last_name"] for token, each in known.items()}
+        reported_names = {tokens[token]: each.family.members[0].values["last_name"] for token, each in known.items()}
 
-        assert told_names == self._standing()
+        assert reported_names == self._standing()
         assert {token: each.digest for token, each in known.items()} == self.book.baseline_digests(FEED)
 
     def _standing(self) -> dict[str, str]:
         standing: dict[str, str] = {}
         for file in self.files:
             for names in file.sets.values() if file.fate == "delivered" else ():
-                standing.update({name: last for name, last in names.items() if name not in file.untold})
+                standing.update({name: last for name, last in names.items() if name not in file.reverted})
         return standing
 
     @invariant()
@@ -166,9 +168,9 @@ class Histories(RuleBasedStateMachine):
         assert self.book.verify_trail() is None
 
 
-def _told(sets: dict[str, dict[str, str]]) -> list[Told]:
+def _reported(sets: dict[str, dict[str, str]]) -> list[Reported]:
     return [
-        told(family(name, last_name=last), in_set=number)
+        reported(family(name, last_name=last), in_set=number)
         for number, names in sets.items()
         for name, last in names.items()
     ]

@@ -19,7 +19,7 @@ def test_a_keyring_is_made_once_and_read_back(tmp_path: Path) -> None:
     made = create_keyring(path)
 
     assert path.stat().st_mode & 0o777 == 0o600
-    assert Keyring.read(path).open(made.seal(b"told", "feed"), "feed") == b"told"
+    assert Keyring.read(path).open(made.seal(b"reported", "feed"), "feed") == b"reported"
     assert Keyring.read(path).digest_key == made.digest_key
     with pytest.raises(KeyRefusedError):
         create_keyring(path)
@@ -44,7 +44,7 @@ def test_what_is_no_keyring_is_refused(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(KeyRefusedError):
         Keyring.read(path)
     with pytest.raises(KeyRefusedError):
-        Keyring.read(tmp_path / "absent")
+        Keyring.read(tmp_path / "missing")
 
 
 def test_the_root_never_stands_in_an_error(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from edi834.feed.ledger_port import State
 from edi834.ledger import SqlLedger
 from tests.house.tree import ROOT
 from tests.ledger import builders
-from tests.ledger.builders import CANARY, CANARY_SSN, FEED, Hands, family, names, told
+from tests.ledger.builders import CANARY, CANARY_SSN, FEED, Hands, family, names, reported
 from tests.ledger.carrier import Inbox, reject, run
 
 MOVES = ("planned", "rendered", "validated", "sealed", "uploading", "connecting", "writing", "rename_sent", "delivered")
@@ -37,7 +37,7 @@ POINTS = (
     "blob-renamed",
 )
 ANSWER_POINTS = ("answered-before-commit", "answered-committed")
-FAMILIES = (told(family("e1", people=2)), told(family("e2")))
+FAMILIES = (reported(family("e1", people=2)), reported(family("e2")))
 
 
 def test_these_are_all_the_points_of_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,7 +97,7 @@ def test_after_a_failing_disk_the_next_run_finishes_what_was_begun(
 
     _assert_consistent(book, tmp_path)
     run(book, Inbox(tmp_path / "inbox"), *FAMILIES)
-    _assert_told_once(book, tmp_path)
+    _assert_reported_once(book, tmp_path)
 
 
 def test_a_process_that_was_killed_outright_is_followed_by_another(tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_a_process_that_was_killed_outright_is_followed_by_another(tmp_path: Pat
     ]
 
     assert [end.returncode for end in ends] == [-signal.SIGKILL, -signal.SIGKILL, 0], [end.stderr for end in ends]
-    _assert_told_once(builders.ledger(tmp_path), tmp_path)
+    _assert_reported_once(builders.ledger(tmp_path), tmp_path)
 
 
 def test_a_stopped_run_keeps_its_feed_on_its_machine_and_loses_it_to_another(tmp_path: Path) -> None:
@@ -147,7 +147,7 @@ def test_a_stopped_run_keeps_its_feed_on_its_machine_and_loses_it_to_another(tmp
     child.join(30)
 
     assert child.exitcode == 8
-    _assert_told_once(elsewhere, tmp_path)
+    _assert_reported_once(elsewhere, tmp_path)
 
 
 def _assert_recovers(tmp_path: Path, point: str, url: str | None) -> None:
@@ -158,9 +158,9 @@ def _assert_recovers(tmp_path: Path, point: str, url: str | None) -> None:
     book = builders.ledger(tmp_path, url=url, random_ids=builders.Ids(prefix="second run "))
     _assert_consistent(book, tmp_path)
     run(book, inbox, *FAMILIES)
-    _assert_told_once(book, tmp_path)
+    _assert_reported_once(book, tmp_path)
     run(book, inbox, *FAMILIES)
-    _assert_told_once(book, tmp_path)
+    _assert_reported_once(book, tmp_path)
 
 
 def _assert_consistent(book: SqlLedger, tmp_path: Path) -> None:
@@ -175,7 +175,7 @@ def _assert_consistent(book: SqlLedger, tmp_path: Path) -> None:
     _assert_nothing_readable(tmp_path)
 
 
-def _assert_told_once(book: SqlLedger, tmp_path: Path) -> None:
+def _assert_reported_once(book: SqlLedger, tmp_path: Path) -> None:
     """What holds after the next run: I1, I4 and I11."""
     _assert_consistent(book, tmp_path)
     inbox = Inbox(tmp_path / "inbox")

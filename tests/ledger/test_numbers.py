@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from edi834.ledger import SqlLedger, plans
 from edi834.model import FeedId
 from tests.ledger import builders
-from tests.ledger.builders import ENVELOPE, family, intent, told
+from tests.ledger.builders import ENVELOPE, family, intent, reported
 
 PROCESSES = 8
 ALLOCATIONS = 100
@@ -75,7 +75,7 @@ def _assert_plans_share_numbers(tmp_path: Path, url: str | None) -> None:
 
 def _planned_and_voided(book: SqlLedger, feed: FeedId, key: str) -> int:
     with book.lease(feed) as lease:
-        planned = book.plan(lease, intent(told(family()), key=key, feed_id=feed))
+        planned = book.plan(lease, intent(reported(family()), key=key, feed_id=feed))
         book.voided(lease, planned.transmission_id, reason="test")
     assert planned.control_number is not None
     return planned.control_number

@@ -10,6 +10,7 @@ from typing import Any
 
 from edi834.change.events import Event, EventKind
 from edi834.change.statement import Action, CoverageStatement, FamilyStatement, MemberStatement
+from edi834.grants import ReleasedCoverage, ReleasedFamily, ReleasedMember
 from edi834.mapping import (
     Built,
     CarrierIdentity,
@@ -25,7 +26,6 @@ from edi834.mapping import (
     read_spec,
 )
 from edi834.model import FamilyRef, FeedId, GroupId, MemberId, MemberRef
-from edi834.release import ReleasedCoverage, ReleasedFamily, ReleasedMember
 
 BASE = Layer(
     "mappings/x12_834_5010.toml",
@@ -88,8 +88,8 @@ def covered(
     return ReleasedCoverage(MappingProxyType(record))
 
 
-def span(action: Action, coverage: ReleasedCoverage, told: ReleasedCoverage | None = None) -> CoverageStatement:
-    return CoverageStatement(action, coverage, told, coverage.begin, coverage.end)
+def span(action: Action, coverage: ReleasedCoverage, reported: ReleasedCoverage | None = None) -> CoverageStatement:
+    return CoverageStatement(action, coverage, reported, coverage.begin, coverage.end)
 
 
 def person(
@@ -101,7 +101,7 @@ def person(
     return ReleasedMember(ref, MappingProxyType({**values, **more}), coverages, tuple(other))
 
 
-def told(
+def reported(
     action: Action,
     reason: str | None,
     values: dict[str, Any],
@@ -111,7 +111,7 @@ def told(
     events: tuple[EventKind, ...] = (),
     **more: Any,
 ) -> MemberStatement:
-    """What is told of one person."""
+    """What is reported one person."""
     member = person(values, *spans, **more)
     earlier = replace(member, values=MappingProxyType({**member.values, **before})) if before else None
     happened = tuple(Event(kind, member.ref) for kind in events)

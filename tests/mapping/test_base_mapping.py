@@ -26,8 +26,8 @@ from tests.mapping.builders import (
     family,
     members_of,
     person,
+    reported,
     span,
-    told,
 )
 from tests.x12.stranger import accepts, complaints
 
@@ -35,7 +35,7 @@ ADD, CHANGE, END, REINSTATE, AUDIT = Action.ADD, Action.CHANGE, Action.END, Acti
 ENDED: dict[str, Any] = {"end_date": day("2024-05-31")}
 
 
-def told_as(expected: str, story: FamilyStatement, carrier: str = "") -> None:
+def reported_as(expected: str, story: FamilyStatement, carrier: str = "") -> None:
     outcome = built(story, mapping=compiled(carrier))
 
     assert members_of(outcome) == expected.replace("    ", "")
@@ -52,7 +52,7 @@ def test_a_new_hire_is_added_with_family_address_and_premium() -> None:
     sam = {**SAM, "birth_date": day("2015-03-04"), "gender": "M"}
     priced = covered(tier="employee_children", premium=Decimal("512.25"))
     dental = covered("dental", "DENHIGH", tier="employee_children")
-    told_as(
+    reported_as(
         """\
         INS*Y*18*021*28*A***FT~
         REF*0F*E1001~
@@ -82,8 +82,8 @@ def test_a_new_hire_is_added_with_family_address_and_premium() -> None:
         DTP*348*D8*20240201~
         """,
         family(
-            told(ADD, "new_hire", jane, span(ADD, priced), span(ADD, dental)),
-            told(ADD, "dependent_added", sam, span(ADD, covered()), span(ADD, covered("dental", "DENHIGH"))),
+            reported(ADD, "new_hire", jane, span(ADD, priced), span(ADD, dental)),
+            reported(ADD, "dependent_added", sam, span(ADD, covered()), span(ADD, covered("dental", "DENHIGH"))),
         ),
     )
 
@@ -94,7 +94,7 @@ def test_a_newborn_without_a_number_is_added_and_the_tier_changes() -> None:
         "member_id": "E1001-3", "relationship": "child", "last_name": "Doe", "first_name": "Baby",
         "birth_date": day("2024-03-10"), "gender": "F",
     }  # fmt: skip
-    told_as(
+    reported_as(
         """\
         INS*Y*18*001*02*A***FT~
         REF*0F*E1001~
@@ -115,9 +115,9 @@ def test_a_newborn_without_a_number_is_added_and_the_tier_changes() -> None:
         DTP*348*D8*20240310~
         """,
         family(
-            told(CHANGE, "birth", jane, span(CHANGE, covered(begin="2024-03-10", tier="employee_children")),
+            reported(CHANGE, "birth", jane, span(CHANGE, covered(begin="2024-03-10", tier="employee_children")),
                  effective="2024-03-10"),
-            told(ADD, "birth", baby, span(ADD, covered(begin="2024-03-10")), effective="2024-03-10"),
+            reported(ADD, "birth", baby, span(ADD, covered(begin="2024-03-10")), effective="2024-03-10"),
         ),
     )  # fmt: skip
 
@@ -127,7 +127,7 @@ def test_the_end_of_employment_ends_everybody_with_reason_and_day() -> None:
         **JANE, "employment_status": "terminated", "termination_date": day("2024-05-17"), "address1": "1 Main St",
         "city": "Boise", "birth_date": day("1980-01-01"), "gender": "F",
     }  # fmt: skip
-    told_as(
+    reported_as(
         """\
         INS*Y*18*024*08*A***TE~
         REF*0F*E1001~
@@ -148,15 +148,15 @@ def test_the_end_of_employment_ends_everybody_with_reason_and_day() -> None:
         DTP*349*D8*20240531~
         """,
         family(
-            told(END, "termination", jane, span(END, covered(tier="employee_children", **ENDED))),
-            told(END, "termination", SAM, span(END, covered(**ENDED))),
+            reported(END, "termination", jane, span(END, covered(tier="employee_children", **ENDED))),
+            reported(END, "termination", SAM, span(END, covered(**ENDED))),
         ),
     )
 
 
 def test_a_membership_that_never_took_effect_ends_on_its_first_day() -> None:
     jane = {**JANE, "employment_status": "active"}
-    told_as(
+    reported_as(
         """\
         INS*Y*18*024*14*A***AC~
         REF*0F*E1001~
@@ -168,12 +168,12 @@ def test_a_membership_that_never_took_effect_ends_on_its_first_day() -> None:
         DTP*348*D8*20240201~
         DTP*349*D8*20240201~
         """,
-        family(told(END, "voluntary_waive", jane, span(END, covered(tier="employee", end_date=day("2024-02-01"))))),
+        family(reported(END, "voluntary_waive", jane, span(END, covered(tier="employee", end_date=day("2024-02-01"))))),
     )
 
 
 def test_an_ending_taken_back_is_a_reinstatement_from_the_first_day() -> None:
-    told_as(
+    reported_as(
         """\
         INS*Y*18*025*20*A***FT~
         REF*0F*E1001~
@@ -184,7 +184,7 @@ def test_an_ending_taken_back_is_a_reinstatement_from_the_first_day() -> None:
         DTP*348*D8*20240201~
         """,
         family(
-            told(REINSTATE, "reinstated", JANE, span(REINSTATE, covered(tier="employee_children")),
+            reported(REINSTATE, "reinstated", JANE, span(REINSTATE, covered(tier="employee_children")),
                  effective="2024-06-01"),
         ),
     )  # fmt: skip
@@ -193,7 +193,7 @@ def test_an_ending_taken_back_is_a_reinstatement_from_the_first_day() -> None:
 def test_a_change_of_plan_ends_the_old_one_and_adds_the_new() -> None:
     old = covered(tier="employee_children", end_date=day("2024-06-30"))
     new = covered(plan="HDHP1", begin="2024-07-01", tier="employee_children")
-    told_as(
+    reported_as(
         """\
         INS*Y*18*001*22*A***FT~
         REF*0F*E1001~
@@ -206,13 +206,13 @@ def test_a_change_of_plan_ends_the_old_one_and_adds_the_new() -> None:
         HD*021**HLT*HDHP1*ECH~
         DTP*348*D8*20240701~
         """,
-        family(told(CHANGE, "plan_change", JANE, span(END, old), span(ADD, new), effective="2024-07-01")),
+        family(reported(CHANGE, "plan_change", JANE, span(END, old), span(ADD, new), effective="2024-07-01")),
     )
 
 
-def test_a_corrected_number_is_told_beside_the_wrong_one() -> None:
+def test_a_corrected_number_is_reported_beside_the_wrong_one() -> None:
     jane = {**JANE, "ssn": "900456780", "birth_date": day("1980-01-01"), "gender": "F"}
-    told_as(
+    reported_as(
         """\
         INS*Y*18*001*25*A***FT~
         REF*0F*E1001~
@@ -222,15 +222,15 @@ def test_a_corrected_number_is_told_beside_the_wrong_one() -> None:
         NM1*70*1*DOE*JANE*Q***34*900456789~
         """,
         family(
-            told(CHANGE, "identity_correction", jane, before={"ssn": "900456789"},
+            reported(CHANGE, "identity_correction", jane, before={"ssn": "900456789"},
                  events=(EventKind.IDENTITY_CORRECTION,)),
         ),
     )  # fmt: skip
 
 
-def test_a_carrier_that_identifies_by_number_is_told_the_old_one_as_prior_identifier() -> None:
+def test_a_carrier_that_identifies_by_number_is_reported_the_old_one_as_prior_identifier() -> None:
     jane = {**JANE, "ssn": "900456780"}
-    told_as(
+    reported_as(
         """\
         INS*Y*18*001*25*A***FT~
         REF*0F*900456780~
@@ -240,13 +240,13 @@ def test_a_carrier_that_identifies_by_number_is_told_the_old_one_as_prior_identi
         NM1*70*1*DOE*JANE*Q***34*900456789~
         """,
         family(
-            told(CHANGE, "identity_correction", jane, before={"ssn": "900456789"},
+            reported(CHANGE, "identity_correction", jane, before={"ssn": "900456789"},
                  events=(EventKind.IDENTITY_CORRECTION,)),
         ),
         """
         [set]
         "2000/REF[0F]02" = "subscriber.ssn"
-        "2000/REF[Q4]02" = "told.ssn if change.corrects_identity and told.ssn != member.ssn"
+        "2000/REF[Q4]02" = "reported.ssn if change.corrects_identity and reported.ssn != member.ssn"
         """,
     )  # fmt: skip
 
@@ -257,7 +257,7 @@ def test_a_cobra_election_names_the_event_and_the_days_of_cobra() -> None:
         "cobra_begin": day("2024-06-01"), "cobra_end": day("2025-11-30"), "hire_date": day("2020-01-06"),
     }  # fmt: skip
     cobra = covered(begin="2024-06-01", policy_number="GRP100C", tier="employee_children")
-    told_as(
+    reported_as(
         """\
         INS*Y*18*021*09*C**1*TE~
         REF*0F*E1001~
@@ -269,7 +269,7 @@ def test_a_cobra_election_names_the_event_and_the_days_of_cobra() -> None:
         HD*021**HLT*PPO500*ECH~
         DTP*348*D8*20240601~
         """,
-        family(told(ADD, "cobra_election", jane, span(ADD, cobra))),
+        family(reported(ADD, "cobra_election", jane, span(ADD, cobra))),
     )
 
 
@@ -280,8 +280,8 @@ def test_a_surviving_spouse_ends_as_dependent_and_begins_as_subscriber() -> None
     survivor |= {"extra.prior_id": "E1001"}
     june, july = covered(end_date=day("2024-06-30")), covered(begin="2024-07-01", tier="employee_children")
     outcome = built(
-        family(told(END, "death", pat, span(END, june)), subscriber=person(JANE)),
-        family(told(ADD, "death", survivor, span(ADD, july), subscriber="E1001S")),
+        family(reported(END, "death", pat, span(END, june)), subscriber=person(JANE)),
+        family(reported(ADD, "death", survivor, span(ADD, july), subscriber="E1001S")),
         mapping=compiled('[set]\n"2000/REF[Q4]02" = "member.extra.prior_id"\n'),
     )
 
@@ -308,10 +308,10 @@ def test_a_surviving_spouse_ends_as_dependent_and_begins_as_subscriber() -> None
     assert accepts(outcome.document.content)
 
 
-def test_a_death_is_told_with_its_day() -> None:
+def test_a_death_is_reported_with_its_day() -> None:
     jane = {**JANE, "death_date": day("2024-06-15")}
     ended = covered(tier="employee_children", end_date=day("2024-06-15"))
-    told_as(
+    reported_as(
         """\
         INS*Y*18*024*03*A***TE***D8*20240615~
         REF*0F*E1001~
@@ -322,11 +322,11 @@ def test_a_death_is_told_with_its_day() -> None:
         DTP*348*D8*20240201~
         DTP*349*D8*20240615~
         """,
-        family(told(END, "death", jane, span(END, ended))),
+        family(reported(END, "death", jane, span(END, ended))),
     )
 
 
-def test_medicare_is_told_with_parts_reason_number_and_as_other_insurance() -> None:
+def test_medicare_is_reported_with_parts_reason_number_and_as_other_insurance() -> None:
     jane = {
         **JANE, "employment_status": "retired", "medicare_parts": "AB", "medicare_reason": "age",
         "medicare_id": "1EG4TE5MK73", "medicare_begin": day("2024-08-01"),
@@ -334,7 +334,7 @@ def test_medicare_is_told_with_parts_reason_number_and_as_other_insurance() -> N
     medicare = {
         "order": "P", "policy_number": "1EG4TE5MK73", "begin_date": day("2024-08-01"), "carrier_name": "Medicare",
     }  # fmt: skip
-    told_as(
+    reported_as(
         """\
         INS*Y*18*001*33*A*C:0**RT~
         REF*0F*E1001~
@@ -348,17 +348,17 @@ def test_medicare_is_told_with_parts_reason_number_and_as_other_insurance() -> N
         DTP*344*D8*20240801~
         NM1*IN*2*MEDICARE~
         """,
-        family(told(CHANGE, "medicare", jane, span(CHANGE, covered(tier="employee")), other_insurance=[medicare])),
+        family(reported(CHANGE, "medicare", jane, span(CHANGE, covered(tier="employee")), other_insurance=[medicare])),
     )
 
 
-def test_a_new_physician_is_told_with_the_day_and_a_carriers_reporting_category() -> None:
+def test_a_new_physician_is_reported_with_the_day_and_a_carriers_reporting_category() -> None:
     jane = {**JANE, "location_code": "BOI-1"}
     hmo = covered(
         plan="HMO1", tier="employee", provider_code="1234567893", provider_name="Smith, Ann",
         provider_existing_patient=False,
     )  # fmt: skip
-    told_as(
+    reported_as(
         """\
         INS*Y*18*001*15*A***FT~
         REF*0F*E1001~
@@ -376,7 +376,7 @@ def test_a_new_physician_is_told_with_the_day_and_a_carriers_reporting_category(
         DTP*007*D8*20240901~
         LE*2700~
         """,
-        family(told(CHANGE, "provider_change", jane, span(CHANGE, hmo), effective="2024-09-01")),
+        family(reported(CHANGE, "provider_change", jane, span(CHANGE, hmo), effective="2024-09-01")),
         """
         [set]
         "2300/HD03" = "coverage.plan_code | lookup('lines')"
@@ -389,12 +389,12 @@ def test_a_new_physician_is_told_with_the_day_and_a_carriers_reporting_category(
     )
 
 
-def test_a_disability_is_told_with_its_first_day() -> None:
+def test_a_disability_is_reported_with_its_first_day() -> None:
     jane = {
         **JANE, "disabled": True, "disability_begin": day("2024-09-02"), "extra.last_worked": "2024-09-01",
         "event_date": day("2024-09-01"),
     }  # fmt: skip
-    told_as(
+    reported_as(
         """\
         INS*Y*18*001*21*A***FT**Y~
         REF*0F*E1001~
@@ -404,7 +404,7 @@ def test_a_disability_is_told_with_its_first_day() -> None:
         DSB*2~
         DTP*360*D8*20240902~
         """,
-        family(told(CHANGE, "disability", jane)),
+        family(reported(CHANGE, "disability", jane)),
         """
         [set]
         "2000/DTP[297]03" = "member.event_date if change.reason == 'disability'"
@@ -412,10 +412,10 @@ def test_a_disability_is_told_with_its_first_day() -> None:
     )
 
 
-def test_whoever_leaves_by_divorce_is_named_as_was_told() -> None:
+def test_whoever_leaves_by_divorce_is_named_as_was_reported() -> None:
     pat = {**SAM, "relationship": "ex_spouse"}
     story = family(
-        told(END, "divorce", pat, span(END, covered(**ENDED)), before={"relationship": "spouse"}),
+        reported(END, "divorce", pat, span(END, covered(**ENDED)), before={"relationship": "spouse"}),
         subscriber=person(JANE),
     )
 
@@ -424,7 +424,7 @@ def test_whoever_leaves_by_divorce_is_named_as_was_told() -> None:
 
 def test_a_number_that_is_no_ssn_never_stands_with_the_kind_of_an_ssn() -> None:
     outcome = built(
-        family(told(ADD, "new_hire", JANE, span(ADD, covered()))), around=replace(AROUND, invented_people=False)
+        family(reported(ADD, "new_hire", JANE, span(ADD, covered()))), around=replace(AROUND, invented_people=False)
     )
 
     assert "REF*ZZ*900456789~\n" in members_of(outcome)
@@ -432,20 +432,20 @@ def test_a_number_that_is_no_ssn_never_stands_with_the_kind_of_an_ssn() -> None:
 
 
 def test_a_full_file_states_everybody_without_a_reason() -> None:
-    outcome = built(family(told(AUDIT, None, JANE, span(AUDIT, covered(tier="employee")))))
+    outcome = built(family(reported(AUDIT, None, JANE, span(AUDIT, covered(tier="employee")))))
 
     assert members_of(outcome).startswith("INS*Y*18*030**A***FT~\n")
     assert "HD*030**HLT*PPO500*EMP~\n" in members_of(outcome)
 
 
-def test_a_mailing_address_is_told_only_where_there_is_one() -> None:
+def test_a_mailing_address_is_reported_only_where_there_is_one() -> None:
     away = {**JANE, "mailing_address1": "PO Box 7", "mailing_city": "Boise", "mailing_state": "ID",
             "mailing_postal_code": "83701-0007"}  # fmt: skip
 
     assert "NM1*31*1~\nN3*PO BOX 7~\nN4*BOISE*ID*837010007~\n" in members_of(
-        built(family(told(CHANGE, "address_change", away)))
+        built(family(reported(CHANGE, "address_change", away)))
     )
-    assert "NM1*31" not in members_of(built(family(told(CHANGE, "address_change", JANE))))
+    assert "NM1*31" not in members_of(built(family(reported(CHANGE, "address_change", JANE))))
 
 
 @pytest.mark.parametrize(
@@ -476,7 +476,7 @@ def test_the_switches_of_the_base_mapping_can_be_copied_as_they_stand() -> None:
         "salary": Decimal("52000"), "salary_basis": "annual", "hours_per_week": Decimal("40"), "location_code": "BOI-1",
     }  # fmt: skip
     medical = covered(employee_contribution=Decimal("88.10"), prior_coverage_months=12)
-    told_as(
+    reported_as(
         """\
         INS*Y*18*021*28*A***FT~
         REF*0F*E1001~
@@ -499,7 +499,7 @@ def test_the_switches_of_the_base_mapping_can_be_copied_as_they_stand() -> None:
         REF*LU*BOI-1~
         LE*2700~
         """,
-        family(told(ADD, "new_hire", {**jane, "birth_date": day("1980-01-01"), "gender": "F"}, span(ADD, medical))),
+        family(reported(ADD, "new_hire", {**jane, "birth_date": day("1980-01-01"), "gender": "F"}, span(ADD, medical))),
         switches(),
     )
 
@@ -511,9 +511,9 @@ def test_no_switch_is_on_in_the_base_mapping() -> None:
 
 
 @pytest.mark.parametrize(("reference", "carrier"), [("Q4", ""), ("6O", switches())])
-def test_whoever_moved_is_linked_to_the_subscriber_told_before(reference: str, carrier: str) -> None:
+def test_whoever_moved_is_linked_to_the_subscriber_reported_before(reference: str, carrier: str) -> None:
     pat = {**SAM, "member_id": "E1001-1", "relationship": "self", "employment_status": "surviving"}
-    moved = told(ADD, "death", pat, span(ADD, covered()), subscriber="E1001-1")
+    moved = reported(ADD, "death", pat, span(ADD, covered()), subscriber="E1001-1")
     moved = replace(moved, moved_from=MemberRef(GroupId("GRP100"), MemberId("E1001"), MemberId("E1001-1")))
 
     assert f"REF*1L*GRP100~\nREF*{reference}*E1001~\n" in members_of(built(family(moved), mapping=compiled(carrier)))
@@ -521,7 +521,7 @@ def test_whoever_moved_is_linked_to_the_subscriber_told_before(reference: str, c
 
 def test_a_subscriber_who_moves_between_groups_has_no_other_subscriber_before() -> None:
     moved = replace(
-        told(ADD, "transfer", JANE, span(ADD, covered()), group="GRP200"),
+        reported(ADD, "transfer", JANE, span(ADD, covered()), group="GRP200"),
         moved_from=MemberRef(GroupId("GRP100"), MemberId("E1001"), MemberId("E1001")),
     )
 
@@ -529,9 +529,9 @@ def test_a_subscriber_who_moves_between_groups_has_no_other_subscriber_before() 
 
 
 def test_a_member_ended_under_the_wrong_number_and_added_under_the_right_one_corrects_nothing() -> None:
-    wrong = told(END, "identity_correction", JANE, span(END, covered(**ENDED)), before={"ssn": JANE["ssn"]},
+    wrong = reported(END, "identity_correction", JANE, span(END, covered(**ENDED)), before={"ssn": JANE["ssn"]},
                  events=(EventKind.IDENTITY_CORRECTION,))  # fmt: skip
-    right = told(ADD, "identity_correction", {**JANE, "ssn": "900456780"}, span(ADD, covered()),
+    right = reported(ADD, "identity_correction", {**JANE, "ssn": "900456780"}, span(ADD, covered()),
                  events=(EventKind.IDENTITY_CORRECTION,))  # fmt: skip
 
     assert "NM1*70" not in members_of(built(family(wrong, right)))

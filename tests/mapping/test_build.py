@@ -30,8 +30,8 @@ from tests.mapping.builders import (
     family,
     members_of,
     person,
+    reported,
     span,
-    told,
 )
 from tests.x12.stranger import accepts, complaints
 
@@ -45,7 +45,7 @@ def hired(number: int, size: int = 1, group: str = "GRP100", **values: Any) -> F
     people += [{**SAM, "member_id": f"{subscriber}-{n}"} for n in range(1, size)]
     return family(
         *(
-            told(Action.ADD, "new_hire", one, span(Action.ADD, covered()), subscriber=subscriber, group=group)
+            reported(Action.ADD, "new_hire", one, span(Action.ADD, covered()), subscriber=subscriber, group=group)
             for one in people
         )
     )
@@ -150,7 +150,7 @@ def test_a_family_that_cannot_be_written_stays_behind_and_the_others_go() -> Non
         ({"medicare_parts": "Q"}, "E834-0631"),
     ],
 )
-def test_a_value_that_cannot_be_sent_quarantines_the_family_without_being_told(
+def test_a_value_that_cannot_be_sent_quarantines_the_family_without_being_reported(
     values: dict[str, Any], code: str
 ) -> None:
     outcome = built(hired(1), hired(2, **values))
@@ -158,8 +158,8 @@ def test_a_value_that_cannot_be_sent_quarantines_the_family_without_being_told(
     assert codes_of(outcome) == [code]
     assert outcome.quarantined == {ref(2)}
     (value,) = values.values()
-    told_of = " ".join(finding.message for finding in outcome.findings if finding.about)
-    assert value is None or len(value) == 1 or value not in told_of
+    reported_of = " ".join(finding.message for finding in outcome.findings if finding.about)
+    assert value is None or len(value) == 1 or value not in reported_of
 
 
 def test_a_required_field_that_was_not_released_quarantines_and_an_optional_one_is_not_sent() -> None:
@@ -264,12 +264,12 @@ def test_a_code_about_a_person_is_not_named_in_the_summary() -> None:
 
 
 def test_a_benefit_the_guide_has_no_line_for_is_not_sent_as_another() -> None:
-    life = told(Action.ADD, "new_hire", JANE, span(Action.ADD, covered("life", "LIFE1X")))
+    life = reported(Action.ADD, "new_hire", JANE, span(Action.ADD, covered("life", "LIFE1X")))
 
     assert codes_of(built(family(life))) == ["E834-0631"]
 
 
-def test_an_address_without_its_city_is_left_out_and_told() -> None:
+def test_an_address_without_its_city_is_left_out_and_reported() -> None:
     outcome = built(hired(1, address1="1 Main St", state="ID"))
 
     assert "N3*1 MAIN ST~" in text_of(outcome)
@@ -362,13 +362,13 @@ def test_a_period_is_written_with_its_format() -> None:
     assert codes_of(wrong) == ["E834-0639"]
 
 
-def test_other_insurance_is_told_under_the_benefit_it_concerns() -> None:
+def test_other_insurance_is_reported_under_the_benefit_it_concerns() -> None:
     records = [
         {"order": "P", "carrier_name": "Oak", "benefit": "dental"},
         {"order": "S", "carrier_name": "Elm", "benefit": None},
     ]
     spans = (span(Action.ADD, covered()), span(Action.ADD, covered("dental", "DEN1")))
-    outcome = built(family(told(Action.ADD, "new_hire", JANE, *spans, other_insurance=records)))
+    outcome = built(family(reported(Action.ADD, "new_hire", JANE, *spans, other_insurance=records)))
 
     medical, dental = members_of(outcome).split("HD*")[1:]
     assert re.findall(r"NM1\*IN\*2\*(\w+)", medical) == ["ELM"]
@@ -378,14 +378,14 @@ def test_other_insurance_is_told_under_the_benefit_it_concerns() -> None:
 def test_more_other_insurance_than_the_guide_has_loops_quarantines_the_family() -> None:
     def insured(number: int) -> FamilyStatement:
         records = [{"order": "U", "carrier_name": "Oak"}] * number
-        return family(told(Action.ADD, "new_hire", JANE, span(Action.ADD, covered()), other_insurance=records))
+        return family(reported(Action.ADD, "new_hire", JANE, span(Action.ADD, covered()), other_insurance=records))
 
     assert codes_of(built(insured(5))) == []
     assert codes_of(built(insured(6))) == ["E834-0648"]
 
 
 def test_a_dependent_whose_subscriber_is_not_here_stands_under_the_subscribers_identifier() -> None:
-    sam = told(Action.CHANGE, "address_change", SAM)
+    sam = reported(Action.CHANGE, "address_change", SAM)
 
     assert "REF*0F*E1001~" in members_of(built(family(sam)))
 
@@ -393,18 +393,18 @@ def test_a_dependent_whose_subscriber_is_not_here_stands_under_the_subscribers_i
 def test_a_name_above_coverages_speaks_of_the_first_that_goes_on() -> None:
     old = covered(policy_number="OLD", end_date=day("2024-06-30"))
     new = covered(plan="HDHP1", begin="2024-07-01", policy_number="NEW")
-    outcome = built(family(told(Action.CHANGE, "plan_change", JANE, span(Action.END, old), span(Action.ADD, new))))
+    outcome = built(family(reported(Action.CHANGE, "plan_change", JANE, span(Action.END, old), span(Action.ADD, new))))
 
     assert "REF*1L*NEW~" in members_of(outcome)
     silent = person(JANE, span(Action.ADD, new))
-    statement = told(Action.CHANGE, "address_change", JANE)
+    statement = reported(Action.CHANGE, "address_change", JANE)
     moved = replace(statement, member=silent)
     assert "REF*1L*NEW~" in members_of(built(family(moved)))
 
 
 def test_amounts_and_days_are_spelled_as_x12_does() -> None:
     priced = covered(premium=Decimal("0.50"))
-    outcome = built(family(told(Action.ADD, "new_hire", JANE, span(Action.ADD, priced))))
+    outcome = built(family(reported(Action.ADD, "new_hire", JANE, span(Action.ADD, priced))))
 
     assert "AMT*P3*.5~" in members_of(outcome)
     assert date(2024, 2, 1) == priced.begin

@@ -160,7 +160,7 @@ def test_totals_are_for_headers() -> None:
         ("member.last_name member.first_name", "E834-0601", None),
     ],
 )
-def test_a_slip_is_told_with_what_was_probably_meant(source: str, code: str, hint: str | None) -> None:
+def test_a_slip_is_reported_with_what_was_probably_meant(source: str, code: str, hint: str | None) -> None:
     found = refusal(source)
 
     assert found.code == code
@@ -229,7 +229,7 @@ def test_what_a_template_in_a_value_says_is_only_text() -> None:
 
 
 def test_an_expression_says_which_fields_it_uses() -> None:
-    source = "subscriber.ssn if told.ssn != member.ssn else coverage.plan_code | lookup('plans')"
+    source = "subscriber.ssn if reported.ssn != member.ssn else coverage.plan_code | lookup('plans')"
 
     assert compiled(source).uses == {"member.ssn", "coverage.plan_code"}
     assert compiled("'Y' if member.is_subscriber else feed.office").uses == frozenset()

@@ -1,4 +1,4 @@
-"""Flat files from statements: what carriers without X12 are told, and who is quarantined instead."""
+"""Flat files from statements: what carriers without X12 are reported, and who is quarantined instead."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from edi834.mapping import Layer
 from edi834.mapping.document import FileFormat
 from edi834.mapping.flat_build import flat_read_back, flat_round_trip
 from edi834.model import FamilyRef, GroupId, MemberId, Severity
-from tests.mapping.builders import AROUND, FACTS, JANE, SAM, covered, day, family, person, span, told
+from tests.mapping.builders import AROUND, FACTS, JANE, SAM, covered, day, family, person, reported, span
 from tests.mapping.flat_builders import DELIMITED, FIXED, built, compiled, lines, short
 
 LIFE = covered("life", "LIFE1X", volume=Decimal("50000"), premium=Decimal("7.10"))
@@ -29,12 +29,12 @@ MEMBER = """{ name = "id", width = 8, value = "member.member_id" }"""
 
 
 def jane(**values: Any) -> FamilyStatement:
-    return family(told(Action.ADD, "new_hire", {**WHOLE, **values}, span(Action.ADD, LIFE)))
+    return family(reported(Action.ADD, "new_hire", {**WHOLE, **values}, span(Action.ADD, LIFE)))
 
 
 def another(number: int, **values: Any) -> FamilyStatement:
     person_values = {**WHOLE, "member_id": f"E{number}", **values}
-    return family(told(Action.ADD, None, person_values, span(Action.ADD, LIFE), subscriber=f"E{number}"))
+    return family(reported(Action.ADD, None, person_values, span(Action.ADD, LIFE), subscriber=f"E{number}"))
 
 
 def of_records(records: str) -> Layer:
@@ -45,9 +45,9 @@ def ref(member_id: str) -> FamilyRef:
     return FamilyRef(GroupId("GRP100"), MemberId(member_id))
 
 
-def test_a_life_carrier_is_told_each_coverage_and_what_they_add_up_to() -> None:
+def test_a_life_carrier_is_reported_each_coverage_and_what_they_add_up_to() -> None:
     spans = (span(Action.ADD, LIFE), span(Action.ADD, VOLUNTARY))
-    outcome = built(compiled(FIXED), family(told(Action.ADD, "new_hire", WHOLE, *spans)))
+    outcome = built(compiled(FIXED), family(reported(Action.ADD, "new_hire", WHOLE, *spans)))
     header, life, voluntary, trailer = lines(outcome)
 
     assert header.startswith("H07012024221500")
@@ -59,9 +59,9 @@ def test_a_life_carrier_is_told_each_coverage_and_what_they_add_up_to() -> None:
     assert {len(line) for line in (header, life, voluntary, trailer)} == {360}
 
 
-def test_a_spending_account_administrator_is_told_an_election() -> None:
+def test_a_spending_account_administrator_is_reported_an_election() -> None:
     election = covered("fsa_health", "FSAH", volume=Decimal("2400"), employee_contribution=Decimal("200"))
-    outcome = built(compiled(DELIMITED), family(told(Action.ADD, None, WHOLE, span(Action.ADD, election))))
+    outcome = built(compiled(DELIMITED), family(reported(Action.ADD, None, WHOLE, span(Action.ADD, election))))
     header, detail, trailer = lines(outcome)
 
     assert header == "H|northstar-medical|42|2024-07-01|2024-07-01|changes|T"
@@ -93,7 +93,7 @@ def test_families_stand_in_the_order_in_which_they_are_given() -> None:
 def test_a_file_that_was_built_reads_back_and_is_written_the_same_again() -> None:
     mapping = compiled(DELIMITED)
     election = covered("fsa_health", "FSAH", volume=Decimal("2400"))
-    outcome = built(mapping, family(told(Action.ADD, None, WHOLE, span(Action.ADD, election))))
+    outcome = built(mapping, family(reported(Action.ADD, None, WHOLE, span(Action.ADD, election))))
     assert outcome.document is not None
     content = outcome.document.content
 
@@ -119,7 +119,7 @@ def test_a_family_that_cannot_be_written_is_quarantined_and_the_rest_goes_on() -
 
 
 def test_a_code_that_a_table_does_not_know_quarantines() -> None:
-    medical = family(told(Action.ADD, None, WHOLE, span(Action.ADD, covered("medical"))))
+    medical = family(reported(Action.ADD, None, WHOLE, span(Action.ADD, covered("medical"))))
     outcome = built(compiled(FIXED), medical)
 
     assert outcome.quarantined == {ref("E1001")}
@@ -147,7 +147,7 @@ def test_invisible_characters_are_dropped_even_where_the_encoding_has_them() -> 
     assert [f.code for f in outcome.findings] == ["E834-1142"]
 
 
-def test_a_warning_is_told_once_with_how_often() -> None:
+def test_a_warning_is_reported_once_with_how_often() -> None:
     outcome = built(short(NAME), *(another(n, last_name="Muñoz") for n in range(5)))
 
     (warning,) = outcome.findings
@@ -164,10 +164,10 @@ def test_names_that_look_like_something_else_are_text(name: str) -> None:
     assert lines(built(short(NAME), jane(last_name=name))) == [f"D{name:8}"]
 
 
-def test_a_new_name_is_told_in_the_record_of_every_span_that_stands() -> None:
+def test_a_new_name_is_reported_in_the_record_of_every_span_that_stands() -> None:
     held = (span(Action.CHANGE, LIFE), span(Action.CHANGE, VOLUNTARY))
     before = {"last_name": "Roe"}
-    whole = told(Action.CHANGE, "name_change", WHOLE, *held, before=before)
+    whole = reported(Action.CHANGE, "name_change", WHOLE, *held, before=before)
     only_person = replace(whole, coverages=())
     one_span = replace(whole, coverages=held[:1])
 
@@ -179,15 +179,15 @@ def test_a_new_name_is_told_in_the_record_of_every_span_that_stands() -> None:
 
 def test_a_change_of_one_span_alone_tells_nothing_of_the_others() -> None:
     held = (span(Action.CHANGE, LIFE), span(Action.CHANGE, VOLUNTARY))
-    whole = told(Action.CHANGE, None, WHOLE, *held, before={})
-    statement = replace(whole, told=whole.member, coverages=held[:1])
+    whole = reported(Action.CHANGE, None, WHOLE, *held, before={})
+    statement = replace(whole, reported=whole.member, coverages=held[:1])
 
     assert lines(built(short(NAME, PLAN), family(statement))) == ["DDoe     LIFE1X"]
 
 
-def test_an_ending_told_without_spans_ends_each_of_them() -> None:
+def test_an_ending_reported_without_spans_ends_each_of_them() -> None:
     ended = covered("life", "LIFE1X", end_date=day("2024-06-30"))
-    whole = told(Action.END, "termination", WHOLE, span(Action.END, ended), before={})
+    whole = reported(Action.END, "termination", WHOLE, span(Action.END, ended), before={})
     statement = replace(whole, coverages=(), effective=day("2024-06-30"))
     end = """{ name = "end", width = 8, value = "span.end | date('CCYYMMDD')" }"""
 
@@ -195,8 +195,8 @@ def test_an_ending_told_without_spans_ends_each_of_them() -> None:
 
 
 def test_a_person_of_whom_no_record_tells_quarantines_the_family() -> None:
-    child = told(Action.CHANGE, None, SAM, span(Action.CHANGE, LIFE))
-    mother = told(Action.CHANGE, None, WHOLE, span(Action.CHANGE, LIFE))
+    child = reported(Action.CHANGE, None, SAM, span(Action.CHANGE, LIFE))
+    mother = reported(Action.CHANGE, None, WHOLE, span(Action.CHANGE, LIFE))
     outcome = built(short(MEMBER, level="subscriber"), family(mother, child))
 
     assert [(f.code, str(f.about)) for f in outcome.findings] == [("E834-1145", "GRP100/E1001-2")]
@@ -216,9 +216,9 @@ def test_records_stand_in_a_tree_of_group_subscriber_dependent_and_coverage() ->
         )
     )
     mapping = compiled(of_records(text))
-    mother = told(Action.ADD, None, WHOLE, span(Action.ADD, LIFE), span(Action.ADD, VOLUNTARY))
-    child = told(Action.ADD, None, SAM, span(Action.ADD, VOLUNTARY))
-    elsewhere = told(Action.ADD, None, WHOLE, span(Action.ADD, LIFE), group="GRP200")
+    mother = reported(Action.ADD, None, WHOLE, span(Action.ADD, LIFE), span(Action.ADD, VOLUNTARY))
+    child = reported(Action.ADD, None, SAM, span(Action.ADD, VOLUNTARY))
+    elsewhere = reported(Action.ADD, None, WHOLE, span(Action.ADD, LIFE), group="GRP200")
     outcome = built(mapping, family(mother, child), family(elsewhere))
 
     assert [line.strip() for line in lines(outcome)] == [
@@ -237,7 +237,7 @@ def test_a_file_header_may_name_the_group_only_where_there_is_one() -> None:
         f'fields = [{{ name = "t", width = 1, value = "\'D\'" }}, {MEMBER}]\n'
     )
     mapping = compiled(of_records(header + detail))
-    elsewhere = family(told(Action.ADD, None, WHOLE, span(Action.ADD, LIFE), group="GRP200"))
+    elsewhere = family(reported(Action.ADD, None, WHOLE, span(Action.ADD, LIFE), group="GRP200"))
 
     assert lines(built(mapping, jane())) == ["GRP100   ", "DE1001   "]
     outcome = built(mapping, jane(), elsewhere)
@@ -266,9 +266,9 @@ def test_a_field_that_was_not_released_is_blank() -> None:
     member = person(withheld)
 
     assert "ssn" not in member.values
-    assert lines(built(compiled(FIXED), family(told(Action.ADD, None, withheld, span(Action.ADD, LIFE)))))[1][4:22] == (
-        " " * 18
-    )
+    assert lines(built(compiled(FIXED), family(reported(Action.ADD, None, withheld, span(Action.ADD, LIFE)))))[1][
+        4:22
+    ] == (" " * 18)
 
 
 @given(st.lists(st.text(max_size=40), min_size=1, max_size=4))
@@ -278,7 +278,7 @@ def test_whatever_people_are_called_a_file_reads_back_or_they_are_quarantined(na
     election = covered("fsa_health", "FSAH", volume=Decimal("2400"))
     families = [
         family(
-            told(
+            reported(
                 Action.ADD, None, {**WHOLE, "member_id": f"E{n}", "last_name": name}, span(Action.ADD, election),
                 subscriber=f"E{n}",
             )

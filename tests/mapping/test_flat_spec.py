@@ -1,4 +1,4 @@
-"""A flat layout as TOML: every mistake is told with its line before the first family is read."""
+"""A flat layout as TOML: every mistake is reported with its line before the first family is read."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_the_digest_changes_with_what_can_change_a_byte_and_with_nothing_else() 
         ('{ filler = "rest" }', "E834-1101", "without a width"),
     ],
 )
-def test_a_wrong_field_is_told_with_its_place(field: str, code: str, part: str) -> None:
+def test_a_wrong_field_is_reported_with_its_place(field: str, code: str, part: str) -> None:
     findings = findings_of(SHORT.format(level="person_coverage", layout="", fields=field))
     found = [f for f in findings if f.code == code and part in f.message]
 
@@ -145,7 +145,7 @@ def test_a_mistake_is_shown_with_its_line() -> None:
         ("header_row = true", "E834-1101", "only a delimited file"),
     ],
 )
-def test_a_wrong_layout_is_told(layout: str, code: str, part: str) -> None:
+def test_a_wrong_layout_is_reported(layout: str, code: str, part: str) -> None:
     findings = findings_of(SHORT.format(level="person_coverage", layout=layout, fields=CLASS))
 
     assert [f.code for f in findings] == [code]
@@ -153,7 +153,7 @@ def test_a_wrong_layout_is_told(layout: str, code: str, part: str) -> None:
     assert findings[0].place is not None
 
 
-def test_an_address_that_the_layout_does_not_have_is_told_with_the_one_meant() -> None:
+def test_an_address_that_the_layout_does_not_have_is_reported_with_the_one_meant() -> None:
     (found,) = findings_of('extends = "fixed_eligibility"\n[set]\n"D/pllan" = "member.class_code"', FIXED)
 
     assert (found.code, found.remedy) == ("E834-1144", "did you mean D/plan?")
@@ -170,6 +170,6 @@ def test_a_count_cannot_be_replaced_by_an_expression() -> None:
     )
 
 
-def test_a_mapping_without_records_is_told() -> None:
+def test_a_mapping_without_records_is_reported() -> None:
     assert [f.code for f in findings_of('format = "fixed"')] == ["E834-1140"]
     assert [f.code for f in findings_of('format = "fixed"\n[layout]\nrecord = [{ name = "D" }]')] == ["E834-1140"]

@@ -1,4 +1,4 @@
-"""Wide records: a family or a person's coverages side by side, told whole whenever anything of them is told."""
+"""Wide records: a family or a person's coverages side by side, reported whole whenever anything of them is reported."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import openpyxl
 import pytest
 
 from edi834.change.statement import Action, FamilyStatement
+from edi834.grants import ReleasedFamily
 from edi834.mapping import Layer
 from edi834.mapping.flat_build import flat_round_trip
 from edi834.mapping.flat_spec import CompiledFlat
 from edi834.mapping.tracing import FlatTracer
 from edi834.model import FamilyRef, GroupId, MemberId
-from edi834.release import ReleasedFamily
-from tests.mapping.builders import AROUND, JANE, SAM, covered, day, family, person, span, told
+from tests.mapping.builders import AROUND, JANE, SAM, covered, day, family, person, reported, span
 from tests.mapping.flat_builders import built, compiled, findings_of, lines
 
 MEDICAL = covered("medical", "PPO500", volume=Decimal("1.50"))
@@ -56,15 +56,15 @@ def wide(text: str = WIDE) -> CompiledFlat:
 
 
 def jane(*spans: Any, action: Action = Action.ADD) -> Any:
-    return told(action, None, JANE, *(spans or (span(action, MEDICAL),)))
+    return reported(action, None, JANE, *(spans or (span(action, MEDICAL),)))
 
 
 def child(values: dict[str, Any], action: Action = Action.ADD, *spans: Any) -> Any:
-    return told(action, None, values, *(spans or (span(action, MEDICAL),)))
+    return reported(action, None, values, *(spans or (span(action, MEDICAL),)))
 
 
 def beside(statement: FamilyStatement, *standing: Any) -> FamilyStatement:
-    """The same statement, in a family in which others stand of whom nothing is told."""
+    """The same statement, in a family in which others stand of whom nothing is reported."""
     target = ReleasedFamily(statement.target.ref, statement.target.members).with_members(
         (*statement.target.members, *standing)
     )
@@ -96,7 +96,7 @@ def test_a_change_of_one_dependent_tells_the_family_whole() -> None:
     assert rows(statement)[1:] == ["E1001,PPO500,audit,,,Samuel,D,PPO500,Tom,D,PPO500"]
 
 
-def test_what_stands_beside_a_change_of_one_benefit_is_told_with_it() -> None:
+def test_what_stands_beside_a_change_of_one_benefit_is_reported_with_it() -> None:
     both = (span(Action.ADD, MEDICAL), span(Action.CHANGE, DENTAL))
     whole = jane(*both, action=Action.CHANGE)
     only_dental = replace(whole, coverages=both[1:])
@@ -104,7 +104,7 @@ def test_what_stands_beside_a_change_of_one_benefit_is_told_with_it() -> None:
     assert rows(family(only_dental))[1].startswith("E1001,PPO500,audit,DEN1,change,")
 
 
-def test_an_ending_is_told_in_its_place_and_gives_way_to_the_plan_that_goes_on() -> None:
+def test_an_ending_is_reported_in_its_place_and_gives_way_to_the_plan_that_goes_on() -> None:
     old = covered("medical", "PPO500", end_date=day("2024-06-30"))
     new = covered("medical", "HMO1", begin="2024-07-01")
 
@@ -112,7 +112,7 @@ def test_an_ending_is_told_in_its_place_and_gives_way_to_the_plan_that_goes_on()
     assert rows(family(jane(span(Action.END, old), span(Action.ADD, new))))[1].startswith("E1001,HMO1,add,")
 
 
-def test_a_dependent_who_is_ended_is_told_once_more_and_then_has_no_place() -> None:
+def test_a_dependent_who_is_ended_is_reported_once_more_and_then_has_no_place() -> None:
     past = covered("medical", "PPO500", end_date=day("2024-05-31"))
     mother, gone = person(JANE, span(Action.ADD, MEDICAL)), person(SAM, span(Action.END, past))
     ending = beside(family(child(SAM, Action.END, span(Action.END, past))), mother)
@@ -229,7 +229,7 @@ def test_a_workbook_is_a_layout_like_any_other() -> None:
         ('each = "coverage", times = 1', 'each = "dependent", times = 1', "not in another of its kind"),
     ],
 )
-def test_a_wide_record_that_is_written_wrongly_is_told_at_its_line(old: str, new: str, part: str) -> None:
+def test_a_wide_record_that_is_written_wrongly_is_reported_at_its_line(old: str, new: str, part: str) -> None:
     assert old in WIDE
     findings = findings_of(WIDE.replace(old, new))
 
@@ -271,15 +271,15 @@ def test_a_file_of_nobody_holds_a_null_record_where_the_carrier_wants_one() -> N
     assert rows(family(jane()), mapping=wide(NULL)) == ["H", "DE1001 "]
 
 
-def test_a_trace_of_a_wide_record_says_what_was_told_before_of_whoever_stands_in_each_place() -> None:
+def test_a_trace_of_a_wide_record_says_what_was_reported_before_of_whoever_stands_in_each_place() -> None:
     before = person(JANE, span(Action.ADD, MEDICAL)), person(SAM, span(Action.ADD, MEDICAL))
-    after = told(
+    after = reported(
         Action.CHANGE, "plan_change", JANE, span(Action.CHANGE, covered("medical", "HMO1"), MEDICAL), before={}
     )
-    after = replace(after, told=before[0])
-    renamed = replace(child({**SAM, "first_name": "Samuel"}, Action.CHANGE), told=before[1])
+    after = replace(after, reported=before[0])
+    renamed = replace(child({**SAM, "first_name": "Samuel"}, Action.CHANGE), reported=before[1])
     statement = family(after, renamed)
-    statement = replace(statement, told=ReleasedFamily(statement.target.ref, before))
+    statement = replace(statement, reported=ReleasedFamily(statement.target.ref, before))
     traced = FlatTracer(wide(), AROUND).family(statement)
     found = {e.address: (e.value, e.before) for m in traced.members for s in m.segments for e in s.elements}
 

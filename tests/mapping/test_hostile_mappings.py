@@ -14,7 +14,7 @@ import pytest
 from edi834.change.statement import Action
 from edi834.mapping import Layer, compile_x12, read_spec
 from edi834.model import Finding
-from tests.mapping.builders import BASE, JANE, built, compiled, covered, family, span, told
+from tests.mapping.builders import BASE, JANE, built, compiled, covered, family, reported, span
 from tests.mapping.test_expressions import HOSTILE
 
 _T = TypeVar("_T")
@@ -118,7 +118,7 @@ def test_a_hostile_code_table_is_a_diagnostic(table: str) -> None:
 def test_growing_without_end_is_a_finding_about_whoever_has_it() -> None:
     growing = "coverage.plan_code" + " | replace('A', 'AAAAAAAA')" * 25
     mapping = compiled(f'[set]\n"2300/HD04" = "{growing}"\n')
-    somebody = family(told(Action.ADD, "new_hire", JANE, span(Action.ADD, covered(plan="AAA"))))
+    somebody = family(reported(Action.ADD, "new_hire", JANE, span(Action.ADD, covered(plan="AAA"))))
     outcome = tried(lambda: built(somebody, mapping=mapping))
 
     assert outcome.document is None

@@ -8,12 +8,12 @@ from edi834.change.statement import Action
 from edi834.mapping import Layer, compile_x12, read_spec
 from edi834.model import Finding
 from edi834.x12 import Repeated, read
-from tests.mapping.builders import BASE, JANE, SAM, built, compiled, covered, day, family, members_of, span, told
+from tests.mapping.builders import BASE, JANE, SAM, built, compiled, covered, day, family, members_of, reported, span
 
 
 def jane(**values: object):
     born = {"birth_date": day("1980-01-01"), "gender": "F"}
-    return family(told(Action.ADD, "new_hire", {**JANE, **born, **values}, span(Action.ADD, covered())))
+    return family(reported(Action.ADD, "new_hire", {**JANE, **born, **values}, span(Action.ADD, covered())))
 
 
 def segments(carrier: str, begins: str, **values: object) -> list[str]:
@@ -64,8 +64,8 @@ def test_an_element_that_the_guide_repeats_is_sent_as_a_repetition() -> None:
 
     assert dmg.endswith("*B^E~")
     assert outcome.document is not None
-    (told_set,) = read(outcome.document.content).interchanges[0].transaction_sets()
-    (element,) = [s.element(5) for loop in told_set.members() for s in loop.walk() if s.id == "DMG"]
+    (reported_set,) = read(outcome.document.content).interchanges[0].transaction_sets()
+    (element,) = [s.element(5) for loop in reported_set.members() for s in loop.walk() if s.id == "DMG"]
     assert element == Repeated((("B",), ("E",)))
 
 
@@ -216,8 +216,8 @@ def test_lists_change_the_digest() -> None:
 def test_a_dependent_has_only_the_values_that_are_theirs() -> None:
     carrier = '[set]\n"2000/REF[ZZ]02" = ["member.alternate_id", "subscriber.union_code"]\n'
     both = family(
-        told(Action.ADD, "new_hire", {**JANE, "union_code": "U1"}, span(Action.ADD, covered())),
-        told(Action.ADD, "new_hire", {**SAM, "alternate_id": "S9"}, span(Action.ADD, covered())),
+        reported(Action.ADD, "new_hire", {**JANE, "union_code": "U1"}, span(Action.ADD, covered())),
+        reported(Action.ADD, "new_hire", {**SAM, "alternate_id": "S9"}, span(Action.ADD, covered())),
     )
     text = members_of(built(both, mapping=compiled(carrier)))
 

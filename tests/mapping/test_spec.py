@@ -303,7 +303,7 @@ def test_a_carrier_may_take_a_segment_away_and_write_it_anew() -> None:
     assert mapping.explain_element("2100A/PER06") == ()
 
 
-def test_every_mistake_is_told_at_once() -> None:
+def test_every_mistake_is_reported_at_once() -> None:
     findings = mistakes("[set]\n'2000/INS03' = \"'x'\"\n'2000/INS99' = \"'x'\"\n'2300/HD04' = \"member.nobody\"\n")
 
     assert {finding.code for finding in findings} == {"E834-0614", "E834-0407", "E834-0602"}

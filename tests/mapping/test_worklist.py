@@ -8,7 +8,7 @@ from decimal import Decimal
 from edi834.change.statement import Action
 from edi834.mapping import CompiledWorklist, Layer, WorklistRow, compile_worklist, read_spec, worklist_rows
 from edi834.mapping.tracing import WorklistTracer
-from tests.mapping.builders import AROUND, JANE, covered, day, family, span, told
+from tests.mapping.builders import AROUND, JANE, covered, day, family, reported, span
 
 SHOW = """
 format = "worklist"
@@ -36,7 +36,7 @@ def compiled(text: str = SHOW) -> CompiledWorklist:
 def test_old_and_new_stand_beside_each_other() -> None:
     was = covered("vision", "VIS1", tier="employee")
     now = covered("vision", "VIS1", tier="family", premium=Decimal("9.5"))
-    statement = told(
+    statement = reported(
         Action.CHANGE, "marriage", {**JANE, "address1": "2 Elm St"}, span(Action.CHANGE, now, was),
         before={"last_name": "Roe", "address1": "1 Main St"},
     )  # fmt: skip
@@ -53,7 +53,7 @@ def test_old_and_new_stand_beside_each_other() -> None:
 
 def test_somebody_new_has_no_old_values() -> None:
     coverage = covered("vision", "VIS1", end_date=day("2024-12-31"))
-    statement = told(Action.ADD, "new_hire", JANE, span(Action.ADD, coverage))
+    statement = reported(Action.ADD, "new_hire", JANE, span(Action.ADD, coverage))
     rows = worklist_rows(compiled(), AROUND, family(statement), statement)
 
     assert {row.old for row in rows} == {None}
@@ -61,7 +61,7 @@ def test_somebody_new_has_no_old_values() -> None:
 
 
 def test_what_a_code_table_does_not_know_is_said_and_not_guessed() -> None:
-    statement = told(Action.ADD, "new_hire", JANE, span(Action.ADD, covered("vision", "VIS1", tier="two_party")))
+    statement = reported(Action.ADD, "new_hire", JANE, span(Action.ADD, covered("vision", "VIS1", tier="two_party")))
     rows = worklist_rows(compiled(), AROUND, family(statement), statement)
 
     (finding,) = [row.finding for row in rows if row.finding]
@@ -86,17 +86,17 @@ def test_a_worklist_says_which_fields_it_uses_and_what_is_wrong_with_it() -> Non
     assert finding.place.line == 2
 
 
-def test_a_trace_of_a_worklist_names_the_table_row_and_what_was_told_before() -> None:
+def test_a_trace_of_a_worklist_names_the_table_row_and_what_was_reported_before() -> None:
     text = 'format = "worklist"\n[show]\nPlan = "coverage.plan_code | lookup(\'plans\')"\nCity = "member.city"\n'
     spec, _ = read_spec([Layer("paper.toml", f'{text}[tables.plans]\nPPO500 = "Plan A"\nHMO1 = "Plan B"\n')])
     assert spec is not None
     worklist, findings = compile_worklist(spec)
     assert worklist is not None, findings
-    moved = told(
+    moved = reported(
         Action.CHANGE, "plan_change", {**JANE, "city": "Eugene"},
         span(Action.CHANGE, covered(plan="HMO1"), covered()), before={"city": "Boise"},
     )  # fmt: skip
-    whole = replace(family(moved), told=family(moved).target)
+    whole = replace(family(moved), reported=family(moved).target)
     (member,) = WorklistTracer(worklist, AROUND).family(whole).members
     lines = {e.address: e for s in member.segments for e in s.elements}
 

@@ -67,7 +67,7 @@ def test_every_segment_is_in_exactly_one_block() -> None:
     numbers = [n for block in annotated.blocks for n in range(block.first, block.last + 1)]
 
     assert numbers == [row.number for row in annotated.rows] == list(range(1, len(numbers) + 1))
-    assert [sorted(b.told) for b in annotated.blocks if b.kind == "family"] == [
+    assert [sorted(b.reported) for b in annotated.blocks if b.kind == "family"] == [
         ["added"],
         ["ended"],
         ["added", "changed"],

@@ -1,4 +1,4 @@
-"""The plan as a person reads it: old → new of whatever is told, in total, and what is withheld and why."""
+"""The plan as a person reads it: old → new of whatever is reported, in total, and what is withheld and why."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.laws.world import Happening, World
 def the_night_after(
     *happenings: Happening, mode: str = "changes", rules: dict[str, Any] | None = None, absent: bool = False
 ) -> tuple[list[str], Prepared]:
-    """The lines of the plan for an employee and their spouse, told the night before."""
+    """The lines of the plan for an employee and their spouse, reported the night before."""
     world, feed = World(), Feed(mode=mode, rules=rules)
     world.happen(Happening("hire", 0, 1, 0))
     feed.run(world.snapshot())
@@ -64,13 +64,13 @@ def test_who_was_never_covered_is_counted_among_the_ended() -> None:
 
 
 def test_whoever_is_left_out_is_not_said_to_stand() -> None:
-    lines, prepared = the_night_after(mode="full_replace", rules={"absent": "omission"}, absent=True)
+    lines, prepared = the_night_after(mode="full_replace", rules={"missing": "omission"}, absent=True)
     assert "withheld: GRP100/E1001-1 is absent; the file leaves them out" in lines
     (finding,) = [f.message for f in prepared.plan.findings if f.code == "E834-0901"]
     assert finding.endswith("is gone from the snapshot without an ending; the file leaves them out, and so ends them")
 
     carried, _ = the_night_after(mode="full_replace", absent=True)
-    assert "withheld: GRP100/E1001-1 is absent; what was last told stands" in carried
+    assert "withheld: GRP100/E1001-1 is absent; what was last reported stands" in carried
 
 
 def test_a_family_that_ends_with_its_subscriber_counts_whole_and_a_rounded_day_is_no_change() -> None:
@@ -89,7 +89,7 @@ def test_a_family_that_ends_with_its_subscriber_counts_whole_and_a_rounded_day_i
     assert any(line.endswith("to 2026-12-31 provider_code: — → 1900000001") for line in shown), shown
 
 
-def test_a_dependents_tier_that_is_told_of_nobody_is_shown_of_nobody() -> None:
+def test_a_dependents_tier_that_is_reported_of_nobody_is_shown_of_nobody() -> None:
     world, feed = World(tiers_on_dependents=True), Feed()
     world.happen(Happening("hire", 0, 1, 0))
     feed.run(world.snapshot())

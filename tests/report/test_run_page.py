@@ -20,7 +20,7 @@ WRONG = Finding("E834-0102", Severity.ERROR, "unknown key 'stgae'", place=Place(
 
 
 def _night() -> list[FeedOutcome]:
-    counts = {"added": 18, "changed": 22, "ended": 3, "quarantined": 4, "absent": 2}
+    counts = {"added": 18, "changed": 22, "ended": 3, "quarantined": 4, "missing": 2}
     many = tuple(Finding("E834-0363", Severity.ERROR, f"row {n}", remedy="mend it") for n in range(30))
     return [
         an_outcome(0, counts=counts, held_members=1204, control_number=418, answer_due_hours=48),

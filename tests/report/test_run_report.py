@@ -12,7 +12,7 @@ from edi834.model import Finding, Severity
 from edi834.report.run_report import outcome_event, outcome_lines, totals_line
 from tests.feed.builders import an_outcome
 
-COUNTS = {"added": 18, "changed": 22, "ended": 3, "reinstated": 1, "restated": 0, "absent": 2, "quarantined": 4}
+COUNTS = {"added": 18, "changed": 22, "ended": 3, "reinstated": 1, "restated": 0, "missing": 2, "quarantined": 4}
 
 
 @pytest.mark.parametrize("word", list(Word))
@@ -23,7 +23,7 @@ def test_every_ending_has_a_mark_and_words(word: Word) -> None:
     assert headline[1] == " "
 
 
-def test_a_delivery_is_told_in_numbers() -> None:
+def test_a_delivery_is_reported_in_numbers() -> None:
     (line,) = outcome_lines(an_outcome(3, counts=COUNTS, held_members=1204, control_number=418, answer_due_hours=48))
 
     for words in ("1,204 members", "18 +", "22 ~", "3 -", "file 000000418", "delivered", "answer due in 48 h",

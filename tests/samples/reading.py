@@ -1,7 +1,7 @@
-"""The sample days as values: their rows as text, and the families that a carrier is told of, day after day.
+"""The sample days as values: their rows as text, and the families that a carrier is reported, day after day.
 
 It reads the committed files, never the generator's rows, and is deliberately simpler than ``edi834/sources``: what it
-cannot read it lists, and a family with something unreadable keeps what was last told of it (law 5).
+cannot read it lists, and a family with something unreadable keeps what was last reported it (law 5).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from edi834.change import FamilyDifference, FamilyStatement, Rules, compare_family, tell_changes
+from edi834.grants import ReleasedFamily, redact
 from edi834.model import (
     COVERAGE_COLUMNS,
     GROUP_COLUMNS,
@@ -38,7 +39,6 @@ from edi834.model import (
     ModelField,
     OtherInsurance,
 )
-from edi834.release import ReleasedFamily, redact
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 JUNIPER = SAMPLES / "juniper"
@@ -115,13 +115,13 @@ def typed(table: str, row: Row) -> tuple[dict[str, Any], list[str]]:
 
 
 @dataclass(slots=True)
-class Told:
-    """What one carrier is told on one day.
+class Reported:
+    """What one carrier is reported on one day.
 
     Attributes:
-      statements: What is told, by family.
+      statements: What is reported, by family.
       differences: Everything that was compared.
-      standing: The families that could not be read: what was told of them stands.
+      standing: The families that could not be read: what was reported them stands.
       book: Every family as the carrier then holds it.
     """
 
@@ -137,25 +137,25 @@ def granted(carrier: str) -> tuple[FieldPath, ...]:
     return tuple(FieldPath(path) for path in grant["fields"]["allow"])
 
 
-def telling(carrier: str) -> Iterator[tuple[int, Told]]:
-    """What the carrier is told, day by day, each day against what it then holds."""
+def telling(carrier: str) -> Iterator[tuple[int, Reported]]:
+    """What the carrier is reported, day by day, each day against what it then holds."""
     fields = granted(carrier)
     book: dict[FamilyRef, ReleasedFamily] = {}
     for day in DAYS:
         families, unreadable = _families(day, carrier)
-        told = Told(standing=unreadable)
+        reported = Reported(standing=unreadable)
         released = {family.ref: redact(family, fields) for family in families}
         for ref in sorted({*released, *book}):
             if ref.subscriber_id in unreadable:
                 continue
             difference = compare_family(book.get(ref), released.get(ref), as_of=as_of(day))
             statement = tell_changes(difference, Rules())
-            told.differences.append(difference)
+            reported.differences.append(difference)
             if statement is not None:
-                told.statements.append(statement)
+                reported.statements.append(statement)
             book[ref] = difference.target
-        told.book = dict(book)
-        yield day, told
+        reported.book = dict(book)
+        yield day, reported
 
 
 def _families(day: int, carrier: str) -> tuple[list[Family], set[str]]:

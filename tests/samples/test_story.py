@@ -1,6 +1,6 @@
-"""The story: that the README tells what the files hold, and what each carrier would be told of it.
+"""The story: that the README tells what the files hold, and what each carrier would be reported it.
 
-The README's tables are the expectation; what is told comes from the committed files, the sample grants and the
+The README's tables are the expectation; what is reported comes from the committed files, the sample grants and the
 engine's own comparison.
 """
 
@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import pytest
 
 from edi834.change import Action, EventKind, MemberStatement
-from edi834.release.selection import family_digest
+from edi834.grants.selection import family_digest
 from samples.cast import tier_of
-from tests.samples.reading import CARRIERS, DAYS, SAMPLES, Row, Told, as_of, rows, telling
+from tests.samples.reading import CARRIERS, DAYS, SAMPLES, Reported, Row, as_of, rows, telling
 
 FRIENDS = {
     "accents": {"Muñoz", "Zoë", "Sørensen", "Novák", "Óscar", "Aurélie"},
@@ -28,7 +28,7 @@ FRIENDS = {
 
 @dataclass(frozen=True, slots=True, order=True)
 class Line:
-    """What one carrier is told of one person on one day: in the README, or by the engine."""
+    """What one carrier is reported one person on one day: in the README, or by the engine."""
 
     day: int
     carrier: str
@@ -39,7 +39,7 @@ class Line:
 
 
 @functools.cache
-def told() -> dict[tuple[str, int], Told]:
+def reported() -> dict[tuple[str, int], Reported]:
     return {(carrier, day): what for carrier in CARRIERS for day, what in telling(carrier)}
 
 
@@ -75,7 +75,7 @@ def days_of(statement: MemberStatement) -> frozenset[str]:
 
 
 def statements(carrier: str, day: int) -> list[MemberStatement]:
-    return [member for family in told()[carrier, day].statements for member in family.members]
+    return [member for family in reported()[carrier, day].statements for member in family.members]
 
 
 def actual() -> set[Line]:
@@ -88,7 +88,7 @@ def actual() -> set[Line]:
     }
 
 
-def test_each_carrier_is_told_what_the_readme_says_and_nothing_else() -> None:
+def test_each_carrier_is_reported_what_the_readme_says_and_nothing_else() -> None:
     assert sorted(actual() - promised()) == []
     assert sorted(promised() - actual()) == []
     assert len(promised()) > 50
@@ -129,22 +129,22 @@ def test_what_means_nothing_tells_nothing(day: int) -> None:
     assert people == ({"J1009-2"} if day == 9 else set())
 
 
-def test_the_families_with_a_mistake_stand_as_they_were_told() -> None:
-    standing = {carrier: told()[carrier, 9].standing for carrier in CARRIERS}
+def test_the_families_with_a_mistake_stand_as_they_were_reported() -> None:
+    standing = {carrier: reported()[carrier, 9].standing for carrier in CARRIERS}
 
     assert standing["cedar"] == {"J1045", "J1048"}
     assert all(standing[carrier] == {"J1045"} for carrier in CARRIERS if carrier != "cedar")
     for carrier in CARRIERS:
-        for ref, family in told()[carrier, 8].book.items():
+        for ref, family in reported()[carrier, 8].book.items():
             if ref.subscriber_id in {"J1045", "J1048"}:
-                assert family_digest(told()[carrier, 10].book[ref], b"samples") == family_digest(family, b"samples")
+                assert family_digest(reported()[carrier, 10].book[ref], b"samples") == family_digest(family, b"samples")
 
 
 def test_whoever_vanished_is_still_held_by_the_carriers() -> None:
     for carrier in ("northstar", "cedar", "lantern", "granite"):
-        absent = [e.member.member_id for d in told()[carrier, 10].differences for e in d.events
-                  if e.kind is EventKind.MEMBER_ABSENT]  # fmt: skip
-        held = {ref.subscriber_id for ref in told()[carrier, 10].book}
+        absent = [e.member.member_id for d in reported()[carrier, 10].differences for e in d.events
+                  if e.kind is EventKind.MEMBER_MISSING]  # fmt: skip
+        held = {ref.subscriber_id for ref in reported()[carrier, 10].book}
 
         assert absent == ["J1052"]
         assert "J1052" in held

@@ -1,4 +1,4 @@
-"""The sample workspace: that the engine reads it without a complaint, and that grants allow no more than is told.
+"""The sample workspace: that the engine reads it without a complaint, and that grants allow no more than is reported.
 
 How a workspace is read is tested in ``tests/workspace``.
 """
@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from edi834.grants import STRUCTURAL_FIELDS
 from edi834.model import FieldPath
-from edi834.release import STRUCTURAL_FIELDS
 from edi834.workspace.carriers import read_carriers
 from edi834.workspace.grants import read_grants
 from edi834.workspace.mappings import read_form

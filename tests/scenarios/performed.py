@@ -1,7 +1,7 @@
-"""A scenario performed: told with the base mapping and the scenario's own rules, as a file a day, and as it would be
+"""A scenario performed: reported with the base mapping and the scenario's own rules, as a file a day, and as it would be
 shown to a person who compares it with what was expected.
 
-The feed is a feed like any other, read from files; its carrier may be told every field that its mapping uses.
+The feed is a feed like any other, read from files; its carrier may be reported every field that its mapping uses.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from importlib import resources
 from pathlib import Path
 
 from edi834.feed.profile import Carrier, ChannelProfile, FeedProfile, Stage
+from edi834.grants import STRUCTURAL_FIELDS
 from edi834.mapping.document import FileScope
 from edi834.model import CarrierId, FeedId, GroupId, Severity
-from edi834.release import STRUCTURAL_FIELDS
-from edi834.testpack import Scenario, Teller, ToldDay, Written, read_cast, read_scenario
+from edi834.testpack import ReportedDay, Scenario, Teller, Written, read_cast, read_scenario
 from edi834.workspace.mappings import read_form
 from tests.simulated_carrier import Book
 from tests.simulated_carrier import Carrier as SimulatedCarrier
@@ -46,9 +46,9 @@ _SCOPES = {
 
 @dataclass(frozen=True)
 class Night:
-    """One day as it was told: the plan, and the file where there is one."""
+    """One day as it was reported: the plan, and the file where there is one."""
 
-    told: ToldDay
+    reported: ReportedDay
     written: Written | None
 
     @property
@@ -81,21 +81,21 @@ class Performance:
 
     @property
     def shown(self) -> str:
-        """What is told after the first day, and what the carrier then holds."""
+        """What is reported after the first day, and what the carrier then holds."""
         return "".join([*self._nights(), "# then held\n", *held(self.carrier.book)])
 
     def _nights(self) -> Iterator[str]:
         for night in self.nights[1:]:
-            scope = "" if night.told.scope == "changes" else f", {night.told.scope}"
-            yield f"# {night.told.as_of}{scope}\n"
+            scope = "" if night.reported.scope == "changes" else f", {night.reported.scope}"
+            yield f"# {night.reported.as_of}{scope}\n"
             yield night.members
-            for ref in night.told.plan.absent:
-                yield f"# absent: {ref}\n"
-            for family in night.told.plan.waiting:
+            for ref in night.reported.plan.missing:
+                yield f"# missing: {ref}\n"
+            for family in night.reported.plan.waiting:
                 yield f"# waits for a person: {family.ref}\n"
-            for kept in night.told.plan.pending:
+            for kept in night.reported.plan.pending:
                 yield f"# kept back: {kept.member} {kept.benefit or 'everything'}, {kept.why}\n"
-            for guard in night.told.plan.guards:
+            for guard in night.reported.plan.guards:
                 yield f"# held: {guard.guard}\n"
 
 
@@ -115,20 +115,20 @@ def performed(name: str) -> Performance:
     teller = teller_of(name)
     performance = Performance(scenario, tuple(_nights(scenario, teller)))
     for night in performance.nights:
-        if night.written is not None and night.written.content is not None and not night.told.plan.guards:
+        if night.written is not None and night.written.content is not None and not night.reported.plan.guards:
             performance.carrier.apply(night.written.content)
     return performance
 
 
 def _nights(scenario: Scenario, teller: Teller) -> Iterator[Night]:
-    for number, told in enumerate(teller.tell(scenario), start=1):
+    for number, reported in enumerate(teller.tell(scenario), start=1):
         written = None
-        if told.plan.statements:
+        if reported.plan.statements:
             written = teller.write(
-                told.plan.statements, scenario.groups,
-                number=number, name=f"{scenario.name}.edi", as_of=told.as_of, scope=told.scope,
+                reported.plan.statements, scenario.groups,
+                number=number, name=f"{scenario.name}.edi", as_of=reported.as_of, scope=reported.scope,
             )  # fmt: skip
-        yield Night(told, written)
+        yield Night(reported, written)
 
 
 @cache

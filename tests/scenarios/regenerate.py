@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     differing = sorted(name for name in {*wanted, *there} if wanted.get(name) != there.get(name))
     for name in differing:
         before, after = there.get(name, "").splitlines(), wanted.get(name, "").splitlines()
-        print("\n".join(difflib.unified_diff(before, after, f"expected/{name}", f"told/{name}", lineterm="")))
+        print("\n".join(difflib.unified_diff(before, after, f"expected/{name}", f"reported/{name}", lineterm="")))
     print(f"{len(differing)} of {len(wanted)} differ")
     if write:
         EXPECTED.mkdir(exist_ok=True)

@@ -9,8 +9,8 @@ import pytest
 
 from tests.scenarios.performed import performed, scenarios
 
-_KNOWN_TO_STAY = "whoever stays a member is told with the birth date, which the carrier may match by"
-_NO_LONGER = "whoever leaves is told with no more than it takes to find them"
+_KNOWN_TO_STAY = "whoever stays a member is reported with the birth date, which the carrier may match by"
+_NO_LONGER = "whoever leaves is reported with no more than it takes to find them"
 _OWN_WORD = "the snapshot's own word says why"
 
 # The example, the scenario, what the example has, and why ours has something else.
@@ -20,13 +20,13 @@ EXAMPLES: dict[str, tuple[str, str, dict[str, str]]] = {
         "INS*N*19*021*28 REF*0F REF*1L DTP*351 NM1*IL DMG NM1*M8 HD*021 DTP*348",
         {
             "DTP*351": "the snapshot has no day on which school ends",
-            "DTP*356": "somebody added is told with a first day of eligibility (RFI 1896)",
+            "DTP*356": "somebody added is reported with a first day of eligibility (RFI 1896)",
         },
     ),
     "add a coverage of a subscriber": (
         "07-one-coverage-begins",
         "INS*Y*18*001*22 REF*0F REF*1L NM1*IL HD*021 DTP*348",
-        {"DMG": _KNOWN_TO_STAY, "DTP*303": "the day since which the change holds is told as well"},
+        {"DMG": _KNOWN_TO_STAY, "DTP*303": "the day since which the change holds is reported as well"},
     ),
     "cancel a dependent": (
         "08-dependent-ends--termination-member_only",
@@ -57,7 +57,7 @@ EXAMPLES: dict[str, tuple[str, str, dict[str, str]]] = {
         {
             "INS": f"{_OWN_WORD}: a new hire is 28",
             "COB": "see the managed care product", "HD*021": "two products instead of three", "DTP*348": "see HD*021",
-            "AMT": "the premium is told", "DTP*336": "the day of hire is told", "REF*DX": "the department is told",
+            "AMT": "the premium is reported", "DTP*336": "the day of hire is reported", "REF*DX": "the department is reported",
         },
     ),
     "reinstate an employee": (
@@ -69,7 +69,7 @@ EXAMPLES: dict[str, tuple[str, str, dict[str, str]]] = {
         "10-reinstated",
         "INS*Y*18*025* REF*0F REF*1L NM1*IL HD*025 DTP*348",
         {
-            "INS": "reason 20 is told, as in the first example of a reinstatement",
+            "INS": "reason 20 is reported, as in the first example of a reinstatement",
             "DTP*303": "so is the day since which the membership stands again",
             "DMG": _KNOWN_TO_STAY,
         },
@@ -82,7 +82,7 @@ EXAMPLES: dict[str, tuple[str, str, dict[str, str]]] = {
     "end the eligibility of a subscriber": (
         "06-termination--termination-member_only",
         "INS*Y*18*024*08 REF*0F REF*1L DTP*357 NM1*IL",
-        {"DTP*337": "the last day of employment is told, too"},
+        {"DTP*337": "the last day of employment is reported, too"},
     ),
 }  # fmt: skip
 

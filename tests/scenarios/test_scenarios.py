@@ -1,6 +1,6 @@
-"""Every change that can befall a member, told as its scenario expects it: with the base mapping, in each form.
+"""Every change that can befall a member, reported as its scenario expects it: with the base mapping, in each form.
 
-What is told is compared with a file that was read by a person before it was accepted (``regenerate.py``), with the
+What is reported is compared with a file that was read by a person before it was accepted (``regenerate.py``), with the
 published shapes where there is one, and with what a carrier that shares nothing with the engine makes of it.
 """
 
@@ -19,11 +19,11 @@ from tests.scenarios import regenerate
 from tests.scenarios.performed import EXPECTED, STORIES, performed, scenarios, story
 
 NAMES = sorted(scenarios())
-TOLD_FROM_A_STORY = [name for name in NAMES if scenarios()[name].story]
+REPORTED_FROM_A_STORY = [name for name in NAMES if scenarios()[name].story]
 PLAIN = [name for name in NAMES if scenarios()[name].is_plain and not name.startswith("30-")]
 
-# Rules that decide about files and people together, and change no row: order, sets, retelling, an empty file.
-OF_NO_ROW = {"sort", "transaction_sets", "retell", "empty_file"}
+# Rules that decide about files and people together, and change no row: order, sets, after_rejectioning, an empty file.
+OF_NO_ROW = {"sort", "transaction_sets", "after_rejection", "empty_file"}
 LINES = {"medical": "HLT", "dental": "DEN"}
 
 
@@ -59,7 +59,7 @@ def test_every_scenario_has_an_expected_file_and_every_expected_file_a_scenario(
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_is_told_as_expected(name: str) -> None:
+def test_it_is_reported_as_expected(name: str) -> None:
     assert performed(name).shown == (EXPECTED / f"{name}.edi").read_text(encoding="ascii")
 
 
@@ -105,15 +105,17 @@ def _covered(name: str) -> Iterator[tuple[object, ...]]:
         for covered in family.members:
             person = covered.member
             for span in covered.coverages:
-                told = span.end_date is None or span.end_date >= last.as_of or _was_told(name, span.effective_date)
-                if told and (span.end_date is None or span.end_date > span.effective_date):
+                reported = (
+                    span.end_date is None or span.end_date >= last.as_of or _was_reported(name, span.effective_date)
+                )
+                if reported and (span.end_date is None or span.end_date > span.effective_date):
                     yield (
                         person.subscriber_id, person.first_name.upper(), LINES[span.benefit], span.plan_code,
                         span.effective_date, span.end_date,
                     )  # fmt: skip
 
 
-def _was_told(name: str, begin: object) -> bool:
+def _was_reported(name: str, begin: object) -> bool:
     """Whether the span was in the snapshot of a day before."""
     earlier = scenarios()[name].days[:-1]
     return any(
@@ -125,7 +127,7 @@ def _was_told(name: str, begin: object) -> bool:
     )
 
 
-@pytest.mark.parametrize("name", TOLD_FROM_A_STORY)
+@pytest.mark.parametrize("name", REPORTED_FROM_A_STORY)
 def test_it_has_the_published_shape_or_says_why_not(name: str) -> None:
     scenario = scenarios()[name]
     assert scenario.story is not None
@@ -145,10 +147,10 @@ def _moved(ours: list[str], theirs: list[str]) -> list[str]:
     return [one for one, other in zip(ours, theirs, strict=False) if one != other]
 
 
-def test_every_published_shape_is_told_by_a_scenario() -> None:
+def test_every_published_shape_is_reported_by_a_scenario() -> None:
     shapes = {path.stem for path in STORIES.glob("*.edi")}
 
-    assert shapes == {scenarios()[name].story for name in TOLD_FROM_A_STORY}
+    assert shapes == {scenarios()[name].story for name in REPORTED_FROM_A_STORY}
 
 
 def test_files_are_only_rewritten_on_request(
@@ -160,7 +162,7 @@ def test_files_are_only_rewritten_on_request(
     monkeypatch.setattr(regenerate, "EXPECTED", tmp_path)
 
     assert regenerate.main([]) == 1
-    assert f"+++ told/{name}.edi" in capsys.readouterr().out
+    assert f"+++ reported/{name}.edi" in capsys.readouterr().out
     assert list(tmp_path.iterdir()) == []
     assert regenerate.main(["--write"]) == 0
     assert (tmp_path / f"{name}.edi").read_bytes() == (EXPECTED / f"{name}.edi").read_bytes()

@@ -39,9 +39,9 @@ def lines(days: TenDays, number: int, carrier: str) -> set[Line]:
 @pytest.mark.parametrize("carrier", sorted(FEEDS))
 @pytest.mark.parametrize("number", [day for day in DAYS if day > 1])
 def test_what_arrived_is_the_story(ten_days: TenDays, number: int, carrier: str) -> None:
-    told = {line for line in promised() if (line.day, line.carrier) == (number, carrier)}
+    reported = {line for line in promised() if (line.day, line.carrier) == (number, carrier)}
 
-    assert lines(ten_days, number, carrier) == told
+    assert lines(ten_days, number, carrier) == reported
 
 
 def test_day_1_tells_each_carrier_of_everyone_it_covers(ten_days: TenDays) -> None:

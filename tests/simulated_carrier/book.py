@@ -110,7 +110,7 @@ def _look_up(candidates: list[HeldMember], known_as: SaidPerson) -> HeldMember |
 
 
 def _known_as(said: SaidMember) -> SaidPerson:
-    """The person as the carrier should know them: by what was told before, where the file repeats it."""
+    """The person as the carrier should know them: by what was reported before, where the file repeats it."""
     now, prior = said.person, said.prior
     if prior is None:
         return now

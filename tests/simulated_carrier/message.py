@@ -165,13 +165,13 @@ def _coverage(loop: Loop) -> SaidCoverage:
 def _address(loop: Loop) -> tuple[str, ...]:
     street = next(loop.segments("N3"), Segment("N3", ()))
     town = next(loop.segments("N4"), Segment("N4", ()))
-    told = (street.text(1), street.text(2), town.text(1), town.text(2), town.text(3))
-    return told if any(told) else ()
+    reported = (street.text(1), street.text(2), town.text(1), town.text(2), town.text(3))
+    return reported if any(reported) else ()
 
 
 def _contacts(loop: Loop) -> dict[str, str]:
-    told = next(loop.segments("PER"), Segment("PER", ()))
-    return {told.text(n): told.text(n + 1) for n in (3, 5, 7) if told.text(n)}
+    reported = next(loop.segments("PER"), Segment("PER", ()))
+    return {reported.text(n): reported.text(n + 1) for n in (3, 5, 7) if reported.text(n)}
 
 
 def _reference(loop: Loop, kind: str) -> str:

@@ -19,9 +19,9 @@ import pyarrow.parquet as pq
 import sqlalchemy as sa
 
 from edi834.feed.ports import SnapshotTable
+from edi834.grants import Selection
 from edi834.model import CarrierId, FamilyRef, FieldPath, Finding, GroupId, MemberId, MemberRef, Severity
 from edi834.model.fields import FieldKind
-from edi834.release import Selection
 from edi834.sources import SourceSettings, open_snapshot
 from edi834.sources.settings import TABLES
 
@@ -33,7 +33,7 @@ Tables = dict[str, list[Row]]
 
 
 class StoppedClock:
-    """A clock that says what it was told to say."""
+    """A clock that says what it was reported to say."""
 
     def __init__(self, now: datetime = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)) -> None:
         self._now = now
@@ -163,11 +163,11 @@ def native(kind: FieldKind, text: str) -> object:
     return text == "yes" if kind is FieldKind.FLAG else text
 
 
-def with_manifest(folder: Path, **told: object) -> Path:
-    """The folder with a manifest that is right, except for what is told otherwise."""
+def with_manifest(folder: Path, **reported: object) -> Path:
+    """The folder with a manifest that is right, except for what is reported otherwise."""
     files = [path for path in folder.iterdir() if path.name != "manifest.json"]
     digests = {path.name.partition(".")[0]: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
-    manifest = {"as_of": DAY.isoformat(), "source": "test", "sha256": digests} | told
+    manifest = {"as_of": DAY.isoformat(), "source": "test", "sha256": digests} | reported
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     return folder
 

@@ -338,7 +338,7 @@ def test_a_manifest_may_name_files_instead_of_tables(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "code"),
+    ("reported", "code"),
     [
         ({"row_counts": {"members": 4}}, "E834-0308"),
         ({"sha256": {"coverages": "0" * 64}}, "E834-0309"),
@@ -353,9 +353,11 @@ def test_a_manifest_may_name_files_instead_of_tables(tmp_path: Path) -> None:
         ({"as_of": 20261122}, "E834-0307"),
     ],
 )
-def test_b23_a_manifest_that_disagrees_refuses_the_snapshot(told: dict[str, object], code: str, tmp_path: Path) -> None:
+def test_b23_a_manifest_that_disagrees_refuses_the_snapshot(
+    reported: dict[str, object], code: str, tmp_path: Path
+) -> None:
     with pytest.raises(SnapshotRefusedError) as refusal:
-        opened(with_manifest(as_csv(tmp_path / "s", household()), **told))
+        opened(with_manifest(as_csv(tmp_path / "s", household()), **reported))
 
     assert refusal.value.code == code
 
@@ -384,11 +386,11 @@ def test_the_day_is_the_callers_then_the_manifests_and_never_guessed(tmp_path: P
 
     with pytest.raises(UsageError) as refusal:
         opened(folder, as_of=None)
-    told = opened(with_manifest(folder), as_of=date(2026, 11, 23))
+    reported = opened(with_manifest(folder), as_of=date(2026, 11, 23))
 
     assert (refusal.value.code, refusal.value.exit_status) == ("E834-0311", STORIES["E834-0311"]["exit"])
-    assert told.as_of == date(2026, 11, 23)
-    assert "E834-0344" in codes(told)
+    assert reported.as_of == date(2026, 11, 23)
+    assert "E834-0344" in codes(reported)
 
 
 @pytest.mark.parametrize(("age", "read"), [(29, False), (31, True), (-5, False)])
@@ -606,11 +608,11 @@ def test_extra_columns_are_kept_where_the_workspace_asks_for_them(tmp_path: Path
         row["bundle"] = "B1"
     settings = replace(AT_ONCE, extra={"members": ("Badge",), "coverages": ("bundle",)})
 
-    (told,) = opened(as_csv(tmp_path / "s", tables), settings).families(selecting(), [family("E1")])
+    (reported,) = opened(as_csv(tmp_path / "s", tables), settings).families(selecting(), [family("E1")])
 
-    assert dict(told.members[0].member.extra) == {"Badge": "007"}
-    assert dict(told.members[1].member.extra) == {}
-    assert dict(told.members[1].coverages[0].extra) == {"bundle": "B1"}
+    assert dict(reported.members[0].member.extra) == {"Badge": "007"}
+    assert dict(reported.members[1].member.extra) == {}
+    assert dict(reported.members[1].coverages[0].extra) == {"bundle": "B1"}
 
 
 def test_the_manifest_is_json_and_nothing_more(tmp_path: Path) -> None:

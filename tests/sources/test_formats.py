@@ -115,9 +115,9 @@ def test_views_are_read_like_tables_and_renamed_like_them(sqlite_url: str) -> No
     engine.dispose()
 
     snapshot = opened(sqlite_url, SourceSettings(renames={"members": {"ssn": "Soc Sec"}}))
-    (told,) = snapshot.families(selecting(), [family("E2")])
+    (reported,) = snapshot.families(selecting(), [family("E2")])
 
-    assert told.members[0].member.ssn is not None
+    assert reported.members[0].member.ssn is not None
     assert "E834-0341" in codes(snapshot)
 
 

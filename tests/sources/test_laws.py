@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edi834.feed.ports import SnapshotTable
+from edi834.grants import Selection, family_digest, redact
 from edi834.model import FIELDS, FieldPath
 from edi834.model.fields import FieldKind
-from edi834.release import Selection, family_digest, redact
 from edi834.sources import SourceSettings
 from tests.sources.builders import KEY, Row, Tables, as_csv, coverage, errors, member, opened, shuffled
 from tests.sources.test_rows import insured
@@ -123,19 +123,19 @@ def test_the_digest_over_columns_is_the_digest_over_objects(tables: Tables, sele
     snapshot = read(tables)
 
     digests = snapshot.digests(selection, KEY)
-    families = {told.ref: told for told in snapshot.families(selection, list(digests))}
+    families = {reported.ref: reported for reported in snapshot.families(selection, list(digests))}
 
     assert errors(snapshot) == []
     assert list(families) == sorted(digests)
-    for ref, told in families.items():
-        assert family_digest(redact(told, selection.fields[ref.group_id]), KEY) == digests[ref]
+    for ref, reported in families.items():
+        assert family_digest(redact(reported, selection.fields[ref.group_id]), KEY) == digests[ref]
 
 
 @given(tables=snapshots(), selection=selections())
 def test_a_family_is_everybody_with_a_selected_coverage_and_the_subscriber_first(
     tables: Tables, selection: Selection
 ) -> None:
-    """Told from the rows themselves, without a column."""
+    """Reported from the rows themselves, without a column."""
     snapshot = read(tables)
     chosen = [
         row
@@ -146,16 +146,16 @@ def test_a_family_is_everybody_with_a_selected_coverage_and_the_subscriber_first
 
     families = list(snapshot.families(selection, list(snapshot.digests(selection, KEY))))
 
-    assert {(told.ref.group_id, told.ref.subscriber_id) for told in families} == expected
-    for told in families:
+    assert {(reported.ref.group_id, reported.ref.subscriber_id) for reported in families} == expected
+    for reported in families:
         mine = [
             row
             for row in chosen
-            if (row["group_id"], row["subscriber_id"]) == (told.ref.group_id, told.ref.subscriber_id)
+            if (row["group_id"], row["subscriber_id"]) == (reported.ref.group_id, reported.ref.subscriber_id)
         ]
-        dependents = sorted({row["member_id"] for row in mine} - {told.ref.subscriber_id})
-        assert [covered.member.member_id for covered in told.members] == [told.ref.subscriber_id, *dependents]
-        for covered in told.members:
+        dependents = sorted({row["member_id"] for row in mine} - {reported.ref.subscriber_id})
+        assert [covered.member.member_id for covered in reported.members] == [reported.ref.subscriber_id, *dependents]
+        for covered in reported.members:
             rows = [row for row in mine if row["member_id"] == covered.member.member_id]
             assert sorted((c.benefit, str(c.effective_date)) for c in covered.coverages) == sorted(
                 (row["benefit"], row["effective_date"]) for row in rows

@@ -1,4 +1,4 @@
-"""One wrong row keeps its own family as it was last told, says why and where, and lets everybody else go."""
+"""One wrong row keeps its own family as it was last reported, says why and where, and lets everybody else go."""
 
 from __future__ import annotations
 
@@ -184,7 +184,7 @@ def test_a_wrong_row_keeps_its_family_and_no_other(case: Case, tmp_path: Path) -
     assert family("E1") in snapshot.quarantined(selecting())
     assert family("E2") not in snapshot.quarantined(selecting())
     assert list(snapshot.digests(selecting(), KEY)) == [family("E2")]
-    assert [told.ref for told in snapshot.families(selecting(), [family("E1"), family("E2")])] == [family("E2")]
+    assert [reported.ref for reported in snapshot.families(selecting(), [family("E1"), family("E2")])] == [family("E2")]
     for finding in snapshot.findings:
         assert STORIES[finding.code]["remedy"]
         assert not case.secret or case.secret not in repr(dataclasses.replace(finding, place=None))
@@ -280,7 +280,7 @@ FINE = [
 
 
 @pytest.mark.parametrize("case", FINE, ids=lambda case: case.name)
-def test_what_is_legal_is_told(case: Case, tmp_path: Path) -> None:
+def test_what_is_legal_is_reported(case: Case, tmp_path: Path) -> None:
     tables = household()
     case.change(tables)
 
@@ -317,7 +317,7 @@ def insured(member_id: str, **changed: str) -> Row:
 
 
 @pytest.mark.parametrize("case", WARNED, ids=lambda case: case.name)
-def test_what_is_doubtful_is_told_with_a_warning(case: Case, tmp_path: Path) -> None:
+def test_what_is_doubtful_is_reported_with_a_warning(case: Case, tmp_path: Path) -> None:
     tables = household()
     case.change(tables)
 
@@ -350,22 +350,22 @@ def test_b86_a_contact_that_cannot_be_read_is_passed_over_alone(column: str, val
     tables["members"][0][column] = value
 
     snapshot = opened(as_csv(tmp_path / "s", tables))
-    (told,) = snapshot.families(selecting(f"member.{column}"), [family("E1")])
+    (reported,) = snapshot.families(selecting(f"member.{column}"), [family("E1")])
 
     assert errors(snapshot) == []
     assert {"E834-0352", "E834-0355"} & codes(snapshot)
-    assert told.members[0].unreadable == frozenset({column})
-    assert getattr(told.members[0].member, column) is None
-    assert told.members[1].unreadable == frozenset()
+    assert reported.members[0].unreadable == frozenset({column})
+    assert getattr(reported.members[0].member, column) is None
+    assert reported.members[1].unreadable == frozenset()
 
 
 def test_b79_what_was_mended_is_what_everybody_types(tmp_path: Path) -> None:
     tables = household()
     tables["members"][0]["last_name"] = " O’\u200bBrien\u00a0Wren\ufeff "
 
-    (told,) = opened(as_csv(tmp_path / "s", tables)).families(selecting(), [family("E1")])
+    (reported,) = opened(as_csv(tmp_path / "s", tables)).families(selecting(), [family("E1")])
 
-    assert told.members[0].member.last_name == "O'Brien Wren"
+    assert reported.members[0].member.last_name == "O'Brien Wren"
 
 
 def test_b78_text_is_composed_at_the_door_and_keys_meet_however_they_are_written(tmp_path: Path) -> None:
@@ -376,20 +376,20 @@ def test_b78_text_is_composed_at_the_door_and_keys_meet_however_they_are_written
         tables["coverages"][at]["member_id"] = "E\u03011"
 
     snapshot = opened(as_csv(tmp_path / "s", tables))
-    (told,) = snapshot.families(selecting(), [family("\u00c91")])
+    (reported,) = snapshot.families(selecting(), [family("\u00c91")])
 
     assert errors(snapshot) == []
     assert codes(snapshot) == {"E834-0343"}
-    assert told.members[0].member.last_name == "Mu\u00f1oz"
+    assert reported.members[0].member.last_name == "Mu\u00f1oz"
 
 
 def test_b72_dashes_of_an_ssn_are_removed(tmp_path: Path) -> None:
     tables = household()
     tables["members"][0]["ssn"] = "900-12-3456"
 
-    (told,) = opened(as_csv(tmp_path / "s", tables)).families(selecting(), [family("E1")])
+    (reported,) = opened(as_csv(tmp_path / "s", tables)).families(selecting(), [family("E1")])
 
-    assert told.members[0].member.ssn == "900123456"
+    assert reported.members[0].member.ssn == "900123456"
 
 
 @pytest.mark.parametrize("ssn", ["000-12-3456", "666123456", "900123456"])
@@ -485,7 +485,7 @@ def test_a_dependent_without_a_subscriber_id_is_found_through_the_coverage(tmp_p
     assert opened(as_csv(tmp_path / "s", tables)).quarantined(selecting()) == {family("E1")}
 
 
-def test_other_insurance_that_cannot_be_read_matters_only_where_it_is_told(tmp_path: Path) -> None:
+def test_other_insurance_that_cannot_be_read_matters_only_where_it_is_reported(tmp_path: Path) -> None:
     tables = household()
     tables["other_insurance"] = [insured("D1", order="?")]
 

@@ -168,7 +168,7 @@ def test_what_does_nothing_is_a_warning_at_its_line(old: str, new: str, code: st
     assert at in lines[int(found) - 1]
 
 
-def test_a_code_table_that_lacks_a_word_of_the_vocabulary_is_told_before_anybody_has_it(home: Path) -> None:
+def test_a_code_table_that_lacks_a_word_of_the_vocabulary_is_reported_before_anybody_has_it(home: Path) -> None:
     rewrite(home, MAPPING, SET, f'{SET}\n"2000/REF[17]02" = "member.gender | lookup(\'genders\')"')
     rewrite(home, MAPPING, CODES, CODES + '[tables.genders]\nF = "1"\n')
     lacking = check(home, "acme-medical", "--format", "concise").out
@@ -180,7 +180,7 @@ def test_a_code_table_that_lacks_a_word_of_the_vocabulary_is_told_before_anybody
     assert "E834-0623" not in check(home, "acme-medical", "--format", "concise").out
 
 
-def test_a_field_that_the_grant_does_not_speak_of_is_told(home: Path) -> None:
+def test_a_field_that_the_grant_does_not_speak_of_is_reported(home: Path) -> None:
     rewrite(home, MAPPING, SET, f'{SET}\n"2000/REF[17]02" = "member.union_code"')
     ran = check(home, "acme-medical")
 
@@ -190,7 +190,7 @@ def test_a_field_that_the_grant_does_not_speak_of_is_told(home: Path) -> None:
     assert GRANT in ran.out
 
 
-def test_two_feeds_that_would_write_the_same_remote_name_are_told(home: Path) -> None:
+def test_two_feeds_that_would_write_the_same_remote_name_are_reported(home: Path) -> None:
     feed = path_of(home, FEED)
     text = feed.read_text(encoding="utf-8").replace("acme-medical", "acme-dental")
     feed.with_name("dental.toml").write_text(text, encoding="utf-8")

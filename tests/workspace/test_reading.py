@@ -149,7 +149,7 @@ def test_a_file_too_large_to_be_one_is_not_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("mode", "status"), [("changes", 4), ("full_audit", 4), ("full_replace", 0)])
 def test_an_ending_by_omission_is_refused_where_nobody_reads_it(mode: str, status: int, sample: Sample) -> None:
     sample.rewrite(MEDICAL, 'mode = "changes"', f'mode = "{mode}"')
-    sample.rewrite(MEDICAL, "[guards]", '[rules]\nabsent = "omission"\n\n[guards]')
+    sample.rewrite(MEDICAL, "[guards]", '[rules]\nmissing = "omission"\n\n[guards]')
 
     ran = sample.run("check", "northstar-medical")
 

@@ -69,7 +69,7 @@ def coverage(*children: str | Loop) -> Loop:
 
 
 def header(action: str = "2", *further: str) -> Loop:
-    """A plain header: changes unless told otherwise."""
+    """A plain header: changes unless reported otherwise."""
     return loop(
         "HEADER",
         f"BGN*00*R-1*20240301*2215****{action}",

@@ -93,7 +93,7 @@ def _times(least: int, most: int) -> st.SearchStrategy[int]:
 
 @cache
 def _often(most: int) -> st.SearchStrategy[int]:
-    """How often something is told that may be told so many times: mostly never, so that a tree stays small."""
+    """How often something is reported that may be reported so many times: mostly never, so that a tree stays small."""
     return st.sampled_from([0, 0, 0, 1, most])
 
 

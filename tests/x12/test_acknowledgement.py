@@ -158,9 +158,9 @@ def test_an_older_997_is_read_too() -> None:
 
 
 def test_a_copy_of_a_wrong_value_is_not_kept() -> None:
-    told = ["IK3*NM1*10*2100*8", "CTX*SITUATIONAL TRIGGER*INS*5**3", "CTX*SUBSCRIBER NUMBER:900456789"]
+    reported = ["IK3*NM1*10*2100*8", "CTX*SITUATIONAL TRIGGER*INS*5**3", "CTX*SUBSCRIBER NUMBER:900456789"]
     wrong = "IK4*9*67*5*900456789"
-    answer = _only(_file("AK1*BE*42*005010X220A1", "AK2*834*0001", *told, wrong, "IK5*R*5", "AK9*R*1*1*0"))
+    answer = _only(_file("AK1*BE*42*005010X220A1", "AK2*834*0001", *reported, wrong, "IK5*R*5", "AK9*R*1*1*0"))
 
     assert isinstance(answer, Ack999)
     assert answer.sets[0].errors[0].triggers == ("INS03", "SUBSCRIBER NUMBER")
@@ -224,7 +224,7 @@ def test_a_file_of_members_is_no_acknowledgment() -> None:
     assert read_acknowledgements(write(SENT).text).found == ()
 
 
-def test_a_loop_is_told_in_the_four_characters_there_are_for_it() -> None:
+def test_a_loop_is_reported_in_the_four_characters_there_are_for_it() -> None:
     wrong = SetVerdict("0002", "R", ("5",), (replace(WRONG, loop="2100A"),))
 
     assert b"IK3*NM1*10*2100*8~" in write_999(SENT, [wrong], **WHEN)  # type: ignore[arg-type]

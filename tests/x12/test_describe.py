@@ -1,4 +1,4 @@
-"""A segment is told in business words, with what its codes mean."""
+"""A segment is reported in business words, with what its codes mean."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from edi834.x12 import ElementWords, Segment, describe_loop, describe_segment
 from tests.x12.builders import seg
 
 
-def test_codes_are_told_in_words() -> None:
+def test_codes_are_reported_in_words() -> None:
     words = describe_segment(seg("INS*Y*18*021*28*A*C:0**FT"), "2000")
 
-    assert words.name == "Who the member is, and why it is told"
+    assert words.name == "Who the member is, and why it is reported"
     assert [(word.ref, word.value, word.meaning) for word in words.elements] == [
         ("INS01", "Y", "yes"),
         ("INS02", "18", "self"),
@@ -22,7 +22,7 @@ def test_codes_are_told_in_words() -> None:
     ]
 
 
-def test_dates_are_told_as_people_write_them() -> None:
+def test_dates_are_reported_as_people_write_them() -> None:
     day = describe_segment(seg("DTP*348*D8*20240201"), "2300").elements[2]
     period = describe_segment(seg("DTP*007*RD8*20240201-20240229"), "2750").elements[2]
 
@@ -35,13 +35,13 @@ def test_a_use_of_a_segment_is_named_by_its_qualifier() -> None:
     assert describe_segment(seg("REF*DX*E1"), "2000").name == "Further identifiers"
 
 
-def test_each_repetition_is_told() -> None:
+def test_each_repetition_is_reported() -> None:
     words = describe_segment(seg("COB*P**5*1^35"), "2320").elements
 
     assert [word.meaning for word in words if word.ref == "COB04"] == ["medical care", "dental care"]
 
 
-def test_what_the_guide_does_not_have_is_told_as_it_stands() -> None:
+def test_what_the_guide_does_not_have_is_reported_as_it_stands() -> None:
     words = describe_segment(Segment("ZZZ", ("A", "", "B")), "2000")
 
     assert words.name == ""

@@ -33,42 +33,43 @@ unshrunk = settings(slow, max_examples=30, phases=[Phase.explicit, Phase.reuse, 
 
 @slow
 @given(strategies.interchanges())
-def test_what_was_written_is_read_back_equal(told: Interchange) -> None:
-    result = read(write(told).text)
+def test_what_was_written_is_read_back_equal(reported: Interchange) -> None:
+    result = read(write(reported).text)
 
     assert result.findings == ()
-    assert result.interchanges == (told,)
+    assert result.interchanges == (reported,)
 
 
 @slow
 @given(strategies.interchanges())
-def test_the_same_interchange_gives_the_same_bytes(told: Interchange) -> None:
-    assert write(told) == write(told)
+def test_the_same_interchange_gives_the_same_bytes(reported: Interchange) -> None:
+    assert write(reported) == write(reported)
 
 
 @slow
 @given(strategies.interchanges(), st.randoms(use_true_random=False))
-def test_the_order_in_which_children_are_told_does_not_matter(told: Interchange, random: Random) -> None:
-    """Different things may be told in any order: the guide's is written. Like things keep theirs."""
+def test_the_order_in_which_children_are_reported_does_not_matter(reported: Interchange, random: Random) -> None:
+    """Different things may be reported in any order: the guide's is written. Like things keep theirs."""
     groups = tuple(
-        (group, tuple(replace(one, body=_shuffled(one.body, random)) for one in sets)) for group, sets in told.groups
+        (group, tuple(replace(one, body=_shuffled(one.body, random)) for one in sets))
+        for group, sets in reported.groups
     )
 
-    assert write(replace(told, groups=groups)).text == write(told).text
+    assert write(replace(reported, groups=groups)).text == write(reported).text
 
 
 @slow
 @given(strategies.interchanges())
-def test_positions_are_the_same_for_the_writer_and_the_reader(told: Interchange) -> None:
-    written = write(told)
+def test_positions_are_the_same_for_the_writer_and_the_reader(reported: Interchange) -> None:
+    written = write(reported)
 
     assert read(written.text).positions == (written.positions,)
 
 
 @unshrunk  # the stranger says itself what it does not like, and is slow
 @given(strategies.interchanges(marks=Delimiters(), conformant=True))
-def test_a_stranger_accepts_what_conforms_to_the_guide(told: Interchange) -> None:
-    written = write(told).text
+def test_a_stranger_accepts_what_conforms_to_the_guide(reported: Interchange) -> None:
+    written = write(reported).text
 
     assert stranger.accepts(written), stranger.complaints(written)
 
@@ -102,12 +103,12 @@ def test_a_file_that_was_cut_is_never_read_without_a_finding(end: int) -> None:
 @given(st.text(max_size=30))
 def test_a_text_is_written_as_it_is_or_refused_but_never_changed(text: str) -> None:
     """No text can break out of its element, whatever it holds."""
-    told = of_members(Loop("2000", (Segment.of("INS", "Y", "18", "021"), Segment.of("REF", "0F", text, "", ""))))
+    reported = of_members(Loop("2000", (Segment.of("INS", "Y", "18", "021"), Segment.of("REF", "0F", text, "", ""))))
 
-    written = spell(told)
+    written = spell(reported)
 
     if isinstance(written, Written):
-        assert read(written.text).interchanges == (told,)
+        assert read(written.text).interchanges == (reported,)
     else:
         assert [refusal.path for refusal in written.refusals] == ["2000/REF02"]
         assert text not in repr(written.refusals) or text in "2000/REF02 E834-0504 0001"

@@ -30,7 +30,7 @@ def test_an_address_is_read_and_spelled_the_same(text: str, path: Path) -> None:
     assert str(path) == text
 
 
-def test_loops_around_the_loop_may_be_told_and_are_dropped() -> None:
+def test_loops_around_the_loop_may_be_reported_and_are_dropped() -> None:
     assert Path.parse("2000/2300/HD04") == Path("2300", "HD", "", 4)
 
 

@@ -14,8 +14,8 @@ JANE = member(
     "INS*Y*18*021*28*A", "REF*0F*E1", "REF*1L*G1", "DTP*356*D8*20240201", names("NM1*IL*1*DOE*JANE", "N3*1 MAIN ST"),
     coverage("HD*021**HLT*PPO", "DTP*348*D8*20240201", "REF*17*C1"),
 )  # fmt: skip
-TOLD = of_members(JANE)
-SOUND = write(TOLD).text
+REPORTED = of_members(JANE)
+SOUND = write(REPORTED).text
 
 
 def _findings(content: bytes) -> list[tuple[str, str, str]]:
@@ -44,26 +44,28 @@ def test_any_delimiters_and_line_ends_are_read(content: bytes) -> None:
     result = read(content)
 
     assert result.findings == ()
-    assert list(result.interchanges[0].transaction_sets()) == list(TOLD.transaction_sets())
+    assert list(result.interchanges[0].transaction_sets()) == list(REPORTED.transaction_sets())
 
 
 def test_a_letter_as_repetition_separator_repeats_nothing() -> None:
     result = read(SOUND.replace(b"*^*", b"*U*"))
 
     assert [(finding.code, finding.element) for finding in result.findings] == [("E834-0512", 11)]
-    assert list(result.interchanges[0].transaction_sets()) == list(TOLD.transaction_sets())
+    assert list(result.interchanges[0].transaction_sets()) == list(REPORTED.transaction_sets())
 
 
 def test_several_interchanges_are_read_each_with_its_delimiters() -> None:
-    other = replace(TOLD, header=replace(TOLD.header, control_number=43), delimiters=Delimiters("|", ">", "!", "?"))
+    other = replace(
+        REPORTED, header=replace(REPORTED.header, control_number=43), delimiters=Delimiters("|", ">", "!", "?")
+    )
 
     result = read(SOUND + b"\n" + write(other).text)
 
     assert result.findings == ()
-    assert result.interchanges == (TOLD, other)
+    assert result.interchanges == (REPORTED, other)
 
 
-def test_the_same_interchange_twice_in_a_file_is_told() -> None:
+def test_the_same_interchange_twice_in_a_file_is_reported() -> None:
     assert _findings(SOUND + SOUND) == [("E834-0523", "ISA", "")]
 
 
@@ -95,7 +97,7 @@ def test_the_same_interchange_twice_in_a_file_is_told() -> None:
         (b"ISA*00*  ", b"HELLO ISA*00*  ", "E834-0521", ""),
     ],
 )
-def test_what_is_wrong_is_told_where_it_is(sound: bytes, broken: bytes, code: str, id: str) -> None:
+def test_what_is_wrong_is_reported_where_it_is(sound: bytes, broken: bytes, code: str, id: str) -> None:
     assert sound in SOUND
     found = _findings(SOUND.replace(sound, broken, 1))
 
@@ -103,7 +105,7 @@ def test_what_is_wrong_is_told_where_it_is(sound: bytes, broken: bytes, code: st
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"hello", b"ISA", b"ISA*00*", b"\x00" * 300, b"ISA" * 100])
-def test_what_is_no_interchange_is_told(content: bytes) -> None:
+def test_what_is_no_interchange_is_reported(content: bytes) -> None:
     result = read(content)
 
     assert result.interchanges == ()
@@ -114,7 +116,7 @@ def test_an_isa_without_its_widths_is_read_all_the_same() -> None:
     result = read(SOUND.replace(b"          ", b""))
 
     assert [finding.code for finding in result.findings] == ["E834-0516"]
-    assert result.interchanges == (TOLD,)
+    assert result.interchanges == (REPORTED,)
 
 
 def test_a_date_that_cannot_be_read_is_not_guessed() -> None:
@@ -129,7 +131,7 @@ def test_a_segment_the_guide_does_not_have_stays_where_it_stood() -> None:
     assert list(name.segments())[-1] == Segment("ZZZ", ("A:B",))
 
 
-def test_a_segment_out_of_order_is_told_and_put_into_its_loop() -> None:
+def test_a_segment_out_of_order_is_reported_and_put_into_its_loop() -> None:
     content = SOUND.replace(b"REF*1L*G1~", b"").replace(b"DTP*356*D8*20240201~", b"DTP*356*D8*20240201~REF*1L*G1~")
 
     assert _findings(content) == [("E834-0518", "REF", "2000")]
@@ -159,12 +161,12 @@ def test_findings_hold_no_value() -> None:
 
 
 def test_the_segment_an_acknowledgment_speaks_of_is_found() -> None:
-    (told,) = read(SOUND).interchanges
+    (reported,) = read(SOUND).interchanges
 
-    assert segment_at(told, "0001", 5) == seg("INS*Y*18*021*28*A")
-    assert segment_at(told, "0001", 1) is None
-    assert segment_at(told, "0001", 99) is None
-    assert segment_at(told, "0002", 5) is None
+    assert segment_at(reported, "0001", 5) == seg("INS*Y*18*021*28*A")
+    assert segment_at(reported, "0001", 1) is None
+    assert segment_at(reported, "0001", 99) is None
+    assert segment_at(reported, "0002", 5) is None
 
 
 def test_the_place_of_a_member_is_found_in_what_was_read() -> None:

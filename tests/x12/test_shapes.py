@@ -1,4 +1,4 @@
-"""Every usual occasion is written as pyx12, a stranger, accepts it, and is read back as it was told."""
+"""Every usual occasion is written as pyx12, a stranger, accepts it, and is read back as it was reported."""
 
 from __future__ import annotations
 
@@ -20,32 +20,32 @@ def test_the_stranger_accepts(occasion: str) -> None:
 
 
 @pytest.mark.parametrize("occasion", SHAPES)
-def test_it_is_read_back_as_it_was_told(occasion: str) -> None:
-    told = of_members(*SHAPES[occasion])
+def test_it_is_read_back_as_it_was_reported(occasion: str) -> None:
+    reported = of_members(*SHAPES[occasion])
 
-    result = read(write(told).text)
+    result = read(write(reported).text)
 
     assert result.findings == ()
-    assert result.interchanges == (told,)
+    assert result.interchanges == (reported,)
 
 
 def test_a_file_of_several_transaction_sets_is_accepted_and_read_back() -> None:
     head = header("4", "REF*38*MASTER1", "DTP*007*D8*20240301", f"QTY*TO*{len(ALL)}")
-    told = interchange(transaction_set(*ALL, number="0001", head=head), transaction_set(*ALL[:2], number="0002"))
-    written = write(told).text
+    reported = interchange(transaction_set(*ALL, number="0001", head=head), transaction_set(*ALL[:2], number="0002"))
+    written = write(reported).text
 
     assert stranger.accepts(written), stranger.complaints(written)
-    assert read(written).interchanges == (told,)
+    assert read(written).interchanges == (reported,)
 
 
 def test_repeated_elements_are_written_once_and_read_back() -> None:
     """pyx12 does not divide at the repetition separator, so it is not asked."""
-    told = of_members(*REPEATED)
-    written = write(told).text
+    reported = of_members(*REPEATED)
+    written = write(reported).text
 
     assert b"DMG*D8*19800101*F*M*:RET:2106-3^:RET:2186-5^C*1~" in written
     assert b"COB*P**5*1^35^48~" in written
-    assert read(written).interchanges == (told,)
+    assert read(written).interchanges == (reported,)
 
 
 @pytest.mark.parametrize(

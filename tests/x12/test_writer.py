@@ -27,12 +27,12 @@ from tests.x12.builders import GROUP, HEADER, coverage, interchange, loop, membe
 JANE = member("INS*Y*18*021*28*A", "REF*0F*E1", names("NM1*IL*1*DOE*JANE"))
 
 
-def _lines(told: Interchange) -> list[str]:
-    return write(told).text.decode().rstrip("~").split("~")
+def _lines(reported: Interchange) -> list[str]:
+    return write(reported).text.decode().rstrip("~").split("~")
 
 
-def _refused(told: Interchange) -> list[tuple[str, str, int]]:
-    written = spell(told)
+def _refused(reported: Interchange) -> list[tuple[str, str, int]]:
+    written = spell(reported)
     assert isinstance(written, Unwritable)
     return [(refusal.code, refusal.path, refusal.member) for refusal in written.refusals]
 
@@ -68,7 +68,7 @@ def test_segments_end_as_the_carrier_wants(newline: str) -> None:
 
 
 def test_everything_is_put_into_the_order_of_the_guide() -> None:
-    told = member(
+    reported = member(
         coverage("DTP*348*D8*20240201", "REF*1L*P1", "HD*021**HLT", "AMT*P3*1"),
         names("DMG*D8*19800101*F", "N4*BOISE*ID*83702", "N3*1 MAIN ST", "NM1*IL*1*DOE"),
         "DTP*356*D8*20240201",
@@ -79,16 +79,18 @@ def test_everything_is_put_into_the_order_of_the_guide() -> None:
         "INS*Y*18*021",
     )
 
-    assert [line.split("*")[0] for line in _lines(of_members(told))[6:-3]] == [
+    assert [line.split("*")[0] for line in _lines(of_members(reported))[6:-3]] == [
         "INS", "REF", "REF", "REF", "REF", "DTP", "NM1", "N3", "N4", "DMG", "HD", "DTP", "AMT", "REF",
     ]  # fmt: skip
-    assert _lines(of_members(told))[7:11] == ["REF*0F*E1", "REF*1L*G1", "REF*DX*D7", "REF*17*C1"]
+    assert _lines(of_members(reported))[7:11] == ["REF*0F*E1", "REF*1L*G1", "REF*DX*D7", "REF*17*C1"]
 
 
 def test_empty_ends_of_segments_and_composites_are_left_out() -> None:
-    told = member(Segment("INS", ("Y", "18", "021", "", "A", ("C", ""), "", "")), "REF*0F*E1", names("NM1*IL*1*DOE"))
+    reported = member(
+        Segment("INS", ("Y", "18", "021", "", "A", ("C", ""), "", "")), "REF*0F*E1", names("NM1*IL*1*DOE")
+    )
 
-    assert "INS*Y*18*021**A*C" in _lines(of_members(told))
+    assert "INS*Y*18*021**A*C" in _lines(of_members(reported))
 
 
 def test_an_acknowledgment_is_traced_to_the_member_and_coverage() -> None:
@@ -128,7 +130,7 @@ def test_positions_count_from_the_transaction_set_header() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "path"),
+    ("reported", "path"),
     [
         (member("INS*Y*18*021", "HD*021**HLT"), "2000/HD"),
         (member("INS*Y*18*021", "REF*XX*1"), "2000/REF"),
@@ -139,42 +141,44 @@ def test_positions_count_from_the_transaction_set_header() -> None:
         (member("INS*Y*18*021", Segment("REF", ("0F", ("1", "2")))), "2000/REF02"),  # type: ignore[arg-type]
     ],
 )
-def test_what_the_guide_has_no_place_for_is_refused(told: Loop, path: str) -> None:
-    assert ("E834-0503", path, 1) in _refused(of_members(told))
+def test_what_the_guide_has_no_place_for_is_refused(reported: Loop, path: str) -> None:
+    assert ("E834-0503", path, 1) in _refused(of_members(reported))
 
 
 @pytest.mark.parametrize("text", ["A*B", "A~B", "A:B", "A^B", "A\nB", "A\tB", "A\x00B", "Muñoz", "李"])
 def test_a_text_that_would_break_the_file_is_refused_and_never_shown(text: str) -> None:
-    told = of_members(JANE, member("INS*N*19*021", "REF*0F*E1", Loop("2100A", (Segment.of("NM1", "IL", "1", text),))))
+    reported = of_members(
+        JANE, member("INS*N*19*021", "REF*0F*E1", Loop("2100A", (Segment.of("NM1", "IL", "1", text),)))
+    )
 
-    assert _refused(told) == [("E834-0504", "2100A/NM103", 2)]
+    assert _refused(reported) == [("E834-0504", "2100A/NM103", 2)]
     with pytest.raises(UnexpectedError) as stopped:
-        write(told)
+        write(reported)
     assert text not in str(stopped.value)
     assert "2100A/NM103 in set 0001, member 2" in str(stopped.value)
 
 
 def test_the_basic_set_refuses_small_letters() -> None:
-    told = of_members(member("INS*Y*18*021", "REF*0F*e1", names("NM1*IL*1*DOE")))
+    reported = of_members(member("INS*Y*18*021", "REF*0F*e1", names("NM1*IL*1*DOE")))
 
-    assert isinstance(spell(told), Written)
-    assert isinstance(spell(told, charset="basic"), Unwritable)
+    assert isinstance(spell(reported), Written)
+    assert isinstance(spell(reported, charset="basic"), Unwritable)
 
 
 def test_components_and_repetitions_are_judged_too() -> None:
-    told = member(Segment.of("INS", "Y", "18", "021", "", "A", ("C", "0:1")), "REF*0F*E1", names("NM1*IL*1*DOE"))
+    reported = member(Segment.of("INS", "Y", "18", "021", "", "A", ("C", "0:1")), "REF*0F*E1", names("NM1*IL*1*DOE"))
 
-    assert _refused(of_members(told)) == [("E834-0504", "2000/INS06", 1)]
+    assert _refused(of_members(reported)) == [("E834-0504", "2000/INS06", 1)]
 
 
-def test_everything_that_is_wrong_is_told_at_once() -> None:
-    told = of_members(
+def test_everything_that_is_wrong_is_reported_at_once() -> None:
+    reported = of_members(
         member("INS*Y*18*021", "REF*0F*é"), member("INS*Y*18*021", "REF*XX*1"), member("INS*Y*18*021", "ZZZ*1")
     )
 
-    assert [refusal[2] for refusal in _refused(told)] == [1, 2, 3]
+    assert [refusal[2] for refusal in _refused(reported)] == [1, 2, 3]
     with pytest.raises(UnexpectedError, match=r"\(and 2 more\)"):
-        write(told)
+        write(reported)
 
 
 @pytest.mark.parametrize(
@@ -190,9 +194,9 @@ def test_everything_that_is_wrong_is_told_at_once() -> None:
     ],
 )
 def test_an_interchange_header_that_does_not_fit_is_refused(header: InterchangeHeader, path: str) -> None:
-    told = replace(of_members(JANE), header=header)
+    reported = replace(of_members(JANE), header=header)
 
-    assert path in [refusal[1] for refusal in _refused(told)]
+    assert path in [refusal[1] for refusal in _refused(reported)]
 
 
 @pytest.mark.parametrize(
@@ -205,9 +209,9 @@ def test_an_interchange_header_that_does_not_fit_is_refused(header: InterchangeH
     ],
 )
 def test_a_group_header_that_does_not_fit_is_refused(group: GroupHeader, path: str) -> None:
-    told = replace(of_members(JANE), groups=((group, (transaction_set(JANE),)),))
+    reported = replace(of_members(JANE), groups=((group, (transaction_set(JANE),)),))
 
-    assert path in [refusal[1] for refusal in _refused(told)]
+    assert path in [refusal[1] for refusal in _refused(reported)]
 
 
 def test_control_numbers_are_used_once_in_a_file() -> None:
@@ -222,6 +226,6 @@ def test_control_numbers_are_used_once_in_a_file() -> None:
     "marks", [{"element": "A"}, {"element": "1"}, {"segment": " "}, {"component": "*"}, {"element": ""},
               {"element": "**"}, {"element": "é"}, {"newline": "\r"}],
 )  # fmt: skip
-def test_delimiters_that_cannot_be_told_apart_are_refused(marks: dict[str, str]) -> None:
+def test_delimiters_that_cannot_be_reported_apart_are_refused(marks: dict[str, str]) -> None:
     with pytest.raises(ConfigurationError, match="E834-0501"):
         Delimiters(**marks)  # type: ignore[arg-type]

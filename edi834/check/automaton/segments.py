@@ -25,7 +25,7 @@ def segment(definition: SegmentDef, marks: Marks, without: frozenset[str] = froz
 
 
 class _Elements:
-    """The elements of one segment. `told` are the positions there so far, of those that a condition speaks of."""
+    """The elements of one segment. `reported` are the positions there so far, of those that a condition speaks of."""
 
     def __init__(self, definition: SegmentDef, marks: Marks, without: frozenset[str]) -> None:
         self._definition, self._marks, self._without = definition, marks, without
@@ -42,21 +42,21 @@ class _Elements:
             raise ValueError(f"nothing can satisfy the conditions of {self._definition.id}")
         return re.escape(self._definition.id) + rest + self._marks.end
 
-    def _rest(self, at: int, told: frozenset[int]) -> str | None:
+    def _rest(self, at: int, reported: frozenset[int]) -> str | None:
         """What may follow from this position on; None where nothing keeps the conditions."""
-        if (at, told) not in self._known:
-            self._known[at, told] = self._following(at, told)
-        return self._known[at, told]
+        if (at, reported) not in self._known:
+            self._known[at, reported] = self._following(at, reported)
+        return self._known[at, reported]
 
-    def _following(self, at: int, told: frozenset[int]) -> str | None:
-        ended = "" if at > self._last_required and self._kept(told) else None
+    def _following(self, at: int, reported: frozenset[int]) -> str | None:
+        ended = "" if at > self._last_required and self._kept(reported) else None
         if at > self._last_used:
             return ended
         place = self._elements[at - 1]
-        after = told | {at} if at in self._conditional else told
+        after = reported | {at} if at in self._conditional else reported
         there = None if place.usage == "N" else self._rest(at + 1, after)
         # An empty element is followed by another one, for a segment does not end with it.
-        empty = None if place.usage == "R" or at == self._last_used else self._rest(at + 1, told)
+        empty = None if place.usage == "R" or at == self._last_used else self._rest(at + 1, reported)
         if empty == "":
             empty = None
         one = "" if there is None else self._value(place) + there
@@ -73,9 +73,9 @@ class _Elements:
             more = f"{self._marks.element}(?:{one}|{mark}{empty})"
         return more if ended is None else f"(?:{more}|)"
 
-    def _kept(self, told: frozenset[int]) -> bool:
+    def _kept(self, reported: frozenset[int]) -> bool:
         """Whether the conditions hold where these are there, and no more."""
-        return all(holds(note.kind, [at in told for at in note.positions]) for note in self._definition.syntax)
+        return all(holds(note.kind, [at in reported for at in note.positions]) for note in self._definition.syntax)
 
     def _value(self, place: ElementDef) -> str:
         if place.components:

@@ -27,7 +27,7 @@ _QUALIFIERS = frozenset(
     if one.elements
     for code in one.elements[0].codes
 )
-_TOLD = re.compile(r"([A-Z][A-Z0-9]{1,2}?)(?:\[([^\]]*)\])?(?:\d\d(?:-\d+)?)?")
+_REPORTED = re.compile(r"([A-Z][A-Z0-9]{1,2}?)(?:\[([^\]]*)\])?(?:\d\d(?:-\d+)?)?")
 """A segment and its element in an address: identifier, qualifier, element."""
 _PLACED_BY_READER = ("E834-0517", "E834-0518")
 _PLACED_BY_GUIDE = ("E834-1001", "E834-1003")
@@ -59,7 +59,7 @@ class Tally:
 
         Args:
           most: How many faults of each code and severity are kept.
-          found: Told of each fault, and of what is kept of it, if it is; then nothing is kept here.
+          found: Reported of each fault, and of what is kept of it, if it is; then nothing is kept here.
         """
         self._most, self._found = most, found
         self.kept: list[Fault] = []
@@ -81,7 +81,7 @@ class Tally:
         return _masked(fault) if stranger is None else _without(stranger, fault)
 
     def of_region(self, faults: list[Fault], notes: list[ReadFinding], strangers: dict[int, str]) -> None:
-        """Take what the guide and the reader say of the same segments: a misplaced one is told once."""
+        """Take what the guide and the reader say of the same segments: a misplaced one is reported once."""
         placed = {fault.number for fault in faults if fault.code in _PLACED_BY_GUIDE}
         rest = (one for one in notes if one.code not in _PLACED_BY_READER or one.segment_number not in placed)
         self.add((*faults, *map(of_reader, rest)), strangers)
@@ -102,13 +102,13 @@ def _without(stranger: str, fault: Fault) -> Fault:
 
 def _masked(fault: Fault) -> Fault:
     """The fault, with an identifier and a qualifier in its address only where the guide has them."""
-    loop, slash, told = fault.path.rpartition("/")
-    if not told or told in GUIDE_005010X220A1.loops:
+    loop, slash, reported = fault.path.rpartition("/")
+    if not reported or reported in GUIDE_005010X220A1.loops:
         return fault
-    found = _TOLD.fullmatch(told)
+    found = _REPORTED.fullmatch(reported)
     if found is None or found[1] not in _KNOWN:
         return replace(fault, path=loop if loop in GUIDE_005010X220A1.loops else "")
     if found[2] is None or (found[1], found[2]) in _QUALIFIERS:
         return fault
     at = len(loop) + len(slash)
-    return replace(fault, path=f"{fault.path[: at + found.start(2)]}?{told[found.end(2) :]}")
+    return replace(fault, path=f"{fault.path[: at + found.start(2)]}?{reported[found.end(2) :]}")

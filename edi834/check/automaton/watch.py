@@ -1,6 +1,6 @@
 """What reading a stream shares, and whom it tells what it reads: the rules about people ask the same bytes on the way.
 
-Whoever watches is told of interchanges, sets, and members, whether the automaton accepted them or not, in the order of
+Whoever watches is reported interchanges, sets, and members, whether the automaton accepted them or not, in the order of
 the file, and holds of them what it needs; one who watches nothing costs nothing.
 """
 
@@ -25,7 +25,7 @@ _BLANKS = (b" ", b"\t", b"\r", b"\n")
 
 
 class Watcher(Protocol):
-    """Told of what is read; what it finds is found in the file."""
+    """Reported of what is read; what it finds is found in the file."""
 
     def begins_interchange(self, reader: InterchangeReader) -> None:
         """An interchange begins."""
@@ -78,7 +78,7 @@ class Reading:
     Attributes:
       window: The bytes at hand.
       options: How it is checked.
-      watcher: Who is told of it, if anybody.
+      watcher: Who is reported it, if anybody.
       tally: What was found so far.
       counts: Sets, members, and members that the automaton accepted.
       number: The number of the segment read last.

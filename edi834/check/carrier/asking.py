@@ -12,22 +12,24 @@ from itertools import pairwise
 
 from edi834.check.carrier.rule import CarrierRule, CarrierRules, Condition, Says
 from edi834.check.fault import Fault
-from edi834.check.told import ToldLoop, ToldMember, ToldSegment, ToldSet
+from edi834.check.reported import ReportedLoop, ReportedMember, ReportedSegment, ReportedSet
 from edi834.x12 import GUIDE_005010X220A1, LoopDef, Path, Repeated
 
 __all__ = ["check_carrier", "concerns", "is_of_people"]
 
 
-def check_carrier(told: ToldSet, rules: CarrierRules) -> Iterator[Fault]:
+def check_carrier(reported: ReportedSet, rules: CarrierRules) -> Iterator[Fault]:
     """Give every breach of a carrier's rules in one transaction set."""
     for rule in rules:
         if rule.says in (Says.ORDER, Says.ASCENDING):
             finds = _out_of_order if rule.says is Says.ORDER else _not_ascending
-            places: Iterator[_Place] = finds(rule, told)
+            places: Iterator[_Place] = finds(rule, reported)
         elif is_of_people(rule):
-            places = (place for member in told.members if concerns(rule, member) for place in _in(rule, member.loop))
+            places = (
+                place for member in reported.members if concerns(rule, member) for place in _in(rule, member.loop)
+            )
         else:
-            places = _in(rule, told.header)
+            places = _in(rule, reported.header)
         for number, path in places:
             yield Fault(rule.code, rule.message, number, path, rule.severity)
 
@@ -55,12 +57,12 @@ def _around(loop: str) -> str:
     return next(found, loop)
 
 
-def concerns(rule: CarrierRule, member: ToldMember) -> bool:
+def concerns(rule: CarrierRule, member: ReportedMember) -> bool:
     """Whether a rule is about this person: it may be about subscribers or dependents alone."""
     return rule.only in ("", "subscriber" if member.is_subscriber else "dependent")
 
 
-def _in(rule: CarrierRule, whole: ToldLoop) -> Iterator[_Place]:
+def _in(rule: CarrierRule, whole: ReportedLoop) -> Iterator[_Place]:
     """The breaches in one header or one person."""
     wants_loops = not rule.at.segment and rule.says in (Says.REQUIRED, Says.MOST)
     scope = _around(rule.at.loop) if wants_loops else rule.at.loop
@@ -69,15 +71,15 @@ def _in(rule: CarrierRule, whole: ToldLoop) -> Iterator[_Place]:
             yield from _loops(rule, loop) if wants_loops else _breaches(rule, loop)
 
 
-def _applies(when: Condition | None, loop: ToldLoop, whole: ToldLoop) -> bool:
+def _applies(when: Condition | None, loop: ReportedLoop, whole: ReportedLoop) -> bool:
     if when is None:
         return True
     within = (loop,) if when.at.loop == loop.id else tuple(one for one in whole.walk() if one.id == when.at.loop)
-    told = (segment for one in within for segment in _segments(when.at, one))
-    return any(value in when.values for segment in told for value in _values(segment, when.at))
+    reported = (segment for one in within for segment in _segments(when.at, one))
+    return any(value in when.values for segment in reported for value in _values(segment, when.at))
 
 
-def _loops(rule: CarrierRule, around: ToldLoop) -> Iterator[_Place]:
+def _loops(rule: CarrierRule, around: ReportedLoop) -> Iterator[_Place]:
     inner = list(around.inner(rule.at.loop))
     if rule.says is Says.REQUIRED and not inner:
         yield _first(around), rule.at.loop
@@ -85,7 +87,7 @@ def _loops(rule: CarrierRule, around: ToldLoop) -> Iterator[_Place]:
         yield _first(inner[rule.most]), rule.at.loop
 
 
-def _breaches(rule: CarrierRule, loop: ToldLoop) -> Iterator[_Place]:
+def _breaches(rule: CarrierRule, loop: ReportedLoop) -> Iterator[_Place]:
     """The breaches in one occurrence of the rule's loop."""
     if not rule.at.segment:
         if rule.says is Says.NOT_SENT:
@@ -94,19 +96,19 @@ def _breaches(rule: CarrierRule, loop: ToldLoop) -> Iterator[_Place]:
             yield from ((one.number, one.path()) for one in loop.segments if _has_small_letters(one))
         return
     found = list(_segments(rule.at, loop))
-    told = [one for one in found if not rule.at.element or any(_values(one, rule.at))]
+    reported = [one for one in found if not rule.at.element or any(_values(one, rule.at))]
     if rule.says is Says.REQUIRED:
-        if not told:
+        if not reported:
             yield (found[0].number if found else _first(loop)), str(rule.at)
     elif rule.says is Says.NOT_SENT:
-        yield from ((one.number, one.path(rule.at.element)) for one in told)
+        yield from ((one.number, one.path(rule.at.element)) for one in reported)
     elif rule.says is Says.MOST:
         yield from ((one.number, one.path()) for one in found[rule.most :])
     else:
-        yield from ((one.number, one.path(rule.at.element)) for one in told if _is_wrong(rule, one))
+        yield from ((one.number, one.path(rule.at.element)) for one in reported if _is_wrong(rule, one))
 
 
-def _is_wrong(rule: CarrierRule, segment: ToldSegment) -> bool:
+def _is_wrong(rule: CarrierRule, segment: ReportedSegment) -> bool:
     if rule.says is Says.UPPER_CASE and not rule.at.element:
         return _has_small_letters(segment)
     return any(_is_wrong_value(rule, value) for value in _values(segment, rule.at) if value)
@@ -124,20 +126,20 @@ def _is_wrong_value(rule: CarrierRule, value: str) -> bool:
             return value != value.upper()
 
 
-def _has_small_letters(segment: ToldSegment) -> bool:
+def _has_small_letters(segment: ReportedSegment) -> bool:
     return any(text != text.upper() for n in range(1, len(segment.segment.elements) + 1) for text in _texts(segment, n))
 
 
-def _segments(at: Path, loop: ToldLoop) -> Iterator[ToldSegment]:
+def _segments(at: Path, loop: ReportedLoop) -> Iterator[ReportedSegment]:
     return loop.all(at.segment, *((at.qualifier,) if at.qualifier else ()))
 
 
-def _values(segment: ToldSegment, at: Path) -> tuple[str, ...]:
+def _values(segment: ReportedSegment, at: Path) -> tuple[str, ...]:
     """What stands at an address of a segment: every repetition, of a composite the component that is meant."""
     return _texts(segment, at.element, at.component) if at.element else (segment.id,)
 
 
-def _texts(segment: ToldSegment, n: int, component: int = 0) -> tuple[str, ...]:
+def _texts(segment: ReportedSegment, n: int, component: int = 0) -> tuple[str, ...]:
     value = segment.segment.element(n)
     texts: list[str] = []
     for one in value.values if isinstance(value, Repeated) else (value,):
@@ -146,30 +148,30 @@ def _texts(segment: ToldSegment, n: int, component: int = 0) -> tuple[str, ...]:
     return tuple(texts)
 
 
-def _first(loop: ToldLoop) -> int:
+def _first(loop: ReportedLoop) -> int:
     """The number of the first segment of a loop."""
     return min((one.number for inner in loop.walk() for one in inner.segments), default=0)
 
 
-def _out_of_order(rule: CarrierRule, told: ToldSet) -> Iterator[_Place]:
+def _out_of_order(rule: CarrierRule, reported: ReportedSet) -> Iterator[_Place]:
     """People of one family, each of whom stands no earlier than those named before."""
     ranks = {value: n for n, value in enumerate(rule.values)}
-    for before, member in pairwise(told.members):
+    for before, member in pairwise(reported.members):
         if member.subscriber_id and member.subscriber_id == before.subscriber_id:
-            first, second = (ranks.get(_told(rule.at, one), len(ranks)) for one in (before, member))
+            first, second = (ranks.get(_reported(rule.at, one), len(ranks)) for one in (before, member))
             if second < first:
                 yield member.ins.number, str(rule.at)
 
 
-def _not_ascending(rule: CarrierRule, told: ToldSet) -> Iterator[_Place]:
-    chosen = [member for member in told.members if concerns(rule, member)]
+def _not_ascending(rule: CarrierRule, reported: ReportedSet) -> Iterator[_Place]:
+    chosen = [member for member in reported.members if concerns(rule, member)]
     for before, member in pairwise(chosen):
-        if _told(rule.at, member) < _told(rule.at, before):
+        if _reported(rule.at, member) < _reported(rule.at, before):
             yield member.ins.number, str(rule.at)
 
 
-def _told(at: Path, member: ToldMember) -> str:
-    """What one person is told with at an address; "" where with nothing."""
+def _reported(at: Path, member: ReportedMember) -> str:
+    """What one person is reported with at an address; "" where with nothing."""
     found = (value for loop in member.loop.walk() if loop.id == at.loop for segment in _segments(at, loop)
              for value in _values(segment, at))  # fmt: skip
     return next(found, "")

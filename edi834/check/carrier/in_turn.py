@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from edi834.check.carrier.asking import check_carrier, concerns, is_of_people
 from edi834.check.carrier.rule import CarrierRule, CarrierRules, Says
 from edi834.check.fault import Fault
-from edi834.check.told import ToldLoop, ToldMember, ToldSet
+from edi834.check.reported import ReportedLoop, ReportedMember, ReportedSet
 
 __all__ = ["AskedInTurn"]
 
-_NO_HEADER = ToldLoop("HEADER", (), ())
+_NO_HEADER = ReportedLoop("HEADER", (), ())
 
 
 class AskedInTurn:
@@ -27,17 +27,17 @@ class AskedInTurn:
         self._of_people = CarrierRules(rules.carrier, tuple(rule for rule in alone if is_of_people(rule)))
         self._of_order = tuple(rule for rule in rules if rule.says in (Says.ORDER, Says.ASCENDING))
         self._carrier = rules.carrier
-        self._before: dict[CarrierRule, ToldMember] = {}
+        self._before: dict[CarrierRule, ReportedMember] = {}
 
     def begin_set(self) -> None:
         """Another set begins, and nobody stands before its first person."""
         self._before = {}
 
-    def header(self, header: ToldLoop) -> Iterator[Fault]:
+    def header(self, header: ReportedLoop) -> Iterator[Fault]:
         """Give the breaches in the header of the set."""
         return check_carrier(_set(header), self._of_header)
 
-    def member(self, member: ToldMember) -> Iterator[Fault]:
+    def member(self, member: ReportedMember) -> Iterator[Fault]:
         """Give the breaches of the next person."""
         yield from check_carrier(_set(_NO_HEADER, member), self._of_people)
         for rule in self._of_order:
@@ -49,5 +49,5 @@ class AskedInTurn:
             self._before[rule] = member
 
 
-def _set(header: ToldLoop, *members: ToldMember) -> ToldSet:
-    return ToldSet("", 0, 0, header, members)
+def _set(header: ReportedLoop, *members: ReportedMember) -> ReportedSet:
+    return ReportedSet("", 0, 0, header, members)

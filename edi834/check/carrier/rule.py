@@ -1,6 +1,6 @@
 """One rule of a carrier: where it looks, what it says, of whom and when, and where the carrier says so.
 
-A rule says one thing, so that its breach can be told in one sentence; an address is the guide's, as in a mapping. A
+A rule says one thing, so that its breach can be reported in one sentence; an address is the guide's, as in a mapping. A
 shape is a picture and not a regular expression: no rule can take longer over a text than the text is long.
 """
 
@@ -113,8 +113,8 @@ class CarrierRule:
     @property
     def message(self) -> str:
         """What is wrong where it is broken."""
-        told = self.words or _WORDS[self.says].format(at=self.at)
-        return f"{self.name}: {told}" + (f" ({self.source})" if self.source else "")
+        reported = self.words or _WORDS[self.says].format(at=self.at)
+        return f"{self.name}: {reported}" + (f" ({self.source})" if self.source else "")
 
 
 @dataclass(frozen=True, slots=True)

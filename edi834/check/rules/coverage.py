@@ -1,6 +1,6 @@
 """Rules about coverage: an end has a day, an addition adds something, INS and HD agree, money is money.
 
-A carrier that is told an end without a day goes on paying; one that is told an addition without coverage adds nobody.
+A carrier that is reported an end without a day goes on paying; one that is reported an addition without coverage adds nobody.
 Order of the dates is in ``dates.py``.
 """
 
@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from edi834.check.reported import ReportedMember, ReportedSegment, ReportedSet
 from edi834.check.rules.rule import ERROR, WARNING, Hit, Rule, at, on_members, on_set
-from edi834.check.told import ToldMember, ToldSegment, ToldSet
 
 __all__ = ["CONTRADICTIONS", "DOUBTS", "RULES"]
 
@@ -22,57 +22,57 @@ DOUBTS = {"024": ("001", "026", "030"), "021": ("024",), "025": ("024",), "030":
 """What HD01 may not be, or not without a doubt, by INS03."""
 
 
-def _headings(member: ToldMember) -> Iterator[ToldSegment]:
+def _headings(member: ReportedMember) -> Iterator[ReportedSegment]:
     """HD of each coverage."""
     for coverage in member.coverages:
         yield from coverage.all("HD")
 
 
-def _end_without_day(member: ToldMember) -> Iterator[Hit]:
+def _end_without_day(member: ReportedMember) -> Iterator[Hit]:
     days = [member.loop.first("DTP", "357"), *(coverage.first("DTP", "349") for coverage in member.coverages)]
     if member.action == "024" and not any(days):
         yield at(member.ins, 3, member)
 
 
-def _coverage_end_without_day(member: ToldMember) -> Iterator[Hit]:
+def _coverage_end_without_day(member: ReportedMember) -> Iterator[Hit]:
     if member.loop.first("DTP", "357") is None:
         yield from _ends_without_day(member)
 
 
-def _coverage_end_with_the_members_day(member: ToldMember) -> Iterator[Hit]:
+def _coverage_end_with_the_members_day(member: ReportedMember) -> Iterator[Hit]:
     if member.loop.first("DTP", "357") is not None:
         yield from _ends_without_day(member)
 
 
-def _ends_without_day(member: ToldMember) -> Iterator[Hit]:
+def _ends_without_day(member: ReportedMember) -> Iterator[Hit]:
     for coverage in member.coverages:
         heading = coverage.first("HD", "024")
         if heading is not None and coverage.first("DTP", "349") is None:
             yield at(heading, 1, member)
 
 
-def _added_without_coverage(told: ToldSet) -> Iterator[Hit]:
-    # A subscriber who waived what the dependents have is told for their sake alone.
-    carried = {member.subscriber_id for member in told.members if not member.is_subscriber and member.coverages}
-    for member in told.members:
+def _added_without_coverage(reported: ReportedSet) -> Iterator[Hit]:
+    # A subscriber who waived what the dependents have is reported for their sake alone.
+    carried = {member.subscriber_id for member in reported.members if not member.is_subscriber and member.coverages}
+    for member in reported.members:
         stands_for_dependents = member.is_subscriber and member.subscriber_id in carried
         if member.action == "021" and not member.coverages and not stands_for_dependents:
             yield at(member.ins, 3, member)
 
 
-def _contradiction(member: ToldMember) -> Iterator[Hit]:
+def _contradiction(member: ReportedMember) -> Iterator[Hit]:
     for heading in _headings(member):
         if heading.text(1) in CONTRADICTIONS.get(member.action, ()):
             yield at(heading, 1, member)
 
 
-def _doubt(member: ToldMember) -> Iterator[Hit]:
+def _doubt(member: ReportedMember) -> Iterator[Hit]:
     for heading in _headings(member):
         if heading.text(1) in DOUBTS.get(member.action, ()):
             yield at(heading, 1, member)
 
 
-def _coverage_twice(member: ToldMember) -> Iterator[Hit]:
+def _coverage_twice(member: ReportedMember) -> Iterator[Hit]:
     seen: set[tuple[str, ...]] = set()
     for coverage in member.coverages:
         heading, begin = coverage.first("HD"), coverage.first("DTP", "348")
@@ -84,13 +84,13 @@ def _coverage_twice(member: ToldMember) -> Iterator[Hit]:
         seen.add(key)
 
 
-def _more_than_cents(member: ToldMember) -> Iterator[Hit]:
+def _more_than_cents(member: ReportedMember) -> Iterator[Hit]:
     for amount in member.loop.every("AMT", "ICM"):
         if _MORE_THAN_CENTS.fullmatch(amount.text(2)):
             yield at(amount, 2, member)
 
 
-def _needless_zero(member: ToldMember) -> Iterator[Hit]:
+def _needless_zero(member: ReportedMember) -> Iterator[Hit]:
     for amount in member.loop.every("AMT", "ICM"):
         if _NEEDLESS_ZERO.fullmatch(amount.text(2)):
             yield at(amount, 2, member)
@@ -122,7 +122,7 @@ RULES = (
         "practice: some carriers want it so", on_members(_doubt),
     ),
     Rule(
-        "E834-1058", WARNING, "the same coverage is told twice of one person",
+        "E834-1058", WARNING, "the same coverage is reported twice of one person",
         "practice: a carrier keeps one of them", on_members(_coverage_twice),
     ),
     Rule(

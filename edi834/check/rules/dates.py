@@ -1,4 +1,4 @@
-"""Rules about dates: what may not lie in the future, what may not end before it begins, what may not be told twice.
+"""Rules about dates: what may not lie in the future, what may not end before it begins, what may not be reported twice.
 
 The day of comparison is that of the file, never today's; an end on the first day is a cancellation and legal.
 Whether a date is one at all is the guide check's.
@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
+from edi834.check.reported import ReportedLoop, ReportedMember
 from edi834.check.rules.rule import ERROR, WARNING, Hit, InHand, Rule, at, on_members, on_members_of_file
-from edi834.check.told import ToldLoop, ToldMember
 from edi834.x12.formats import read_d8
 
 __all__ = ["BACKWARDS", "OLDEST", "RULES"]
@@ -28,7 +28,7 @@ _DOUBTFUL = {
 BACKWARDS = tuple(pair for of_loop in (_CERTAIN, _DOUBTFUL) for pairs in of_loop.values() for pair in pairs)
 """Every pair of dates of which the second may not come before the first, whatever the loop."""
 
-_TOLD_ONCE = frozenset(
+_REPORTED_ONCE = frozenset(
     (
         "300",
         "303",
@@ -51,30 +51,30 @@ _TOLD_ONCE = frozenset(
 )
 
 
-def _birth(member: ToldMember) -> date | None:
+def _birth(member: ReportedMember) -> date | None:
     born = member.person.first("DMG") if member.person else None
     return read_d8(born.text(2)) if born else None
 
 
-def _born_in_future(member: ToldMember, file: InHand) -> Iterator[Hit]:
+def _born_in_future(member: ReportedMember, file: InHand) -> Iterator[Hit]:
     born = _birth(member)
     if born is not None and born > file.facts.created.date() and member.person:
         yield from (at(one, 2, member) for one in member.person.all("DMG"))
 
 
-def _very_old(member: ToldMember, file: InHand) -> Iterator[Hit]:
+def _very_old(member: ReportedMember, file: InHand) -> Iterator[Hit]:
     born = _birth(member)
     if born is not None and file.facts.created.date() - born > OLDEST and member.person:
         yield from (at(one, 2, member) for one in member.person.all("DMG"))
 
 
-def _impossible_death(member: ToldMember, file: InHand) -> Iterator[Hit]:
+def _impossible_death(member: ReportedMember, file: InHand) -> Iterator[Hit]:
     died, born = read_d8(member.ins.text(12)), _birth(member)
     if died is not None and (died > file.facts.created.date() or (born is not None and died < born)):
         yield at(member.ins, 12, member)
 
 
-def _backwards(member: ToldMember, pairs: Mapping[str, tuple[tuple[str, str], ...]]) -> Iterator[Hit]:
+def _backwards(member: ReportedMember, pairs: Mapping[str, tuple[tuple[str, str], ...]]) -> Iterator[Hit]:
     for loop in member.loop.walk():
         for begin, end in pairs.get(loop.id, ()):
             first, last = loop.first("DTP", begin), loop.first("DTP", end)
@@ -84,34 +84,34 @@ def _backwards(member: ToldMember, pairs: Mapping[str, tuple[tuple[str, str], ..
                 yield at(last, 3, member)
 
 
-def _is_ending(loop: ToldLoop) -> bool:
+def _is_ending(loop: ReportedLoop) -> bool:
     """HD 024: a carrier may read the day before the first as *never effective*."""
     head = loop.first("HD")
     return loop.id == "2300" and head is not None and head.text(1) == "024"
 
 
-def _ends_before_it_begins(member: ToldMember) -> Iterator[Hit]:
+def _ends_before_it_begins(member: ReportedMember) -> Iterator[Hit]:
     yield from _backwards(member, _CERTAIN)
 
 
-def _other_dates_backwards(member: ToldMember) -> Iterator[Hit]:
+def _other_dates_backwards(member: ReportedMember) -> Iterator[Hit]:
     yield from _backwards(member, _DOUBTFUL)
 
 
-def _twice(loop: ToldLoop, member: ToldMember) -> Iterator[Hit]:
+def _twice(loop: ReportedLoop, member: ReportedMember) -> Iterator[Hit]:
     seen: set[str] = set()
     for day in loop.all("DTP"):
-        if day.text(1) in seen and day.text(1) in _TOLD_ONCE:
+        if day.text(1) in seen and day.text(1) in _REPORTED_ONCE:
             yield at(day, 1, member)
         seen.add(day.text(1))
 
 
-def _date_twice(member: ToldMember) -> Iterator[Hit]:
+def _date_twice(member: ReportedMember) -> Iterator[Hit]:
     for loop in member.loop.walk():
         yield from _twice(loop, member)
 
 
-def _added_without_a_date(member: ToldMember) -> Iterator[Hit]:
+def _added_without_a_date(member: ReportedMember) -> Iterator[Hit]:
     if member.action == "021" and member.loop.first("DTP") is None:
         yield at(member.ins, 3, member)
 
@@ -136,10 +136,10 @@ RULES = (
     ),
     Rule(
         "E834-1047", WARNING, "something ends before it begins",
-        "guide 005010X220A1, dates in pairs; a rehire may be told so", on_members(_other_dates_backwards),
+        "guide 005010X220A1, dates in pairs; a rehire may be reported so", on_members(_other_dates_backwards),
     ),
     Rule(
-        "E834-1048", ERROR, "the same kind of date is told twice",
+        "E834-1048", ERROR, "the same kind of date is reported twice",
         "guide 005010X220A1; pyx12 counts dates only together", on_members(_date_twice),
     ),
     Rule(

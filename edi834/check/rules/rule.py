@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from edi834.check.told import ToldMember, ToldSegment, ToldSet
+from edi834.check.reported import ReportedMember, ReportedSegment, ReportedSet
 from edi834.mapping.document import FileFacts
 from edi834.model import FamilyRef, Severity
 
@@ -35,8 +35,8 @@ class InHand:
     Attributes:
       facts: What was fixed before it was written.
       invented_people: Whether the people in it are invented: in a test file, or a workspace that says so.
-      subscribers: The subscribers told so far, by sponsor, master policy, subscriber identifier and group or policy:
-        the set that told of them last, and its INS03.
+      subscribers: The subscribers reported so far, by sponsor, master policy, subscriber identifier and group or policy:
+        the set that reported them last, and its INS03.
     """
 
     facts: FileFacts
@@ -52,10 +52,10 @@ class OfPerson:
       finds: A person and the file in hand to the places where the rule is broken.
     """
 
-    finds: Callable[[ToldMember, InHand], Iterator[Hit]]
+    finds: Callable[[ReportedMember, InHand], Iterator[Hit]]
 
-    def __call__(self, told: ToldSet, file: InHand) -> Iterator[Hit]:
-        return (hit for member in told.members for hit in self.finds(member, file))
+    def __call__(self, reported: ReportedSet, file: InHand) -> Iterator[Hit]:
+        return (hit for member in reported.members for hit in self.finds(member, file))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,24 +74,24 @@ class Rule:
     severity: Severity
     says: str
     source: str
-    finds: Callable[[ToldSet, InHand], Iterator[Hit]]
+    finds: Callable[[ReportedSet, InHand], Iterator[Hit]]
 
 
-def at(segment: ToldSegment, element: int = 0, member: ToldMember | None = None) -> Hit:
+def at(segment: ReportedSegment, element: int = 0, member: ReportedMember | None = None) -> Hit:
     """A hit on a segment, or on one of its elements."""
     return Hit(segment.number, segment.path(element), member.family if member else None)
 
 
-def on_set(finds: Callable[[ToldSet], Iterator[Hit]]) -> Callable[[ToldSet, InHand], Iterator[Hit]]:
+def on_set(finds: Callable[[ReportedSet], Iterator[Hit]]) -> Callable[[ReportedSet, InHand], Iterator[Hit]]:
     """Make a rule of one that looks at a transaction set alone."""
-    return lambda told, _: finds(told)
+    return lambda reported, _: finds(reported)
 
 
-def on_members(finds: Callable[[ToldMember], Iterator[Hit]]) -> OfPerson:
+def on_members(finds: Callable[[ReportedMember], Iterator[Hit]]) -> OfPerson:
     """Make a rule of one that looks at a person alone."""
     return OfPerson(lambda member, _: finds(member))
 
 
-def on_members_of_file(finds: Callable[[ToldMember, InHand], Iterator[Hit]]) -> OfPerson:
+def on_members_of_file(finds: Callable[[ReportedMember, InHand], Iterator[Hit]]) -> OfPerson:
     """Make a rule of one that looks at a person and asks something of the file."""
     return OfPerson(finds)

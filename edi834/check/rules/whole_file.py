@@ -8,48 +8,48 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from edi834.check.reported import ReportedSet
 from edi834.check.rules.rule import ERROR, WARNING, Hit, InHand, Rule, at, on_set
-from edi834.check.told import ToldSet
 
 __all__ = ["RULES"]
 
 
-def _audit_that_adds(told: ToldSet) -> Iterator[Hit]:
-    if told.beginning.text(8) == "4":
-        for member in told.members:
+def _audit_that_adds(reported: ReportedSet) -> Iterator[Hit]:
+    if reported.beginning.text(8) == "4":
+        for member in reported.members:
             if member.action == "021":
                 yield at(member.ins, 3, member)
 
 
-def _audit_that_changes(told: ToldSet) -> Iterator[Hit]:
-    if told.beginning.text(8) == "4":
-        for member in told.members:
+def _audit_that_changes(reported: ReportedSet) -> Iterator[Hit]:
+    if reported.beginning.text(8) == "4":
+        for member in reported.members:
             if member.action in ("001", "024", "025"):
                 yield at(member.ins, 3, member)
 
 
-def _correction_of_nothing(told: ToldSet) -> Iterator[Hit]:
-    if told.beginning.text(1) == "15" and not told.beginning.text(6):
-        yield at(told.beginning, 6)
+def _correction_of_nothing(reported: ReportedSet) -> Iterator[Hit]:
+    if reported.beginning.text(1) == "15" and not reported.beginning.text(6):
+        yield at(reported.beginning, 6)
 
 
-def _copy_of_nothing(told: ToldSet) -> Iterator[Hit]:
-    if told.beginning.text(1) == "22" and not told.beginning.text(6):
-        yield at(told.beginning, 6)
+def _copy_of_nothing(reported: ReportedSet) -> Iterator[Hit]:
+    if reported.beginning.text(1) == "22" and not reported.beginning.text(6):
+        yield at(reported.beginning, 6)
 
 
-def _subscriber_twice(told: ToldSet, file: InHand) -> Iterator[Hit]:
-    sponsor = next((party.first("N1") for party in told.header.inner("1000A")), None)
-    master = told.header.first("REF", "38")
+def _subscriber_twice(reported: ReportedSet, file: InHand) -> Iterator[Hit]:
+    sponsor = next((party.first("N1") for party in reported.header.inner("1000A")), None)
+    master = reported.header.first("REF", "38")
     around = (sponsor.text(4) if sponsor else "", master.text(2) if master else "")
-    for member in told.members:
+    for member in reported.members:
         if member.is_subscriber and member.subscriber_id:
             key = (*around, member.subscriber_id, member.policy)
             action = member.ins.text(3)
             before = file.subscribers.get(key)
-            if before is not None and not _follows(before, (told.number, action)):
+            if before is not None and not _follows(before, (reported.number, action)):
                 yield at(member.ins, 0, member)
-            file.subscribers[key] = (told.number, action)
+            file.subscribers[key] = (reported.number, action)
 
 
 def _follows(before: tuple[str, str], now: tuple[str, str]) -> bool:
@@ -59,9 +59,9 @@ def _follows(before: tuple[str, str], now: tuple[str, str]) -> bool:
     return ended_and_added or changed_in_two_sets
 
 
-def _dependent_twice(told: ToldSet) -> Iterator[Hit]:
+def _dependent_twice(reported: ReportedSet) -> Iterator[Hit]:
     seen: set[tuple[str, ...]] = set()
-    for member in told.members:
+    for member in reported.members:
         name = member.person.first("NM1") if member.person else None
         if member.is_subscriber or member.person is None or name is None:
             continue
@@ -75,17 +75,17 @@ def _dependent_twice(told: ToldSet) -> Iterator[Hit]:
         seen.add(key)
 
 
-def _dependent_first(told: ToldSet) -> Iterator[Hit]:
-    last = {member.subscriber_id: n for n, member in enumerate(told.members) if member.is_subscriber}
-    for n, member in enumerate(told.members):
+def _dependent_first(reported: ReportedSet) -> Iterator[Hit]:
+    last = {member.subscriber_id: n for n, member in enumerate(reported.members) if member.is_subscriber}
+    for n, member in enumerate(reported.members):
         if not member.is_subscriber and n < last.get(member.subscriber_id, -1):
             yield at(member.ins, 1, member)
 
 
-def _orphan_in_full_file(told: ToldSet) -> Iterator[Hit]:
-    if told.beginning.text(8) in ("4", "RX"):
-        subscribers = {member.subscriber_id for member in told.members if member.is_subscriber}
-        for member in told.members:
+def _orphan_in_full_file(reported: ReportedSet) -> Iterator[Hit]:
+    if reported.beginning.text(8) in ("4", "RX"):
+        subscribers = {member.subscriber_id for member in reported.members if member.is_subscriber}
+        for member in reported.members:
             if not member.is_subscriber and member.subscriber_id not in subscribers:
                 yield at(member.ins, 1, member)
 
@@ -108,11 +108,11 @@ RULES = (
         "guide 005010X220A1, BGN06", on_set(_copy_of_nothing),
     ),
     Rule(
-        "E834-1031", ERROR, "the same subscriber is told twice in the file",
+        "E834-1031", ERROR, "the same subscriber is reported twice in the file",
         "practice: a carrier keeps the last, or refuses both", _subscriber_twice,
     ),
     Rule(
-        "E834-1032", WARNING, "the same dependent seems to be told twice in its family",
+        "E834-1032", WARNING, "the same dependent seems to be reported twice in its family",
         "practice: twins without names and numbers are told apart by INS17", on_set(_dependent_twice),
     ),
     Rule(

@@ -2,7 +2,7 @@
 
 They are those of ``rules/whole_file.py`` that look at more than one person, the additions without coverage, and the
 totals; of each person only a few words are asked. What they find late (a dependent whose subscriber comes after it) is
-told when the set ends, as far as the memory of ``remembered.py`` goes.
+reported when the set ends, as far as the memory of ``remembered.py`` goes.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from edi834.check.balance import totals
 from edi834.check.fault import Fault
+from edi834.check.reported import ReportedLoop, ReportedSegment
 from edi834.check.situational import RULES
 from edi834.check.streamed.remembered import MOST, Queues, Remembered, digest
-from edi834.check.told import ToldLoop, ToldSegment
 from edi834.model import Severity
 from edi834.x12 import Segment
 
@@ -36,7 +36,7 @@ class Person(NamedTuple):
       action: INS03.
       subscriber_id: REF 0F.
       policy: REF 1L in loop 2000.
-      covered: Whether any coverage is told.
+      covered: Whether any coverage is reported.
       who: Of a dependent, relationship, INS17, names, number and birth; empty where nothing names it.
     """
 
@@ -53,14 +53,14 @@ class Families:
     """The people of one set after the other, and of the file as far as a rule asks.
 
     Attributes:
-      members: How many people were told of, in all sets.
+      members: How many people were reported, in all sets.
       subscribers: How many of them are subscribers.
     """
 
     def __init__(self, most: int = MOST) -> None:
         self.members = self.subscribers = 0
         self._most = most
-        self._of_file = Remembered(most)  # the set that told of a subscriber last, and how
+        self._of_file = Remembered(most)  # the set that reported a subscriber last, and how
         self._set = 0
         self.begin_set("", b"")
 
@@ -78,18 +78,18 @@ class Families:
         self._set = digest(number.encode()) & 0xFFFFFFFF
         self._day = day
         self._before = self.members, self.subscribers
-        self._header = ToldLoop("HEADER", (), ())
+        self._header = ReportedLoop("HEADER", (), ())
         self._mode, self._around = "", (day, b"", b"")
         self._dependents = Queues(self._most)  # by subscriber, marked where one of them has coverage
         self._named = Remembered(self._most)  # whom a dependent is by its names
-        self._told_here = Remembered(self._most)  # subscribers, where the file is a full one
+        self._reported_here = Remembered(self._most)  # subscribers, where the file is a full one
         self._uncovered = array("Q"), array("Q")  # subscribers that are added without coverage: key and number
         self._late = array("Q")  # dependents whose subscriber came after them
 
-    def header(self, header: ToldLoop) -> Iterator[Fault]:
+    def header(self, header: ReportedLoop) -> Iterator[Fault]:
         """Learn what the set says of itself."""
         self._header = header
-        beginning = header.first("BGN") or ToldSegment(Segment("BGN", ()), 0, "HEADER")
+        beginning = header.first("BGN") or ReportedSegment(Segment("BGN", ()), 0, "HEADER")
         self._mode = beginning.text(8)
         sponsor = next((party.first("N1") for party in header.inner("1000A")), None)
         master = header.first("REF", "38")
@@ -123,7 +123,7 @@ class Families:
                 found.append(_fault("E834-1031", person.number, "2000/INS"))
         self._late.extend(self._dependents.take(family))
         if self._mode in _FULL:
-            self._told_here.put(family, 1)
+            self._reported_here.put(family, 1)
         if person.action == b"021" and not person.covered:
             self._uncovered[0].append(family)
             self._uncovered[1].append(person.number)
@@ -150,8 +150,10 @@ class Families:
             _fault("E834-1053", number, "2000/INS03") for key, number in pairs if not self._dependents.is_marked(key)
         )
         if self._mode in _FULL:
-            told = self._dependents.items()
-            yield from (_fault("E834-1034", number, "2000/INS01") for key, number in told if key not in self._told_here)
+            reported = self._dependents.items()
+            yield from (
+                _fault("E834-1034", number, "2000/INS01") for key, number in reported if key not in self._reported_here
+            )
         yield from totals(self._header, self.members - self._before[0], self.subscribers - self._before[1])
         if self._of_file.forgot or self._dependents.forgot or self._named.forgot:
             message = f"of more than {self._most:,} people only the last are compared with each other"

@@ -15,12 +15,12 @@ from edi834.check.carrier import CarrierRules
 from edi834.check.carrier.in_turn import AskedInTurn
 from edi834.check.fault import Fault
 from edi834.check.judgement import day_of, facts_of
+from edi834.check.reported import ReportedMember, reported_loop, reported_member
 from edi834.check.rules.rule import InHand
 from edi834.check.situational import OF_THE_DAY, RULES, check_person
 from edi834.check.streamed.doubts import doubts
 from edi834.check.streamed.families import Families, Person
 from edi834.check.streamed.plain import PlainLook
-from edi834.check.told import ToldMember, told_loop, told_member
 from edi834.x12 import Delimiters, Guide, Loop
 from edi834.x12.document import GroupHeader, InterchangeHeader
 from edi834.x12.reader import UNREADABLE_DATE
@@ -80,10 +80,10 @@ class StreamedPeople:
         if self._has_begun:
             return  # one behind people, or a second one, is the guide check's to find, and says nothing of the set
         self._has_begun = True
-        told = told_loop(loop, number)
-        yield from self._families.header(told)
+        reported = reported_loop(loop, number)
+        yield from self._families.header(reported)
         if self._asked is not None:
-            yield from self._asked.header(told)
+            yield from self._asked.header(reported)
 
     def accepted_header(self, content: bytes, number: int) -> Iterator[Fault]:
         """The header, which the automaton accepted."""
@@ -113,7 +113,7 @@ class StreamedPeople:
     def member(self, loop: Loop, number: int) -> Iterator[Fault]:
         """A person who is looked at closely."""
         self._has_begun = True
-        member = told_member(told_loop(loop, number))
+        member = reported_member(reported_loop(loop, number))
         yield from check_person(member, self._file, self._rules)
         if self._asked is not None:
             yield from self._asked.member(member)
@@ -133,7 +133,7 @@ class StreamedPeople:
         return loops[0]
 
 
-def _person(member: ToldMember) -> Person:
+def _person(member: ReportedMember) -> Person:
     ins, name = member.ins, member.person.first("NM1") if member.person else None
     who: list[str] = []
     if member.person is not None and name is not None and not member.is_subscriber:

@@ -1,6 +1,6 @@
 """A quick look at people that the automaton accepted: most are plain, and no rule about one person can find anything.
 
-Plain is told from the bytes, segment by segment, and only ever in favour of the rules: whoever is not plain is looked
+Plain is reported from the bytes, segment by segment, and only ever in favour of the rules: whoever is not plain is looked
 at closely, by the rules themselves. What the rules about families ask of a plain person is taken on the way.
 Each look below names the rules that it stands for; a test compares what is found with and without it. What one value
 says by itself is ``doubts.py``'s.
@@ -145,7 +145,7 @@ class PlainLook:
         return kind not in _ENDS or days.get(_ENDS[kind], b"9") >= day
 
     def _name(self, segment: bytes) -> bool:
-        """What was told wrongly (2100B) differs from what is told now: E834-1041."""
+        """What was reported wrongly (2100B) differs from what is reported now: E834-1041."""
         self._in_2000 = False
         self._references, self._days = [], {}
         self._corrects = segment[4:6] == b"70"
@@ -176,7 +176,7 @@ class PlainLook:
         return (self._action, hd[1]) not in _AT_ODDS
 
     def _coverage_ends(self) -> bool:
-        """An end has its day, and no coverage is told twice: E834-1051, -1052, -1058."""
+        """An end has its day, and no coverage is reported twice: E834-1051, -1052, -1058."""
         hd, days = self._head or [], self._of_head
         if hd[1] == b"024" and b"349" not in days:
             return False

@@ -1,4 +1,4 @@
-"""Numbers remembered by a key, in a bounded piece of memory: who was told of so far, in a file of any size.
+"""Numbers remembered by a key, in a bounded piece of memory: who was reported so far, in a file of any size.
 
 A key is a keyed digest of 64 bits (Python's own, SipHash), so that no identifier is kept and nobody can make two alike;
 that two of a million people have the same is as likely as one in thirty million. The table has open addressing, and 16

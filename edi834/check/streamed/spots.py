@@ -1,6 +1,6 @@
 """Where in a stream a segment is: interchange, group, set and place, of whatever was read lately.
 
-Faults are told soon after they are read, so that of envelopes only the last few are remembered.
+Faults are reported soon after they are read, so that of envelopes only the last few are remembered.
 What it gives is what ``standing.py`` gives of a file in memory.
 """
 

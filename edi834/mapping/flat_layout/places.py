@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from edi834.change.statement import Action, CoverageStatement, FamilyStatement, MemberStatement
+from edi834.grants import ReleasedCoverage, ReleasedMember
 from edi834.mapping.document import FileScope
 from edi834.mapping.language import Scope
 from edi834.mapping.scopes import Surroundings, coverage_scopes
 from edi834.model import Finding, MemberRef, Severity
-from edi834.release import ReleasedCoverage, ReleasedMember
 
 __all__ = ["OWN", "Places", "Slot", "places_of", "standing_statement", "with_standing_spans"]
 
@@ -52,12 +52,12 @@ class Places:
 
     Attributes:
       scopes: By place, what its expressions see; None where nobody stands there.
-      told: Whoever is told of in the record, or has no place and is spoken of in the findings.
+      reported: Whoever is reported in the record, or has no place and is spoken of in the findings.
       findings: What has no place.
     """
 
     scopes: dict[Slot, Scope | None]
-    told: frozenset[MemberRef]
+    reported: frozenset[MemberRef]
     findings: tuple[Finding, ...]
 
 
@@ -77,17 +77,17 @@ def places_of(
       around: What is the same for everybody in the file.
       scope: What is seen of the file.
       family: The family.
-      statement: What is told of the record's own person.
-      spans_elsewhere: Whether other records tell of spans, so that one without a place here is told there.
+      statement: What is reported the record's own person.
+      spans_elsewhere: Whether other records tell of spans, so that one without a place here is reported there.
     """
     wanted = dict.fromkeys(slots)
     people: dict[int, MemberStatement] = {0: statement}
     findings: list[Finding] = []
     most = max(slot.dependent for slot in wanted)
-    told = {statement.member.ref}
+    reported = {statement.member.ref}
     if most:
         dependents = list(_dependents(family, around))
-        told |= {person.member.ref for person in dependents}
+        reported |= {person.member.ref for person in dependents}
         people |= dict(enumerate(dependents[:most], start=1))
         if len(dependents) > most:
             message = f"the family has {len(dependents)} dependents, and the record has {most} places for them"
@@ -102,7 +102,7 @@ def places_of(
             findings += lacking
             for slot, span in placed.items():
                 scopes[slot] = next(s for _, s in coverage_scopes(seen, replace(person, coverages=(span,))))
-    return Places(scopes, frozenset(told), tuple(findings))
+    return Places(scopes, frozenset(reported), tuple(findings))
 
 
 def standing_statement(member: ReleasedMember) -> MemberStatement:
@@ -113,11 +113,11 @@ def standing_statement(member: ReleasedMember) -> MemberStatement:
 def with_standing_spans(statement: MemberStatement, around: Surroundings) -> MemberStatement:
     """Give the statement as a layout must tell it whose records of spans hold the person's own fields too.
 
-    Where no span is told, or the person's own fields changed, the spans that stand are told again: a change of name
+    Where no span is reported, or the person's own fields changed, the spans that stand are reported again: a change of name
     that reached one span's record and not the other's would leave the recipient with two names.
     """
-    told = statement.told
-    if statement.coverages and (told is None or told.values == statement.member.values):
+    reported = statement.reported
+    if statement.coverages and (reported is None or reported.values == statement.member.values):
         return statement
     known = [c.coverage for c in statement.coverages]
     standing = [c for c in _standing(statement, around) if c not in known]
@@ -130,7 +130,7 @@ def with_standing_spans(statement: MemberStatement, around: Surroundings) -> Mem
 
 def _standing(statement: MemberStatement, around: Surroundings) -> Iterable[ReleasedCoverage]:
     held = statement.member.coverages
-    before = statement.told.coverages if statement.told else ()
+    before = statement.reported.coverages if statement.reported else ()
     changed = [c for c in held if c not in before]
     running = _running(statement, around)
     if statement.coverages:
@@ -143,18 +143,18 @@ def _running(statement: MemberStatement, around: Surroundings) -> list[ReleasedC
 
 
 def _dependents(family: FamilyStatement, around: Surroundings) -> Iterator[MemberStatement]:
-    """The family's dependents by member id: those who are told, and those who stand covered beside them.
+    """The family's dependents by member id: those who are reported, and those who stand covered beside them.
 
-    The record takes the place of the one before, so whoever is stated as they stand, and is over, is told as ended.
+    The record takes the place of the one before, so whoever is stated as they stand, and is over, is reported as ended.
     """
-    told = {m.member.ref: _ended(m, around) for m in family.members if not m.member.ref.is_subscriber}
+    reported = {m.member.ref: _ended(m, around) for m in family.members if not m.member.ref.is_subscriber}
     standing = [
         standing_statement(member)
         for member in family.target.members
-        if not member.ref.is_subscriber and member.ref not in told
+        if not member.ref.is_subscriber and member.ref not in reported
     ]
     beside = [statement for statement in standing if _running(statement, around)]
-    yield from sorted((*told.values(), *beside), key=lambda statement: statement.member.ref.member_id)
+    yield from sorted((*reported.values(), *beside), key=lambda statement: statement.member.ref.member_id)
 
 
 def _ended(statement: MemberStatement, around: Surroundings) -> MemberStatement:
@@ -165,7 +165,7 @@ def _ended(statement: MemberStatement, around: Surroundings) -> MemberStatement:
 
 
 def _gives_way(span: CoverageStatement, own: Sequence[CoverageStatement], around: Surroundings) -> bool:
-    """Whether a span that is told otherwise than as ending has an end, and another takes its place.
+    """Whether a span that is reported otherwise than as ending has an end, and another takes its place.
 
     In a file of changes it does as an ending does; in a full one, what still covers keeps its place.
     """
@@ -186,13 +186,13 @@ def _spans(
 
     A benefit's place holds the span that goes on; an ending gives way to it, as it does in the carrier's own record.
     """
-    told = {(span.coverage.benefit, span.begin, span.coverage.plan_code) for span in statement.coverages}
+    reported = {(span.coverage.benefit, span.begin, span.coverage.plan_code) for span in statement.coverages}
     day = statement.effective if statement.ends_member else None
     action = statement.action if statement.ends_member else Action.AUDIT
     beside = [
         CoverageStatement(action, c, c, c.begin, c.end or day)
         for c in _running(statement, around)
-        if (c.benefit, c.begin, c.plan_code) not in told
+        if (c.benefit, c.begin, c.plan_code) not in reported
     ]
     spans = sorted((*statement.coverages, *beside), key=lambda s: (s.coverage.benefit, s.begin, s.coverage.plan_code))
     placed: dict[Slot, CoverageStatement] = {}

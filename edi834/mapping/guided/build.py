@@ -70,29 +70,29 @@ def build_x12(
       mapping: What goes where.
       envelope: The feed's envelope.
       around: The file's facts, the carrier and the released values of the groups; constants are the mapping's own.
-      families: What is to be told, in the order in which it is to stand; groups are kept together.
+      families: What is to be reported, in the order in which it is to stand; groups are kept together.
       policy: How the file is cut into transaction sets.
     """
     around = replace(around, constants=mapping.spec.constants)
     emission = Emission(mapping, envelope, around)
     ready, findings = _written(emission, around, families, policy)
     sets: list[TransactionSet] = []
-    told: list[DocumentSet] = []
+    reported: list[DocumentSet] = []
     for begin, end in cut_into_sets([(one.portion, len(one.loops)) for one in ready], policy):
         made, wrong = _set(emission, around, ready[begin:end], f"{len(sets) + 1:04}")
         findings.extend(wrong)
         if made is not None:
             sets.append(made[0])
-            told.append(made[1])
+            reported.append(made[1])
     findings.extend(_summed(emission, mapping))
     content = _interchange(mapping, envelope, around, tuple(sets)) if sets else None
     document = None
     if isinstance(content, tuple):
         interchange, text, records = content
-        document = Document(around.facts, FileFormat.X12, text, tuple(told), interchange, records)
+        document = Document(around.facts, FileFormat.X12, text, tuple(reported), interchange, records)
     elif content is not None:
         findings.extend(content.findings)
-    sent = {ref for one in told for ref in one.families} if document else set()
+    sent = {ref for one in reported for ref in one.families} if document else set()
     refs = frozenset(family.target.ref for family in families)
     return Built(document, refs - sent, tuple(findings))
 

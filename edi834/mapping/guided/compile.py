@@ -1,7 +1,7 @@
 """Compiling a mapping against the guide: every mistake it can hold is found here, before the first family is read.
 
 Each assignment's expression is compiled for where it stands; its kind, its literals and their lengths are held against
-the element; and what the guide requires is there, given or implied. All findings are told at once.
+the element; and what the guide requires is there, given or implied. All findings are reported at once.
 Laying layers over each other is ``addresses.py``'s, writing families ``emission.py``'s.
 """
 

@@ -317,8 +317,8 @@ def _elements(segment: CompiledSegment, placed: _Placed) -> Iterator[Element]:
         parts = [placed.get((position, key), "") for key in keys]
         count = max((len(part) for part in parts if isinstance(part, tuple)), default=0)
         if count:
-            told = [n for n in range(count) if any(isinstance(part, tuple) and _in_turn(part, n) for part in parts)]
-            yield repeated(_one(element, tuple(_in_turn(part, n) for part in parts)) for n in told)
+            reported = [n for n in range(count) if any(isinstance(part, tuple) and _in_turn(part, n) for part in parts)]
+            yield repeated(_one(element, tuple(_in_turn(part, n) for part in parts)) for n in reported)
         else:
             yield _one(element, tuple(str(part) for part in parts))
 

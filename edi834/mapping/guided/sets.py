@@ -51,10 +51,10 @@ class Portion:
 def stream_of(family: FamilyStatement, policy: SetPolicy, placed: Mapping[FamilyRef, int]) -> int:
     """The first stream of a family: people on COBRA come after the others, where the policy splits them off.
 
-    But whoever was left comes before whoever was joined, so somebody who comes from COBRA is told after those on it.
+    But whoever was left comes before whoever was joined, so somebody who comes from COBRA is reported after those on it.
 
     Args:
-      family: What is told of it.
+      family: What is reported it.
       policy: The feed's.
       placed: The first streams of the families before it.
     """
@@ -88,12 +88,12 @@ def _halves(members: Sequence[MemberStatement], policy: SetPolicy) -> tuple[tupl
         return (tuple(members),)
     first, then = [], []
     for member in members:
-        # What is told before an ending, because it puts right what ends, goes with it.
+        # What is reported before an ending, because it puts right what ends, goes with it.
         last = max((at for at, c in enumerate(member.coverages, start=1) if c.action in _ENDINGS), default=0)
         endings, others = member.coverages[:last], member.coverages[last:]
         changes_plan = any(e.kind is EventKind.PLAN_CHANGE for e in member.events)
         begins = any(c.action is Action.ADD for c in others)
-        # Whoever's membership ends, or stands again, is told in one: twice of one person would be twice the same.
+        # Whoever's membership ends, or stands again, is reported in one: twice of one person would be twice the same.
         if changes_plan and member.action is Action.CHANGE and endings and begins:
             first.append(replace(member, coverages=endings))
             then.append(replace(member, coverages=others))

@@ -41,7 +41,7 @@ _MOST_SOURCE = 2000
 _DEEPEST = 30
 _ENVIRONMENT = Environment(autoescape=False)  # noqa: S701 - nothing is rendered; only the parser is used
 _QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
-_ROOTED = {"member", "subscriber", "told", "change", "coverage", "span", "other_insurance", "group", "file", "feed"}
+_ROOTED = {"member", "subscriber", "reported", "change", "coverage", "span", "other_insurance", "group", "file", "feed"}
 
 Problem = Finding
 """A diagnostic about a mapping: an error finding with the place in the TOML file."""
@@ -121,11 +121,11 @@ def _doubts(parsed: nodes.Expr) -> Iterator[str]:
     choices = [*parsed.find_all(nodes.CondExpr), *([parsed] if isinstance(parsed, nodes.CondExpr) else [])]
     for test in (choice.test for choice in choices):
         if isinstance(test, nodes.Const):
-            yield f"the condition is always {'true' if test.value else 'false'}, so one side of it is never told"
+            yield f"the condition is always {'true' if test.value else 'false'}, so one side of it is never reported"
     filters = [*parsed.find_all(nodes.Filter), *([parsed] if isinstance(parsed, nodes.Filter) else [])]
     for found in filters:
         if found.name == "default" and isinstance(found.node, nodes.Const) and found.node.value is not None:
-            yield "a literal is always there, so its default is never told"
+            yield "a literal is always there, so its default is never reported"
 
 
 def _parsed(source: str) -> nodes.Expr:

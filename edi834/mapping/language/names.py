@@ -1,7 +1,7 @@
 """The names an expression may use: what each is called, what kind of value it has, and where it comes from.
 
 Fields of people, coverages, other insurance and groups are the model's catalogue; what is done to them (``change``,
-``span``), the file, the feed's constants and the carrier are added here. ``subscriber.X`` and ``told.X`` are uses of
+``span``), the file, the feed's constants and the carrier are added here. ``subscriber.X`` and ``reported.X`` are uses of
 ``member.X``: a grant knows no third kind of person.
 A name that needs no field (``member.is_subscriber``) may be used under any grant.
 """
@@ -67,12 +67,12 @@ class Scope:
     """The values an expression is evaluated against, by root and name; a root that does not apply is empty.
 
     Attributes:
-      member: The person told of.
+      member: The person reported.
       subscriber: The subscriber of that person's family.
-      told: The person as last told.
+      reported: The person as last reported.
       change: What is done to the membership, why and since when.
-      coverage: The span told of; above coverages, the member's first span that goes on.
-      span: What is done to the span, and its days as they are to be told.
+      coverage: The span reported; above coverages, the member's first span that goes on.
+      span: What is done to the span, and its days as they are to be reported.
       other_insurance: One other insurance of the person.
       group: The employer.
       file: The file's facts, and the counts of the transaction set.
@@ -82,7 +82,7 @@ class Scope:
 
     member: Mapping[str, Answer] = field(default_factory=lambda: _NOTHING)
     subscriber: Mapping[str, Answer] = field(default_factory=lambda: _NOTHING)
-    told: Mapping[str, Answer] = field(default_factory=lambda: _NOTHING)
+    reported: Mapping[str, Answer] = field(default_factory=lambda: _NOTHING)
     change: Mapping[str, Answer] = field(default_factory=lambda: _NOTHING)
     coverage: Mapping[str, Answer] = field(default_factory=lambda: _NOTHING)
     span: Mapping[str, Answer] = field(default_factory=lambda: _NOTHING)
@@ -109,7 +109,7 @@ class CarrierIdentity:
 
 
 FILE_ROOTS = frozenset({"group", "file", "feed", "carrier"})
-MEMBER_ROOTS = FILE_ROOTS | {"member", "subscriber", "told", "change", "coverage"}
+MEMBER_ROOTS = FILE_ROOTS | {"member", "subscriber", "reported", "change", "coverage"}
 COVERAGE_ROOTS = MEMBER_ROOTS | {"span"}
 OTHER_INSURANCE_ROOTS = COVERAGE_ROOTS | {"other_insurance"}
 
@@ -189,7 +189,7 @@ _KINDS = {
 _TABLES: Mapping[str, Mapping[str, ModelField]] = {
     "member": MEMBER_COLUMNS,
     "subscriber": MEMBER_COLUMNS,
-    "told": MEMBER_COLUMNS,
+    "reported": MEMBER_COLUMNS,
     "coverage": COVERAGE_COLUMNS,
     "other_insurance": OTHER_INSURANCE_COLUMNS,
     "group": GROUP_COLUMNS,
@@ -216,7 +216,7 @@ _PERSON = (
 def _derived() -> dict[str, Name]:
     flags = [
         Name(f"{root}.{name}", kind, nullable=False, uses=uses)
-        for root in ("member", "subscriber", "told")
+        for root in ("member", "subscriber", "reported")
         for name, kind, uses in _PERSON
     ]
     others = [
@@ -275,14 +275,14 @@ def name_at(dotted: str, setting: Setting) -> Name | None:
         return Name(dotted, Kind.TEXT, nullable=False, speakable=True) if rest in setting.constants else None
     if root not in _TABLES:
         return None
-    table = "member" if root in ("subscriber", "told") else root
+    table = "member" if root in ("subscriber", "reported") else root
     known = field_at(FieldPath(f"{table}.{rest}"))
     if known is None:
         return None
     return Name(
         dotted,
         _KINDS[known.kind],
-        nullable=not known.required or root == "told" or (root == "coverage" and setting.level is Level.MEMBER),
+        nullable=not known.required or root == "reported" or (root == "coverage" and setting.level is Level.MEMBER),
         uses=frozenset({known.path}),
         words=VOCABULARIES[known.vocabulary] if known.vocabulary else None,
         speakable=known.path in _SPEAKABLE,

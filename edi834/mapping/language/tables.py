@@ -22,7 +22,7 @@ __all__ = ["ANY_KEY", "CodeTable", "inline_table", "table_from_csv"]
 ANY_KEY = "*"
 _MOST_CHARACTERS = 5_000_000
 _MOST_SHOWN = 120
-_MOST_TOLD = 20
+_MOST_REPORTED = 20
 _NOT_CSV = "is not CSV: a quote is not closed or stands inside a cell"
 _NO_HEADER = "needs a header row of a key column and at least one other, each named once"
 
@@ -107,7 +107,7 @@ def _wrong_rows(path: str, header: list[str], rows: list[tuple[int, list[str]]],
             findings.append(_refused(path, line, f"repeats the key of line {seen[row[0]]}", lines, row[0]))
         else:
             seen[row[0]] = line
-        if len(findings) == _MOST_TOLD:
+        if len(findings) == _MOST_REPORTED:
             findings.append(_refused(path, None, "has more such lines: correct these first"))
             break
     return findings

@@ -1,6 +1,6 @@
 """Coverage of a mapping: each element a guide or layout has, whether the mapping fills it, and what was seen there.
 
-Lengths and codes are those of people as the carrier would be told of them for the first time; an element that speaks
+Lengths and codes are those of people as the carrier would be reported them for the first time; an element that speaks
 of changes only is not filled by that, and is marked. Values are counted and not kept.
 How it is shown is ``edi834/report/coverage_report.py``'s.
 """
@@ -25,7 +25,7 @@ from edi834.x12 import ElementDef, Path, Resolved, code_meaning, every_path
 __all__ = ["CoveredElement", "Spot", "Standing", "covered", "spots_of"]
 
 _MOST_KEPT = 1000
-_OF_CHANGES = ("told.", "change.")
+_OF_CHANGES = ("reported.", "change.")
 _ENVELOPE = frozenset({"ISA_LOOP", "GS_LOOP", "ST_LOOP"})
 
 
@@ -74,7 +74,7 @@ class CoveredElement:
       codes: The codes seen, in order; empty where the element has no codes.
       distinct: How many different values were seen; None where there were too many to count.
       ungranted: The fields it uses that are not released.
-      is_of_changes: Whether it depends on what was told before, and so may be empty for new people.
+      is_of_changes: Whether it depends on what was reported before, and so may be empty for new people.
     """
 
     spot: Spot
@@ -159,8 +159,8 @@ def _guide_spots(mapping: CompiledMapping) -> Iterator[Spot]:
     uses: dict[int, dict[str, CompiledField]] = defaultdict(dict)
     for segment in (*mapping.header.walk(), *mapping.member.walk()):
         uses[id(segment.definition)] |= {one.path: one for one in segment.fields}
-    told = (found for found in every_path(mapping.guide) if found.loop.id not in _ENVELOPE)
-    for _, group in groupby(told, key=lambda found: id(found.segment)):
+    reported = (found for found in every_path(mapping.guide) if found.loop.id not in _ENVELOPE)
+    for _, group in groupby(reported, key=lambda found: id(found.segment)):
         elements = list(group)
         part = f"{elements[0].loop.id} {elements[0].loop.name}"
         filled = uses[id(elements[0].segment)].values()

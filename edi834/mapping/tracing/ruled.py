@@ -1,4 +1,4 @@
-"""Which of the feed's rules had a say in what is told: by what a name gives, and by what happened to the person.
+"""Which of the feed's rules had a say in what is reported: by what a name gives, and by what happened to the person.
 
 A rule decides what a statement says (``edi834/change``); here is only which rules such a statement rests on.
 """
@@ -28,8 +28,8 @@ _BY_EVENT = {
     EventKind.MEMBER_ENDED: "termination",
     EventKind.COVERAGE_CORRECTED: "end_correction",
     EventKind.TIER_CHANGE: "tier",
-    EventKind.MEMBER_ABSENT: "absent",
-    EventKind.COVERAGE_ABSENT: "absent",
+    EventKind.MEMBER_MISSING: "missing",
+    EventKind.COVERAGE_MISSING: "missing",
 }
 _OF_A_SPAN = frozenset(
     {EventKind.PLAN_CHANGE, EventKind.COVERAGE_CANCELLED, EventKind.COVERAGE_CORRECTED, EventKind.TIER_CHANGE}

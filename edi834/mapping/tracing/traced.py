@@ -65,7 +65,7 @@ class TracedElement:
       origin: Where it comes from.
       table_rows: The rows of code tables in which it was looked up and found.
       rules: The feed's rules that had a say in it.
-      before: What was told there before, as it would be written; '' where nothing was, None where nobody was told.
+      before: What was reported there before, as it would be written; '' where nothing was, None where nobody was reported.
     """
 
     address: str

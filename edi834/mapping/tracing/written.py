@@ -1,7 +1,7 @@
 """Making traces: families written as a flat file or a worklist, with somebody looking on.
 
 Each tracer writes with the form's own writer and pairs what was written with the compiled assignment that gave it.
-What was written and could not be is told with the writer's own findings. 834s are ``written_x12.py``'s.
+What was written and could not be is reported with the writer's own findings. 834s are ``written_x12.py``'s.
 """
 
 from __future__ import annotations
@@ -68,10 +68,10 @@ class FlatTracer:
         """As in :class:`Tracer`."""
         recorder = Recorder(self._compiled, self._around)
         earlier = Earlier(self._around, family)
-        told = {member.member.ref: member for member in family.members}
+        reported = {member.member.ref: member for member in family.members}
         by_member: dict[MemberRef, list[TracedSegment]] = {}
         for ref, record in recorder.family(family) or ():
-            looked = _Looked(recorder.places_of(record), ref, told.get(ref), earlier, recorder)
+            looked = _Looked(recorder.places_of(record), ref, reported.get(ref), earlier, recorder)
             by_member.setdefault(ref, []).append(self._traced(record, looked))
         members = tuple(TracedMember(ref, tuple(made)) for ref, made in by_member.items())
         return TracedFamily(family.target.ref, members, recorder.findings())
@@ -100,7 +100,7 @@ class FlatTracer:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Looked:
-    """What was seen when a record was written, about whom, and how the family was told before."""
+    """What was seen when a record was written, about whom, and how the family was reported before."""
 
     places: Places
     about: MemberRef | None = None
@@ -109,7 +109,7 @@ class _Looked:
     recorder: Recorder | None = None
 
     def before(self, known: CompiledRecord, record: FlatRecord, at: int) -> str | None:
-        """What the field held when the person it stands for was last told; None where nobody was told."""
+        """What the field held when the person it stands for was last reported; None where nobody was reported."""
         expression, scope = known.expressions[at], self.places.scopes[known.slots[at]]
         if self.earlier is None or self.recorder is None or self.about is None or expression is None or scope is None:
             return None
@@ -156,8 +156,8 @@ class WorklistTracer:
             findings.extend(row.finding for row in rows if row.finding is not None)
             segments = []
             for benefit in dict.fromkeys(row.benefit for row in rows):
-                told = [row for row in rows if (row.new or row.old) and row.benefit == benefit]
-                elements = tuple(self._element(row, statement, earlier) for row in told)
+                reported = [row for row in rows if (row.new or row.old) and row.benefit == benefit]
+                elements = tuple(self._element(row, statement, earlier) for row in reported)
                 words = benefit.replace("_", " ") if benefit else "the person"
                 segments.append(TracedSegment(words, "", "", elements))
             members.append(TracedMember(statement.member.ref, tuple(segments)))

@@ -1,7 +1,7 @@
 """Making traces of an 834: families written with somebody looking on, each element with its assignment.
 
 The writer is the file's own; this one remembers what was seen when each segment was written, so that the rows of code
-tables, the rules and the value told before can be named. A file that nobody asks about pays nothing.
+tables, the rules and the value reported before can be named. A file that nobody asks about pays nothing.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@
   const PAGE = 25;                 // blocks on a page
   const PRINTED = 3000;            // segments that are printed whole; of a larger file the page that is shown
   const SEVERITY = ["error", "warning", "note"];
-  const TOLD = ["added", "changed", "ended"];
+  const REPORTED = ["added", "changed", "ended"];
   const DEPTH = { "2100": 1, "2200": 1, "2300": 1, "2310": 2, "2320": 2, "2330": 3, "2700": 2, "2750": 3, "LS_L": 1 };
   const [ELEMENT, COMPONENT, REPETITION, TERMINATOR] = F.marks;
   const $ = (id) => document.getElementById(id);
@@ -100,8 +100,8 @@
 
   function comesFrom(definition, first, ref) {
     const path = `${definition[0]}/${definition[1]}`;
-    const told = F.from[`${path}[${first}]`] || F.from[path];
-    return told ? told[ref.slice(definition[1].length)] || "" : "";
+    const reported = F.from[`${path}[${first}]`] || F.from[path];
+    return reported ? reported[ref.slice(definition[1].length)] || "" : "";
   }
 
   function drawRow(number) {
@@ -153,7 +153,7 @@
     section.dataset.block = index;
     const head = make("div", "head");
     head.append(make("strong", "", block[1]));
-    TOLD.forEach((word, bit) => { if (block[4] & (1 << bit)) head.append(make("span", `tag ${word}`, word)); });
+    REPORTED.forEach((word, bit) => { if (block[4] & (1 << bit)) head.append(make("span", `tag ${word}`, word)); });
     (worst.get(index) || []).forEach((n, severity) => {
       if (n) head.append(make("span", `tag ${SEVERITY[severity]}`, `${n} ${SEVERITY[severity]}${n > 1 ? "s" : ""}`));
     });

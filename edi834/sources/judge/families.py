@@ -1,6 +1,6 @@
 """Who belongs to whom: every row of a snapshot put to its family, and what is held against which family.
 
-A row whose own family cannot be told is held against every family it may belong to, its whole group at the worst: a
+A row whose own family cannot be reported is held against every family it may belong to, its whole group at the worst: a
 row that is lost must never read as a termination. A coverage that is wrong keeps its family from those selections
 only that would see it. Which rows are wrong is found in ``rows.py`` and ``spans.py``.
 """
@@ -36,8 +36,8 @@ class People:
       person_ids: Everyone's member_id, by person number.
       family_group: By family number, the group's number.
       family_subscriber: By family number, the subscriber's person number.
-      member_person: By members row, the person's number; -1 where it cannot be told.
-      member_family: By members row, the family's number; -1 where it cannot be told.
+      member_person: By members row, the person's number; -1 where it cannot be reported.
+      member_family: By members row, the family's number; -1 where it cannot be reported.
       member_kept: By members row, whether it stands: known to be somebody's, and the first of its person and family.
       member_leads: By members row, whether it stands and is its family's subscriber.
       coverage_member: By coverages row, the members row it belongs to; -1 where there is none, or more than one.
@@ -93,9 +93,9 @@ class Judgement:
     Attributes:
       people: Whose rows they are.
       found: The findings.
-      everywhere: By family number, whether nobody may be told of it.
-      selected: (carrier, benefit) → families that a selection with them may not be told of; None is any.
-      coordination: By family number, whether a selection that sees other insurance may not be told of it.
+      everywhere: By family number, whether nobody may be reported it.
+      selected: (carrier, benefit) → families that a selection with them may not be reported; None is any.
+      coordination: By family number, whether a selection that sees other insurance may not be reported it.
       unreadable: Column → members rows whose optional value could not be read.
     """
 
@@ -122,7 +122,7 @@ class Judgement:
                 self._hold_against(list(self.people.families_of(table, row)), table, row)
 
     def pass_over(self, rule: Rule, rows: Iterable[int], column: str) -> None:
-        """Note an optional field of a person as not readable today; the person is told without it."""
+        """Note an optional field of a person as not readable today; the person is reported without it."""
         rows = list(rows)
         self.hold(replace(rule, severity=Severity.WARNING), "members", rows, column)
         self.unreadable.setdefault(column, set()).update(map(int, rows))
@@ -260,12 +260,12 @@ class _Gathering:
     def _blame_members(self) -> None:
         """Put a row without all its keys to the family it must belong to, or to all that it may belong to."""
         m, c = self._members, self._coverages
-        told = pd.DataFrame({"person": self._pair(c.group, c.member), "pair": self._pair(c.group, c.subscriber)})
-        told = told[(c.group >= 0) & (c.member >= 0) & (c.subscriber >= 0)]
+        reported = pd.DataFrame({"person": self._pair(c.group, c.member), "pair": self._pair(c.group, c.subscriber)})
+        reported = reported[(c.group >= 0) & (c.member >= 0) & (c.subscriber >= 0)]
         is_self = self._tables["members"].columns["relationship"].where(lambda word: word == "self")
         lost = np.flatnonzero(~self._known)
-        told = told[told["person"].isin(self._pair(m.group, m.member)[lost])]
-        through = told.groupby("person")["pair"].agg(set).to_dict()
+        reported = reported[reported["person"].isin(self._pair(m.group, m.member)[lost])]
+        through = reported.groupby("person")["pair"].agg(set).to_dict()
         for row in lost.tolist():
             group, member, subscriber = int(m.group[row]), int(m.member[row]), int(m.subscriber[row])
             pairs: set[int] = set()

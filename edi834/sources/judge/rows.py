@@ -1,7 +1,7 @@
 """Which people's rows are wrong: in themselves, beside each other, and in their family.
 
 A required or telling field that cannot be read, two people under one key, or relations that cannot be, keep the whole
-family as it was last told; an optional contact or free-text field that cannot be read is passed over alone.
+family as it was last reported; an optional contact or free-text field that cannot be read is passed over alone.
 Spans of coverage are ``spans.py``'s; what one value means is ``values.py``'s.
 """
 
@@ -47,7 +47,7 @@ _AT_WORK = {"active", "full_time", "part_time"}
 _HOME = {"", "us", "usa", "united states", "united states of america"}
 _ZIP = re.compile(r"\d{5}(-?\d{4})?", re.ASCII)
 
-# Names and identifiers say who it is, so a person is not told without them once they are there but unreadable.
+# Names and identifiers say who it is, so a person is not reported without them once they are there but unreadable.
 _TELLING = {"middle_name", "name_prefix", "name_suffix", "ssn", "alternate_id", "medicare_id", "medicare_parts"}
 _CONTACT = {"email", "home_phone", "work_phone", "mobile_phone", "custodial_parent_phone", "responsible_person_phone"}
 _INTERVALS = (

@@ -209,21 +209,21 @@ def _manifest(path: Path) -> Manifest:
     if len(content) > _MANIFEST_BYTES:
         _refuse_manifest(path, "is too large")
     try:
-        told = json.loads(content.decode("utf-8-sig"), object_pairs_hook=_without_repeats)
+        reported = json.loads(content.decode("utf-8-sig"), object_pairs_hook=_without_repeats)
     except (ValueError, RecursionError):
         _refuse_manifest(path, "is not the JSON of an object without repeated names")
-    if not isinstance(told, dict):
+    if not isinstance(reported, dict):
         _refuse_manifest(path, "is not an object")
-    counts, digests = told.get("row_counts", {}), told.get("sha256", {})
+    counts, digests = reported.get("row_counts", {}), reported.get("sha256", {})
     if not (isinstance(counts, dict) and all(type(count) is int and count >= 0 for count in counts.values())):
         _refuse_manifest(path, "does not give row_counts as whole numbers by table")
     if not (isinstance(digests, dict) and all(_is_digest(digest) for digest in digests.values())):
         _refuse_manifest(path, "does not give sha256 as 64 hexadecimal digits by table")
-    return Manifest(_as_of(told, path), counts, {name: digest.lower() for name, digest in digests.items()})
+    return Manifest(_as_of(reported, path), counts, {name: digest.lower() for name, digest in digests.items()})
 
 
-def _as_of(told: Mapping[str, Any], path: Path) -> date | None:
-    written = told.get("as_of")
+def _as_of(reported: Mapping[str, Any], path: Path) -> date | None:
+    written = reported.get("as_of")
     if written is None:
         return None
     try:

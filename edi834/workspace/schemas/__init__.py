@@ -23,10 +23,10 @@ from edi834.feed.profile import (
     OutboxProfile,
     SigningProfile,
 )
+from edi834.grants import Grant
 from edi834.mapping import EnvelopeSettings
 from edi834.mapping.spec import MappingSpec
 from edi834.model import FIELDS, VOCABULARIES
-from edi834.release import Grant
 from edi834.sources import SourceSettings
 from edi834.sources.settings import TABLES, TABLES_WITH_EXTRAS
 from edi834.workspace.carriers import IDENTIFIER, carrier_of, feed_of

@@ -74,7 +74,7 @@ def rules_schema(rules: type[Rules]) -> Shape:
         "type": "object",
         "additionalProperties": False,
         "properties": properties,
-        "description": "How the carrier wants changes told.",
+        "description": "How the carrier wants changes reported.",
     }
 
 

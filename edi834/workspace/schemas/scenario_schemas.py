@@ -65,7 +65,7 @@ def cast_schema() -> Shape:
 
 
 def expected_schema() -> Shape:
-    """Make the schema of ``expected/pass/scenarios.toml``: by feed, the scenarios that are told."""
+    """Make the schema of ``expected/pass/scenarios.toml``: by feed, the scenarios that are reported."""
     return {"type": "object", "additionalProperties": {**_NAMES, "minItems": 1}}
 
 

@@ -34,8 +34,8 @@ _TIME_ZONES = {
 
 CODE_NAMES: dict[str, dict[str, str]] = {
     # ---- envelope ----
-    "I01": {"00": "none told", "03": "additional data identification"},
-    "I03": {"00": "none told", "01": "password"},
+    "I01": {"00": "none reported", "03": "additional data identification"},
+    "I03": {"00": "none reported", "01": "password"},
     "I05": {
         "01": "D-U-N-S number", "14": "D-U-N-S number plus suffix", "20": "health industry number",
         "27": "carrier number of CMS", "28": "fiscal intermediary number of CMS", "29": "provider number of CMS",
@@ -82,7 +82,7 @@ CODE_NAMES: dict[str, dict[str, str]] = {
     "98": {
         "1P": "provider", "1X": "laboratory", "31": "mailing address", "36": "employer",
         "3D": "obstetrics and gynecology facility", "45": "drop-off location", "6Y": "case manager",
-        "70": "insured as told wrongly before", "74": "insured, corrected", "75": "reporting category",
+        "70": "insured as reported wrongly before", "74": "insured, corrected", "75": "reporting category",
         "80": "hospital", "9K": "key person", "BO": "broker", "E1": "legally responsible for a child",
         "EI": "executor of the estate", "EXS": "former spouse", "FA": "facility", "GB": "other insured",
         "GD": "guardian", "GW": "group", "IL": "insured", "IN": "insurer", "J6": "holder of a power of attorney",

@@ -23,7 +23,7 @@ MEMBER_DATES = "050 286 296 297 300 301 303 336 337 338 339 340 341 350 351 356 
 CATEGORY_REFERENCES = "00 17 18 19 26 3L 6M 9V 9X GE LU PID XX1 XX2 YY ZZ"
 
 MEMBER_DETAIL: SegmentDef = segment(
-    "INS", "Who the member is, and why it is told", "R", 1,
+    "INS", "Who the member is, and why it is reported", "R", 1,
     element("INS01", "Subscriber (Y) or dependent (N)", "R", "1073", "N Y"),
     element("INS02", "Relationship to the subscriber", "R", "1069", RELATIONSHIPS),
     element("INS03", "Maintenance type", "R", "875", "001 021 024 025 030"),

@@ -1,6 +1,6 @@
 """Loops 2100A to 2100H: the member, and the people and places around the member.
 
-2100A is the member itself with address, birth, work and health; 2100B holds what was told wrongly before, never the
+2100A is the member itself with address, birth, work and health; 2100B holds what was reported wrongly before, never the
 present value. The others are sent where there is such a person or place.
 The segments they share are in `parties.py`.
 """
@@ -25,13 +25,13 @@ EMPLOYMENT_CLASSES = "01 02 03 04 05 06 07 08 09 10 11 12 17 18 19 20 21 22 23"
 RESPONSIBLE_ROLES = "6Y 9K E1 EI EXS GB GD J6 LR QD S1 TZ X4"
 
 
-def demographics(name: str, told: Usage) -> SegmentDef:
-    """DMG: birth, sex, marriage, race and citizenship; the first three `told` always, or where they were wrong."""
+def demographics(name: str, reported: Usage) -> SegmentDef:
+    """DMG: birth, sex, marriage, race and citizenship; the first three `reported` always, or where they were wrong."""
     return segment(
         "DMG", name, "S", 1,
-        element("DMG01", "Format of the birth date", told, "1250", "D8"),
-        element("DMG02", "Birth date", told, "1251"),
-        element("DMG03", "Sex", told, "1068", "F M U"),
+        element("DMG01", "Format of the birth date", reported, "1250", "D8"),
+        element("DMG02", "Birth date", reported, "1251"),
+        element("DMG03", "Sex", reported, "1068", "F M U"),
         element("DMG04", "Marital status", "S", "1067", "B D I M R S U W X"),
         composite(
             "DMG05", "Race or ethnicity", "S", "C056",
@@ -56,7 +56,7 @@ MEMBER_NAME: LoopDef = loop(
     contact("How to reach the member", "IP"),
     street("Member's street"),
     city("Member's city", located=True),
-    demographics("Member's birth, sex and origin", told="R"),
+    demographics("Member's birth, sex and origin", reported="R"),
     segment(
         "EC", "Employment class", "S", UNBOUNDED,
         element("EC01", "Employment class", "R", "1176", EMPLOYMENT_CLASSES),
@@ -104,9 +104,9 @@ MEMBER_NAME: LoopDef = loop(
 MEMBER_NAMES: tuple[LoopDef, ...] = (
     MEMBER_NAME,
     loop(
-        "2100B", "What was told wrongly before", "S", 1,
-        person("Name told before", "70", *identifier("34 ZZ"), *NO_MORE),
-        demographics("Birth, sex and origin told before", told="S"),
+        "2100B", "What was reported wrongly before", "S", 1,
+        person("Name reported before", "70", *identifier("34 ZZ"), *NO_MORE),
+        demographics("Birth, sex and origin reported before", reported="S"),
         at=300,
     ),
     loop(

@@ -105,7 +105,7 @@ def street(name: str, usage: Usage = "S", max_use: int = 1, at: int = 500) -> Se
 
 
 def city(name: str, usage: Usage = "S", at: int = 600, located: bool = False) -> SegmentDef:
-    """N4: city, state, postal code and country; `located` where a county may be told too.
+    """N4: city, state, postal code and country; `located` where a county may be reported too.
 
     State (inside the United States and Canada) and country subdivision (elsewhere) exclude each other.
     """

@@ -1,4 +1,4 @@
-"""The first tables: feeds, numbers, transmissions, what was told, answers and the trail.
+"""The first tables: feeds, numbers, transmissions, what was reported, answers and the trail.
 
 A later change is a later step; this one stays as it is.
 The tables as they are now stand in ``edi834/ledger/tables.py``.
@@ -24,7 +24,7 @@ def upgrade() -> None:
     _create_memory()
     _create_transmissions()
     _create_answers()
-    _create_told()
+    _create_reported()
     op.execute("INSERT INTO trail_head (one, number, chain) VALUES (1, 0, '')")
 
 
@@ -177,10 +177,10 @@ def _create_answers() -> None:
     )
 
 
-def _create_told() -> None:
-    """What was told, of which families and people."""
+def _create_reported() -> None:
+    """What was reported, of which families and people."""
     op.create_table(
-        "told_families",
+        "reported_families",
         sa.Column("family_no", _NUMBER, nullable=False),
         sa.Column("feed_id", sa.String(length=64), nullable=False),
         sa.Column("token", sa.String(length=32), nullable=False),
@@ -189,35 +189,35 @@ def _create_told() -> None:
         sa.UniqueConstraint("feed_id", "token", name="one_token"),
     )
     op.create_table(
-        "told",
+        "reported",
         sa.Column("family_no", _NUMBER, nullable=False),
         sa.Column("transmission_no", _NUMBER, nullable=False),
         sa.Column("set_number", sa.String(length=9), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
         sa.Column("payload", sa.LargeBinary(), nullable=False),
-        sa.Column("untold_by", _NUMBER, nullable=True),
-        sa.ForeignKeyConstraint(["family_no"], ["told_families.family_no"]),
+        sa.Column("reverted_by", _NUMBER, nullable=True),
+        sa.ForeignKeyConstraint(["family_no"], ["reported_families.family_no"]),
         sa.ForeignKeyConstraint(["transmission_no"], ["transmissions.transmission_no"]),
-        sa.ForeignKeyConstraint(["untold_by"], ["transmissions.transmission_no"]),
+        sa.ForeignKeyConstraint(["reverted_by"], ["transmissions.transmission_no"]),
         sa.PrimaryKeyConstraint("family_no", "transmission_no"),
     )
     op.create_table(
-        "told_sets",
+        "reported_sets",
         sa.Column("transmission_no", _NUMBER, nullable=False),
         sa.Column("set_number", sa.String(length=9), nullable=False),
         sa.Column("family_no", _NUMBER, nullable=False),
-        sa.ForeignKeyConstraint(["family_no"], ["told_families.family_no"]),
+        sa.ForeignKeyConstraint(["family_no"], ["reported_families.family_no"]),
         sa.ForeignKeyConstraint(["transmission_no"], ["transmissions.transmission_no"]),
         sa.PrimaryKeyConstraint("transmission_no", "set_number", "family_no"),
         sqlite_with_rowid=False,
     )
     op.create_table(
-        "told_members",
+        "reported_members",
         sa.Column("token", sa.String(length=32), nullable=False),
         sa.Column("transmission_no", _NUMBER, nullable=False),
         sa.Column("family_no", _NUMBER, nullable=False),
-        sa.ForeignKeyConstraint(["family_no"], ["told_families.family_no"]),
+        sa.ForeignKeyConstraint(["family_no"], ["reported_families.family_no"]),
         sa.ForeignKeyConstraint(["transmission_no"], ["transmissions.transmission_no"]),
         sa.PrimaryKeyConstraint("token", "transmission_no", "family_no"),
         sqlite_with_rowid=False,

@@ -1,4 +1,4 @@
-"""Until when each person told of is covered, so that a guard's percentage is of those whom the carrier still covers.
+"""Until when each person reported is covered, so that a guard's percentage is of those whom the carrier still covers.
 
 Of rows from before it is not known and stays empty, which reads as open: as it was counted until then.
 A later change is a later step; this one stays as it is.
@@ -17,4 +17,4 @@ depends_on = None
 
 def upgrade() -> None:
     """Add the column, empty."""
-    op.add_column("told_members", sa.Column("covered_to", sa.Date(), nullable=True))
+    op.add_column("reported_members", sa.Column("covered_to", sa.Date(), nullable=True))

@@ -1,4 +1,4 @@
-"""Grants: who may be told what, from when to when; and what becomes of a field that nobody spoke of."""
+"""Grants: who may be reported what, from when to when; and what becomes of a field that nobody spoke of."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from edi834.grants import STRUCTURAL_FIELDS, Grant, Release, decide_release
 from edi834.model import CarrierId, FieldPath, GroupId, Severity
-from edi834.release import STRUCTURAL_FIELDS, Grant, Release, decide_release
 
 ACME, OTHER = GroupId("acme"), GroupId("other")
 NORTHSTAR = CarrierId("northstar")

@@ -1,9 +1,9 @@
-"""What was told of whom: sealed rows that are only ever added, and the baseline that follows from them.
+"""What was reported whom: sealed rows that are only ever added, and the baseline that follows from them.
 
 A family's baseline is its newest row whose transmission is delivered, whose set is not rejected (an item: is done), and
-which no rejection has un-told; it is asked for each time and kept nowhere, so it cannot get ahead of the truth.
+which no rejection has reverted; it is asked for each time and kept nowhere, so it cannot get ahead of the truth.
 Which transmission is delivered, and which set rejected, is decided in ``transitions.py`` and ``answers.py``; what a
-rejection takes back is ``untold.py``'s.
+rejection takes back is ``reverted.py``'s.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, true
 
-from edi834.feed.ledger_port import State, Told, ToldFamily
+from edi834.feed.ledger_port import Reported, ReportedFamily, State
+from edi834.grants import ReleasedFamily, ReleasedMember, restored, written
 from edi834.ledger import tables
 from edi834.ledger.database import insert_or
 from edi834.ledger.keys import Keyring
 from edi834.mapping.document import FilePurpose
 from edi834.model import CarrierId, FamilyRef, FeedId, GroupId, MemberId, TransmissionId
-from edi834.release import ReleasedFamily, ReleasedMember, restored, written
 
 __all__ = [
     "Disclosure",
-    "SealedTold",
-    "add_told",
+    "SealedReported",
+    "add_reported",
     "baseline",
     "baseline_digests",
     "families_before",
@@ -40,7 +40,7 @@ __all__ = [
     "newest_counting",
     "opened",
     "portions",
-    "seal_told",
+    "seal_reported",
 ]
 
 T = TypeVar("T")
@@ -49,7 +49,7 @@ _PORTION = 500  # parameters in one statement: SQLite may be built to take no mo
 
 
 @dataclass(frozen=True, slots=True)
-class SealedTold:
+class SealedReported:
     """One family as it goes into the tables: nothing about people is readable here."""
 
     token: str
@@ -61,13 +61,13 @@ class SealedTold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disclosure:
-    """One telling of one person's family: who was told what, when and by which file.
+    """One telling of one person's family: who was reported what, when and by which file.
 
     Attributes:
       transmission_id, feed_id, carrier_id: By which file, through which feed, to whom.
       as_of: The day it spoke of.
       state: What became of the file.
-      counts: Whether it still counts as told.
+      counts: Whether it still counts as reported.
       family: What the file said of the family, as the carrier holds it once the file is applied.
     """
 
@@ -85,67 +85,69 @@ def family_token(keyring: Keyring, ref: FamilyRef) -> str:
     return keyring.token("family", ref.group_id, ref.subscriber_id)
 
 
-def seal_told(keyring: Keyring, feed_id: FeedId, families: Iterable[Told]) -> list[SealedTold]:
+def seal_reported(keyring: Keyring, feed_id: FeedId, families: Iterable[Reported]) -> list[SealedReported]:
     """Seal what a file tells; done before the transaction, which must be short."""
-    return [_sealed(keyring, feed_id, told) for told in families]
+    return [_sealed(keyring, feed_id, reported) for reported in families]
 
 
-def add_told(connection: Connection, feed_id: FeedId, transmission_no: int, families: Sequence[SealedTold]) -> None:
+def add_reported(
+    connection: Connection, feed_id: FeedId, transmission_no: int, families: Sequence[SealedReported]
+) -> None:
     """Add the rows of one transmission; they count for nothing until it is delivered."""
-    numbers = _family_numbers(connection, feed_id, [told.token for told in families])
+    numbers = _family_numbers(connection, feed_id, [reported.token for reported in families])
     if not families:
         return
     connection.execute(
-        insert(tables.told),
+        insert(tables.reported),
         [
             {
-                "family_no": numbers[told.token],
+                "family_no": numbers[reported.token],
                 "transmission_no": transmission_no,
                 "position": position,
-                "set_number": told.set_numbers[0],
-                "digest": told.digest,
-                "payload": told.payload,
+                "set_number": reported.set_numbers[0],
+                "digest": reported.digest,
+                "payload": reported.payload,
             }
-            for position, told in enumerate(families)
+            for position, reported in enumerate(families)
         ],
     )
     connection.execute(
-        insert(tables.told_sets),
+        insert(tables.reported_sets),
         [
-            {"transmission_no": transmission_no, "set_number": number, "family_no": numbers[told.token]}
-            for told in families
-            for number in told.set_numbers
+            {"transmission_no": transmission_no, "set_number": number, "family_no": numbers[reported.token]}
+            for reported in families
+            for number in reported.set_numbers
         ],
     )
     people = [
         {
             "token": token,
             "transmission_no": transmission_no,
-            "family_no": numbers[told.token],
+            "family_no": numbers[reported.token],
             "covered_to": covered_to,
         }
-        for told in families
-        for token, covered_to in told.members
+        for reported in families
+        for token, covered_to in reported.members
     ]
     if people:
-        connection.execute(insert(tables.told_members), people)
+        connection.execute(insert(tables.reported_members), people)
 
 
-def families_of(connection: Connection, keyring: Keyring, transmission_no: int) -> list[Told]:
+def families_of(connection: Connection, keyring: Keyring, transmission_no: int) -> list[Reported]:
     """The families that a transmission tells, in set order, as they were planned."""
     query = (
-        select(tables.told, tables.told_families.c.token, tables.told_families.c.feed_id)
-        .join(tables.told_families)
-        .where(tables.told.c.transmission_no == transmission_no)
-        .order_by(tables.told.c.set_number, tables.told.c.position)
+        select(tables.reported, tables.reported_families.c.token, tables.reported_families.c.feed_id)
+        .join(tables.reported_families)
+        .where(tables.reported.c.transmission_no == transmission_no)
+        .order_by(tables.reported.c.set_number, tables.reported.c.position)
     )
-    sets = tables.told_sets
+    sets = tables.reported_sets
     further: dict[int, list[str]] = {}
     numbers = select(sets).where(sets.c.transmission_no == transmission_no).order_by(sets.c.set_number)
     for row in connection.execute(numbers):
         further.setdefault(row.family_no, []).append(row.set_number)
     return [
-        Told(
+        Reported(
             opened(keyring, row),
             row.digest,
             row.set_number,
@@ -155,23 +157,23 @@ def families_of(connection: Connection, keyring: Keyring, transmission_no: int) 
     ]
 
 
-def families_before(connection: Connection, keyring: Keyring, transmission_no: int) -> dict[FamilyRef, ToldFamily]:
+def families_before(connection: Connection, keyring: Keyring, transmission_no: int) -> dict[FamilyRef, ReportedFamily]:
     """What counted of a transmission's families before it."""
-    families, told, files = tables.told_families, tables.told, tables.transmissions
-    its_own = select(told.c.family_no).where(told.c.transmission_no == transmission_no)
+    families, reported, files = tables.reported_families, tables.reported, tables.transmissions
+    its_own = select(reported.c.family_no).where(reported.c.transmission_no == transmission_no)
     query = (
-        select(families.c.token, families.c.feed_id, told, files.c.transmission_id, files.c.as_of)
+        select(families.c.token, families.c.feed_id, reported, files.c.transmission_id, files.c.as_of)
         .select_from(families)
         .join(
-            told,
-            (told.c.family_no == families.c.family_no)
-            & (told.c.transmission_no == newest_counting(before=transmission_no)),
+            reported,
+            (reported.c.family_no == families.c.family_no)
+            & (reported.c.transmission_no == newest_counting(before=transmission_no)),
         )
-        .join(files, files.c.transmission_no == told.c.transmission_no)
+        .join(files, files.c.transmission_no == reported.c.transmission_no)
         .where(families.c.family_no.in_(its_own))
     )
     stood = [
-        ToldFamily(opened(keyring, row), row.digest, TransmissionId(row.transmission_id), row.as_of)
+        ReportedFamily(opened(keyring, row), row.digest, TransmissionId(row.transmission_id), row.as_of)
         for row in connection.execute(query)
     ]
     return {one.family.ref: one for one in stood}
@@ -179,11 +181,13 @@ def families_before(connection: Connection, keyring: Keyring, transmission_no: i
 
 def baseline_digests(connection: Connection, feed_id: FeedId) -> dict[str, bytes]:
     """Token → digest of every family that counts in the feed."""
-    families, told = tables.told_families, tables.told
+    families, reported = tables.reported_families, tables.reported
     query = (
-        select(families.c.token, told.c.digest)
+        select(families.c.token, reported.c.digest)
         .select_from(families)
-        .join(told, (told.c.family_no == families.c.family_no) & (told.c.transmission_no == newest_counting()))
+        .join(
+            reported, (reported.c.family_no == families.c.family_no) & (reported.c.transmission_no == newest_counting())
+        )
         .where(families.c.feed_id == feed_id)
     )
     return {row.token: row.digest for row in connection.execute(query)}
@@ -191,33 +195,40 @@ def baseline_digests(connection: Connection, feed_id: FeedId) -> dict[str, bytes
 
 def baseline(
     connection: Connection, keyring: Keyring, feed_id: FeedId, tokens: Collection[str]
-) -> dict[str, ToldFamily]:
-    """What was last told of those families; a token that does not count is not in the answer."""
-    families, told, files = tables.told_families, tables.told, tables.transmissions
+) -> dict[str, ReportedFamily]:
+    """What was last reported those families; a token that does not count is not in the answer."""
+    families, reported, files = tables.reported_families, tables.reported, tables.transmissions
     query = (
-        select(families.c.token, families.c.feed_id, told, files.c.transmission_id, files.c.as_of)
+        select(families.c.token, families.c.feed_id, reported, files.c.transmission_id, files.c.as_of)
         .select_from(families)
-        .join(told, (told.c.family_no == families.c.family_no) & (told.c.transmission_no == newest_counting()))
-        .join(files, files.c.transmission_no == told.c.transmission_no)
+        .join(
+            reported, (reported.c.family_no == families.c.family_no) & (reported.c.transmission_no == newest_counting())
+        )
+        .join(files, files.c.transmission_no == reported.c.transmission_no)
         .where(families.c.feed_id == feed_id)
     )
-    answer: dict[str, ToldFamily] = {}
+    answer: dict[str, ReportedFamily] = {}
     for portion in portions(tokens):
         for row in connection.execute(query.where(families.c.token.in_(portion))):
             family = opened(keyring, row)
-            answer[row.token] = ToldFamily(family, row.digest, TransmissionId(row.transmission_id), row.as_of)
+            answer[row.token] = ReportedFamily(family, row.digest, TransmissionId(row.transmission_id), row.as_of)
     return answer
 
 
 def held_members(connection: Connection, feed_id: FeedId) -> int:
     """How many people of the families that count in the feed are covered on the day it looked last, or later."""
-    families, told, people, feeds = tables.told_families, tables.told, tables.told_members, tables.feeds
+    families, reported, people, feeds = tables.reported_families, tables.reported, tables.reported_members, tables.feeds
     looked = select(feeds.c.last_as_of).where(feeds.c.feed_id == feed_id).scalar_subquery()
     query = (
         select(func.count())
         .select_from(families)
-        .join(told, (told.c.family_no == families.c.family_no) & (told.c.transmission_no == newest_counting()))
-        .join(people, (people.c.family_no == told.c.family_no) & (people.c.transmission_no == told.c.transmission_no))
+        .join(
+            reported, (reported.c.family_no == families.c.family_no) & (reported.c.transmission_no == newest_counting())
+        )
+        .join(
+            people,
+            (people.c.family_no == reported.c.family_no) & (people.c.transmission_no == reported.c.transmission_no),
+        )
         .where(families.c.feed_id == feed_id)
         .where(or_(people.c.covered_to.is_(None), looked.is_(None), people.c.covered_to >= looked))
     )
@@ -225,17 +236,25 @@ def held_members(connection: Connection, feed_id: FeedId) -> int:
 
 
 def history(connection: Connection, keyring: Keyring, group_id: GroupId, member_id: MemberId) -> list[Disclosure]:
-    """Everything that any carrier was told about one person, in the order of telling."""
-    families, told, files, people = tables.told_families, tables.told, tables.transmissions, tables.told_members
+    """Everything that any carrier was reported one person, in the order of telling."""
+    families, reported, files, people = (
+        tables.reported_families,
+        tables.reported,
+        tables.transmissions,
+        tables.reported_members,
+    )
     query = (
-        select(told, families.c.token, files.c.transmission_id, files.c.feed_id, files.c.carrier_id, files.c.as_of)
-        .add_columns(files.c.state, is_counting(told, files).label("counts"))
+        select(reported, families.c.token, files.c.transmission_id, files.c.feed_id, files.c.carrier_id, files.c.as_of)
+        .add_columns(files.c.state, is_counting(reported, files).label("counts"))
         .select_from(people)
-        .join(told, (told.c.family_no == people.c.family_no) & (told.c.transmission_no == people.c.transmission_no))
-        .join(families, families.c.family_no == told.c.family_no)
-        .join(files, files.c.transmission_no == told.c.transmission_no)
+        .join(
+            reported,
+            (reported.c.family_no == people.c.family_no) & (reported.c.transmission_no == people.c.transmission_no),
+        )
+        .join(families, families.c.family_no == reported.c.family_no)
+        .join(files, files.c.transmission_no == reported.c.transmission_no)
         .where(people.c.token == member_token(keyring, group_id, member_id))
-        .order_by(told.c.transmission_no, told.c.family_no)
+        .order_by(reported.c.transmission_no, reported.c.family_no)
     )
     return [
         Disclosure(
@@ -258,35 +277,35 @@ def newest_counting(before: int | None = None) -> ColumnElement[Any]:
 
     The time it takes grows with the number of families, not with the length of their history.
     """
-    families = tables.told_families
-    told = tables.told.alias("counting")
+    families = tables.reported_families
+    reported = tables.reported.alias("counting")
     files = tables.transmissions.alias("delivered")
     return (
-        select(told.c.transmission_no)
-        .join(files, files.c.transmission_no == told.c.transmission_no)
-        .where(told.c.family_no == families.c.family_no, is_counting(told, files))
-        .where(true() if before is None else told.c.transmission_no < before)
-        .order_by(told.c.transmission_no.desc())
+        select(reported.c.transmission_no)
+        .join(files, files.c.transmission_no == reported.c.transmission_no)
+        .where(reported.c.family_no == families.c.family_no, is_counting(reported, files))
+        .where(true() if before is None else reported.c.transmission_no < before)
+        .order_by(reported.c.transmission_no.desc())
         .limit(1)
         .correlate(families)
         .scalar_subquery()
     )
 
 
-def is_counting(told: Any, files: Any) -> ColumnElement[bool]:
-    """Whether a told row counts, by its own columns and its file's.
+def is_counting(reported: Any, files: Any) -> ColumnElement[bool]:
+    """Whether a reported row counts, by its own columns and its file's.
 
     An information copy is for looking at: the carrier applies nothing of it, so it never counts.
     """
     sets = tables.sets.alias("item")
     done = (
         select(sets.c.number)
-        .where(sets.c.transmission_no == told.c.transmission_no, sets.c.number == told.c.set_number)
+        .where(sets.c.transmission_no == reported.c.transmission_no, sets.c.number == reported.c.set_number)
         .where(sets.c.done_at.is_not(None))
         .exists()
     )
     counts: ColumnElement[bool] = and_(
-        told.c.untold_by.is_(None),
+        reported.c.reverted_by.is_(None),
         files.c.state.in_(tables.COUNTING_STATES),
         files.c.purpose != FilePurpose.COPY,
         or_(files.c.per_item.is_(False), done),
@@ -295,7 +314,7 @@ def is_counting(told: Any, files: Any) -> ColumnElement[bool]:
 
 
 def _family_numbers(connection: Connection, feed_id: FeedId, tokens: Sequence[str]) -> Mapping[str, int]:
-    families = tables.told_families
+    families = tables.reported_families
     if tokens:
         rows = [{"feed_id": feed_id, "token": token} for token in tokens]
         connection.execute(insert_or(connection, families).on_conflict_do_nothing(), rows)
@@ -307,12 +326,14 @@ def _family_numbers(connection: Connection, feed_id: FeedId, tokens: Sequence[st
     return numbers
 
 
-def _sealed(keyring: Keyring, feed_id: FeedId, told: Told) -> SealedTold:
-    ref = told.target.ref
+def _sealed(keyring: Keyring, feed_id: FeedId, reported: Reported) -> SealedReported:
+    ref = reported.target.ref
     token = family_token(keyring, ref)
-    people = {member_token(keyring, ref.group_id, m.ref.member_id): _covered_to(m) for m in told.target.members}
-    payload = keyring.seal(written(told.target), feed_id, "told", token)
-    return SealedTold(token, (told.set_number, *told.also_in), told.digest, payload, tuple(sorted(people.items())))
+    people = {member_token(keyring, ref.group_id, m.ref.member_id): _covered_to(m) for m in reported.target.members}
+    payload = keyring.seal(written(reported.target), feed_id, "reported", token)
+    return SealedReported(
+        token, (reported.set_number, *reported.also_in), reported.digest, payload, tuple(sorted(people.items()))
+    )
 
 
 def _covered_to(member: ReleasedMember) -> date | None:
@@ -322,7 +343,7 @@ def _covered_to(member: ReleasedMember) -> date | None:
 
 
 def opened(keyring: Keyring, row: Any) -> ReleasedFamily:
-    return restored(keyring.open(row.payload, row.feed_id, "told", row.token))
+    return restored(keyring.open(row.payload, row.feed_id, "reported", row.token))
 
 
 def member_token(keyring: Keyring, group_id: GroupId, member_id: MemberId) -> str:

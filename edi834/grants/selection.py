@@ -11,8 +11,8 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from edi834.grants.released import ReleasedFamily
 from edi834.model import CarrierId, FieldPath, GroupId, Value, canonical
-from edi834.release.released import ReleasedFamily
 
 __all__ = ["DIGEST_SIZE", "LINE_SEPARATOR", "VALUE_SEPARATOR", "Selection", "digest_of_lines", "family_digest", "line"]
 

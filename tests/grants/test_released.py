@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import pytest
 
+from edi834.grants import STRUCTURAL_FIELDS, ReleasedFamily, redact, redact_group
 from edi834.model import (
     CarrierId,
     Coverage,
@@ -21,7 +22,6 @@ from edi834.model import (
     MemberId,
     OtherInsurance,
 )
-from edi834.release import STRUCTURAL_FIELDS, ReleasedFamily, redact, redact_group
 
 ACME = GroupId("acme")
 

@@ -23,12 +23,12 @@ Record = Mapping[str, Value]
 
 @dataclass(frozen=True, slots=True)
 class ReleasedCoverage:
-    """One span of one benefit, as far as it may be told.
+    """One span of one benefit, as far as it may be reported.
 
     Attributes:
       values: Its released fields.
       seams: The days within it on which a row in another tier began, each with that tier, where a dependent's rows
-        were joined to be told as one: which rows it stood on is asked again when one of them changes.
+        were joined to be reported as one: which rows it stood on is asked again when one of them changes.
     """
 
     values: Record
@@ -69,14 +69,14 @@ class ReleasedCoverage:
 
 @dataclass(frozen=True, slots=True)
 class ReleasedMember:
-    """One person, as far as they may be told.
+    """One person, as far as they may be reported.
 
     Attributes:
       ref: Which person, in which family.
       values: The person's released fields.
       coverages: The spans of the feed's benefits, by benefit, first day and plan.
       other_insurance: The released fields of each other insurance, by order.
-      unreadable: Names of fields that could not be read today; what was last told of them stands.
+      unreadable: Names of fields that could not be read today; what was last reported them stands.
     """
 
     ref: MemberRef
@@ -94,21 +94,21 @@ class ReleasedMember:
         """Give the same person with some values replaced; a field that was not released cannot be added."""
         return replace(self, values=_frozen({k: changed.get(k, v) for k, v in self.values.items()}))
 
-    def keeping(self, told: ReleasedMember) -> ReleasedMember:
-        """Give the same person with the fields that could not be read taken from what was last told."""
+    def keeping(self, reported: ReleasedMember) -> ReleasedMember:
+        """Give the same person with the fields that could not be read taken from what was last reported."""
         if not self.unreadable:
             return self
         kept = {
-            name: told.values.get(name) if name in self.unreadable else value for name, value in self.values.items()
+            name: reported.values.get(name) if name in self.unreadable else value for name, value in self.values.items()
         }
         return replace(self, values=_frozen(kept), unreadable=frozenset())
 
 
 @dataclass(frozen=True, slots=True)
 class ReleasedFamily:
-    """A family, as far as it may be told: the subscriber first, then by member_id.
+    """A family, as far as it may be reported: the subscriber first, then by member_id.
 
-    The subscriber stands here even without a coverage of the feed's, because dependents are told under the subscriber.
+    The subscriber stands here even without a coverage of the feed's, because dependents are reported under the subscriber.
     """
 
     ref: FamilyRef
@@ -134,7 +134,7 @@ def redact(family: Family, fields: Iterable[FieldPath]) -> ReleasedFamily:
 
     Args:
       family: The family as the snapshot holds it.
-      fields: The group's released fields (:class:`edi834.release.Release`).
+      fields: The group's released fields (:class:`edi834.grants.Release`).
 
     Returns:
       The released family. Redacting twice with the same fields changes nothing, and fewer fields never show more.

@@ -11,8 +11,7 @@ from types import MappingProxyType
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edi834.model import FIELDS, FamilyRef, FieldKind, GroupId, MemberId, MemberRef, Value
-from edi834.release import (
+from edi834.grants import (
     Record,
     ReleasedCoverage,
     ReleasedFamily,
@@ -21,6 +20,7 @@ from edi834.release import (
     restored,
     written,
 )
+from edi834.model import FIELDS, FamilyRef, FieldKind, GroupId, MemberId, MemberRef, Value
 
 KEY = b"k" * 32
 VALUES: Mapping[FieldKind, st.SearchStrategy[Value]] = {

@@ -17,11 +17,20 @@ from edi834.model import FamilyRef
 from edi834.x12 import Interchange, Loop, Segment, TransactionSet
 from edi834.x12.formats import read_d8, read_rd8
 
-__all__ = ["ToldLoop", "ToldMember", "ToldSegment", "ToldSet", "Whose", "told_loop", "told_member", "told_sets"]
+__all__ = [
+    "ReportedLoop",
+    "ReportedMember",
+    "ReportedSegment",
+    "ReportedSet",
+    "Whose",
+    "reported_loop",
+    "reported_member",
+    "reported_sets",
+]
 
 
 @dataclass(frozen=True, slots=True)
-class ToldSegment:
+class ReportedSegment:
     """One segment, where it stands.
 
     Attributes:
@@ -58,7 +67,7 @@ class ToldSegment:
 
 
 @dataclass(frozen=True, slots=True)
-class ToldLoop:
+class ReportedLoop:
     """One occurrence of a loop.
 
     Attributes:
@@ -68,43 +77,43 @@ class ToldLoop:
     """
 
     id: str
-    segments: tuple[ToldSegment, ...]
-    loops: tuple[ToldLoop, ...]
+    segments: tuple[ReportedSegment, ...]
+    loops: tuple[ReportedLoop, ...]
 
-    def all(self, id: str, *firsts: str) -> Iterator[ToldSegment]:
+    def all(self, id: str, *firsts: str) -> Iterator[ReportedSegment]:
         """The segments of an identifier directly in it, all or those whose first element is one of these."""
         for one in self.segments:
             if one.segment.id == id and (not firsts or one.segment.text(1) in firsts):
                 yield one
 
-    def first(self, id: str, *firsts: str) -> ToldSegment | None:
+    def first(self, id: str, *firsts: str) -> ReportedSegment | None:
         """The first of :meth:`all`, or None."""
         return next(self.all(id, *firsts), None)
 
-    def inner(self, id: str) -> Iterator[ToldLoop]:
+    def inner(self, id: str) -> Iterator[ReportedLoop]:
         """The loops of an identifier directly in it."""
         return (one for one in self.loops if one.id == id)
 
-    def walk(self) -> Iterator[ToldLoop]:
+    def walk(self) -> Iterator[ReportedLoop]:
         """This loop and all in it."""
         yield self
         for one in self.loops:
             yield from one.walk()
 
-    def every(self, *ids: str) -> Iterator[ToldSegment]:
+    def every(self, *ids: str) -> Iterator[ReportedSegment]:
         """The segments of these identifiers, of this loop and all in it."""
         return (one for loop in self.walk() for one in loop.segments if one.segment.id in ids)
 
 
 @dataclass(frozen=True, slots=True)
-class ToldMember:
-    """One person as told: a 2000 loop.
+class ReportedMember:
+    """One person as reported: a 2000 loop.
 
     Attributes:
       loop: The loop.
       ins: Its INS.
       subscriber_id: REF 0F, "" where there is none.
-      policy: REF 1L, "" where it is not told of the person.
+      policy: REF 1L, "" where it is not reported the person.
       is_subscriber: INS01.
       action: INS03.
       person: Loop 2100A, where there is one.
@@ -112,20 +121,20 @@ class ToldMember:
       family: The family, where the document says which.
     """
 
-    loop: ToldLoop
-    ins: ToldSegment
+    loop: ReportedLoop
+    ins: ReportedSegment
     subscriber_id: str
     policy: str
     is_subscriber: bool
     action: str
-    person: ToldLoop | None
-    coverages: tuple[ToldLoop, ...]
+    person: ReportedLoop | None
+    coverages: tuple[ReportedLoop, ...]
     family: FamilyRef | None
 
 
 @dataclass(frozen=True, slots=True)
-class ToldSet:
-    """One transaction set as told.
+class ReportedSet:
+    """One transaction set as reported.
 
     Attributes:
       number: ST02.
@@ -138,13 +147,13 @@ class ToldSet:
     number: str
     first: int
     last: int
-    header: ToldLoop
-    members: tuple[ToldMember, ...]
+    header: ReportedLoop
+    members: tuple[ReportedMember, ...]
 
     @property
-    def beginning(self) -> ToldSegment:
+    def beginning(self) -> ReportedSegment:
         """BGN; an empty one where there is none."""
-        return self.header.first("BGN") or ToldSegment(Segment("BGN", ()), self.first, "HEADER")
+        return self.header.first("BGN") or ReportedSegment(Segment("BGN", ()), self.first, "HEADER")
 
 
 class Whose:
@@ -154,11 +163,11 @@ class Whose:
         self._firsts: list[int] = []
         self._families: list[FamilyRef | None] = []
 
-    def add(self, told: ToldSet) -> None:
+    def add(self, reported: ReportedSet) -> None:
         """Learn the people of the next set."""
-        self._firsts += [member.ins.number for member in told.members]
-        self._families += [member.family for member in told.members]
-        self._firsts.append(told.last + 1)
+        self._firsts += [member.ins.number for member in reported.members]
+        self._families += [member.family for member in reported.members]
+        self._firsts.append(reported.last + 1)
         self._families.append(None)
 
     def family(self, number: int) -> FamilyRef | None:
@@ -167,7 +176,7 @@ class Whose:
         return self._families[at - 1] if at else None
 
 
-def told_sets(interchange: Interchange, sets: Iterable[DocumentSet] = ()) -> Iterator[ToldSet]:
+def reported_sets(interchange: Interchange, sets: Iterable[DocumentSet] = ()) -> Iterator[ReportedSet]:
     """Give the transaction sets of an interchange one by one, people with their families where the sets name them."""
     families = {one.number: one.families for one in sets}
     number = 1
@@ -175,50 +184,52 @@ def told_sets(interchange: Interchange, sets: Iterable[DocumentSet] = ()) -> Ite
         number += 1
         for one in group:
             number += 1
-            told = _told_set(one, number, families.get(one.control_number, ()))
-            yield told
-            number = told.last + 1
+            reported = _reported_set(one, number, families.get(one.control_number, ()))
+            yield reported
+            number = reported.last + 1
         number += 1
 
 
-def told_loop(loop: Loop, number: int) -> ToldLoop:
+def reported_loop(loop: Loop, number: int) -> ReportedLoop:
     """One loop, whose first segment has this number in the file."""
     return _numbered(loop, number - 1)[0]
 
 
-def told_member(loop: ToldLoop) -> ToldMember:
+def reported_member(loop: ReportedLoop) -> ReportedMember:
     """One person, of a 2000 loop of a file that does not say whose families it holds."""
     return _member(loop, None)
 
 
-def _told_set(one: TransactionSet, first: int, families: tuple[FamilyRef, ...]) -> ToldSet:
+def _reported_set(one: TransactionSet, first: int, families: tuple[FamilyRef, ...]) -> ReportedSet:
     body, last = _numbered(one.body, first)
     loops = [loop for loop in body.loops if loop.id == "2000"]
     whose = _families(loops, families)
     members = tuple(_member(loop, family) for loop, family in zip(loops, whose, strict=True))
     # A header behind people is the guide check's to find, and says nothing of the set.
     is_headed = bool(body.loops) and body.loops[0].id == "HEADER"
-    header = body.loops[0] if is_headed else ToldLoop("HEADER", (), ())
-    return ToldSet(one.control_number, first, last, header, members)
+    header = body.loops[0] if is_headed else ReportedLoop("HEADER", (), ())
+    return ReportedSet(one.control_number, first, last, header, members)
 
 
-def _numbered(loop: Loop, number: int) -> tuple[ToldLoop, int]:
+def _numbered(loop: Loop, number: int) -> tuple[ReportedLoop, int]:
     """The loop with its segments numbered on from the last number, and the last number then."""
-    segments: list[ToldSegment] = []
-    loops: list[ToldLoop] = []
+    segments: list[ReportedSegment] = []
+    loops: list[ReportedLoop] = []
     for child in loop.children:
         if isinstance(child, Loop):
             inner, number = _numbered(child, number)
             loops.append(inner)
         else:
             number += 1
-            segments.append(ToldSegment(child, number, loop.id))
-    return ToldLoop(loop.id, tuple(segments), tuple(loops)), number
+            segments.append(ReportedSegment(child, number, loop.id))
+    return ReportedLoop(loop.id, tuple(segments), tuple(loops)), number
 
 
-def _member(loop: ToldLoop, family: FamilyRef | None) -> ToldMember:
-    ins = loop.first("INS") or ToldSegment(Segment("INS", ()), loop.segments[0].number if loop.segments else 0, "2000")
-    return ToldMember(
+def _member(loop: ReportedLoop, family: FamilyRef | None) -> ReportedMember:
+    ins = loop.first("INS") or ReportedSegment(
+        Segment("INS", ()), loop.segments[0].number if loop.segments else 0, "2000"
+    )
+    return ReportedMember(
         loop=loop,
         ins=ins,
         subscriber_id=_reference(loop, "0F"),
@@ -231,12 +242,12 @@ def _member(loop: ToldLoop, family: FamilyRef | None) -> ToldMember:
     )
 
 
-def _reference(loop: ToldLoop, kind: str) -> str:
+def _reference(loop: ReportedLoop, kind: str) -> str:
     found = loop.first("REF", kind)
     return found.text(2) if found else ""
 
 
-def _families(loops: list[ToldLoop], families: tuple[FamilyRef, ...]) -> list[FamilyRef | None]:
+def _families(loops: list[ReportedLoop], families: tuple[FamilyRef, ...]) -> list[FamilyRef | None]:
     """Whose each loop is. A family begins with its subscriber, or with another subscriber identifier.
 
     Where that does not give as many families as the document has, nobody is named: a wrong name is worse than none.

@@ -1,4 +1,4 @@
-"""The written form of a released family: what the ledger seals and keeps as *told*.
+"""The written form of a released family: what the ledger seals and keeps as *reported*.
 
 JSON with sorted keys, so the same family is always the same bytes; dates and decimals are written by the kind of
 their field and come back as what they were.
@@ -13,9 +13,9 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
+from edi834.grants.released import Record, ReleasedCoverage, ReleasedFamily, ReleasedMember
 from edi834.model import FamilyRef, GroupId, MemberId, MemberRef, Value, field_at
 from edi834.model.fields import FieldKind, FieldPath
-from edi834.release.released import Record, ReleasedCoverage, ReleasedFamily, ReleasedMember
 
 __all__ = ["restored", "written"]
 
