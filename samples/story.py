@@ -2,7 +2,7 @@
 
 A day changes the rows as the benefits system would; it invents nobody but those whom the story needs, and it leaves
 every other row as it was.
-Who is there on day 1 is ``cast.py``'s; what each carrier should be reported a day stands in ``README.md``.
+Who is there on day 1 is ``cast.py``'s; what should be reported to each carrier on each day stands in ``README.md``.
 """
 
 from __future__ import annotations
