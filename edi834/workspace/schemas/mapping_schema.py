@@ -37,7 +37,7 @@ _LISTED: Shape = {
     ],
     "description": "An expression, false to send nothing, or a list: a segment or repetition for each of its values.",
 }
-_NAMED_OTHERWISE = {"null": "missing"}
+_NAMED_OTHERWISE = {"null": "absent"}
 """Keys of a layout that the layout's own classes have under another name."""
 
 
