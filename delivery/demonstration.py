@@ -152,7 +152,7 @@ def _ending(stage: _Stage) -> int:
     out.line()
     out.line(f"{stage.files} sealed files arrived and were opened by their carriers; every 834 was accepted by pyx12.")
     out.line(
-        "People quarantined (a bad row) and absent (a vanished one) keep what was last reported them: exit 3 that day."
+        "What was last reported stands of people quarantined (a bad row) or missing (a vanished one): exit 3 that day."
     )
     broken = stage.session.ledger.verify_trail()
     out.line("The audit trail holds." if broken is None else f"The audit trail breaks at line {broken}.")

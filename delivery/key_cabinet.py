@@ -1,4 +1,4 @@
-"""What is known about keys, for the ``keys`` verbs: read, judged by the gate, and reported as fingerprints and dates.
+"""What is known about keys, for the ``keys`` verbs: read, judged by the gate, and told as fingerprints and dates.
 
 Nothing is written and nothing is connected to; a passphrase is never asked for, so an encrypted key of ours is known by
 the public file beside it.

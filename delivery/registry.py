@@ -57,7 +57,7 @@ OPTIONS: Mapping[str, Mapping[str, ChannelOption]] = {
     "folder": {"folder": ChannelOption(str, required=True)},
     "printed": {},
 }
-"""The options of each kind of channel: what is refused as unknown, and what editors are reported."""
+"""The options of each kind of channel: what is refused as unknown, and what editors are told."""
 
 
 def open_channel(carrier: Carrier, clock: Clock) -> Channel:

@@ -2,8 +2,8 @@
 
 It is run by ``sequoia.py`` as a process of its own, because Sequoia holds the interpreter's lock while it reads: fed by
 a thread of its own process it would wait for ever. It imports nothing of the project, and nothing rests on disk.
-An error ends it with status 1, or 3 where our own key does not sign, and without a word: what Sequoia says is not reported
-apart by its text.
+An error ends it with status 1, or 3 where our own key does not sign, and without a word: Sequoia's errors are not told
+apart by their text.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A connection by the OpenSSH program, for servers that paramiko no longer speaks to: it carries, and we speak SFTP.
 
 The program gets its pins in a file of its own and nothing of the user's: no configuration, no agent, no other key, and
-it asks nobody anything. What it says is never read: how far it came is reported by notes that it has written, the host key
+it asks nobody anything. What it says is never read: notes that it has written tell how far it came, the host key that
 it was shown and that it was let in.
 What is asked over the connection is ``protocol.py``'s and ``channel.py``'s, as over any other.
 """

@@ -100,7 +100,7 @@ class SftpClient:
     """
 
     def __init__(self, wire: Wire, on_progress: Callable[[int], None]) -> None:
-        """Greet the server; ``on_progress`` is reported how many bytes each answer proves to have been moved."""
+        """Greet the server; ``on_progress`` is told how many bytes each answer proves to have been moved."""
         self._wire = wire
         self._on_progress = on_progress
         self._next = 0

@@ -26,7 +26,7 @@ _SEGMENT_CODES = {
     "E834-1006": "5", "E834-1007": "4", "E834-1022": "5", "E834-1031": "2", "E834-1048": "5", "E834-1050": "I6",
     "E834-1051": "I6", "E834-1053": "I6", "E834-1096": "5", "E834-1097": "7", "E834-1098": "7",
 }  # fmt: skip
-"""IK304 by what was found; anything else is reported an element (8)."""
+"""IK304 by what was found; anything else is reported as an element (8)."""
 
 _OF_SEGMENTS = {"E834-1092": "I6", "E834-1093": "I4"}
 """IK304 of what a carrier asks for, where the segment is meant and none of its elements."""

@@ -24,7 +24,7 @@ __all__ = ["Account", "PersonFacts", "Wording", "flat_wording", "worklist_wordin
 Facts = Mapping[str, Meant]
 _OF_A_SPAN = ("coverage.", "span.")
 _NEITHER = ("file.", "group.", "feed.", "carrier.", "other_insurance.")
-"""What stands around the people, and what is reported other insurers: no fact of a member or a coverage."""
+"""What stands around the people, and what is reported of other insurers: no fact of a member or a coverage."""
 _REPORTED_BY_EVERY_LIST = {"member.member_id": True, "subscriber.member_id": True, "change.reason": False}
 _MASKED = "***"
 _WHOLE_NAME = "member.first_name+member.last_name"

@@ -113,7 +113,7 @@ class ReportedMember:
       loop: The loop.
       ins: Its INS.
       subscriber_id: REF 0F, "" where there is none.
-      policy: REF 1L, "" where it is not reported the person.
+      policy: REF 1L, "" where it is not reported with the person.
       is_subscriber: INS01.
       action: INS03.
       person: Loop 2100A, where there is one.

@@ -27,7 +27,7 @@ def check_round_trip(content: bytes, read_back: tuple[Interchange, ...], meant: 
     Args:
       content: The file.
       read_back: What the reader gave.
-      meant: What the writer was reported.
+      meant: What the writer was told.
     """
     if len(read_back) != 1:
         yield Fault("E834-1029", f"the file holds {len(read_back)} interchanges, and must hold one")

@@ -31,7 +31,7 @@ def may_hold_control(content: bytes, raw: RawInterchange) -> bool:
 
     Args:
       content: The file.
-      raw: An interchange in it, by whose terminator line ends are reported from others.
+      raw: An interchange in it, by whose terminator line ends are told from others.
     """
     end = raw.delimiters.segment.encode("latin-1")
     after_segments = content.count(end + b"\n") + content.count(end + b"\r\n")

@@ -62,7 +62,7 @@ def _approve_family(session: Session, feed: str, member: str, reason: str, snaps
 @click.option("--reason", required=True, help="Why it is void; recorded.")
 @click.pass_obj
 def discard(session: Session, transmission_id: str, reason: str) -> int:
-    """Void a held file: its number is burned, nobody is reported, and the next run plans anew."""
+    """Void a held file: its number is burned, nothing is reported, and the next run plans anew."""
     transmission = _held(session, transmission_id)
     with session.ledger.lease(transmission.feed_id) as lease:
         session.ledger.voided(lease, transmission.transmission_id, reason=reason)

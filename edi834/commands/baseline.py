@@ -1,4 +1,4 @@
-"""``baseline``: what a carrier was reported, by a person's word: accepted, taken back, or written out."""
+"""``baseline``: what was reported to a carrier, by a person's word: accepted, taken back, or written out."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def baseline(
     out: Path | None,
     reveal: bool,
 ) -> int:
-    """Decide about what counts as reported to a feed's carrier; nothing is sent.
+    """Decide what counts as reported to a feed's carrier; nothing is sent.
 
     \b
     rebase       accept the mapping and grants as they are now, without telling anybody
@@ -78,7 +78,7 @@ def _rebase(session: Session, feed: str, location: str | None, as_of: datetime |
     session.output.line(f"{feed}: {done.families} families stand as they were reported; nothing is sent   ({tid})")
     for path, families in done.reverted.items():
         session.output.line(
-            f"  {path} was never reported {families} families; it goes along when they are next reported"
+            f"  {path} was never reported of {families} families; it goes along when they are next reported"
         )
     for path in sorted(done.dropped):
         session.output.line(f"  {path} is no longer released, and is no longer remembered as reported")
@@ -90,7 +90,7 @@ def _rebase(session: Session, feed: str, location: str | None, as_of: datetime |
         session.output.line(f"  {done.left} families are reported whole by the next run, after a rejection")
     session.output.line(f'  to take it back: edi834 baseline {feed} rollback {tid} --reason "…"')
     return session.output.summary(
-        0, feed=feed, transmission=tid, families=done.families, reverted=dict(done.reverted),
+        0, feed=feed, transmission=tid, families=done.families, unreported=dict(done.reverted),
         dropped=sorted(done.dropped), to_tell=done.to_tell, left=done.left,
     )  # fmt: skip
 
@@ -105,7 +105,7 @@ def _rollback(session: Session, feed: str, prefix: str, reason: str) -> int:
     with session.ledger.lease(profile.feed_id) as lease:
         families = session.ledger.rolled_back(lease, transmission.transmission_id, reason=reason)
     session.output.line(
-        f"{feed}: what {transmission.transmission_id} reported {families} families no longer counts; "
+        f"{feed}: what {transmission.transmission_id} reported of {families} families no longer counts; "
         f"edi834 plan {feed} shows what the next run tells"
     )
     return session.output.summary(0, feed=feed, transmission=transmission.transmission_id, families=families)

@@ -1,4 +1,4 @@
-"""What the ``keys`` verbs are reported keys, as values, and the port that tells it.
+"""What the ``keys`` verbs are told of keys, as values, and the port that tells it.
 
 A key is known here by its fingerprints and dates alone; no key material passes through, and no secret.
 Reading keys, and judging them, is ``delivery/key_cabinet.py``'s, behind the :class:`KeyCabinet` protocol.

@@ -139,7 +139,7 @@ def hosts(
 @click.option("--reason", required=True, metavar="TEXT", help="Why, for the trail.")
 @click.pass_obj
 def rotate(session: Session, reason: str) -> int:
-    """Seal everything the ledger keeps anew, under a new at-rest key; nothing is sent, and nobody is reported anything.
+    """Seal everything the ledger keeps anew, under a new at-rest key; nothing is sent, and nothing is reported.
 
     Every feed is taken for as long as it lasts. Cut short, it goes on where it stopped when it is run again; the old
     key opens nothing any more once it is done. An old copy of the keyring is of use for backups from its time alone.

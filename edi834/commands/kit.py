@@ -53,7 +53,7 @@ _SCOPES = {"full_audit": FileScope.FULL_AUDIT, "full_replace": FileScope.FULL_RE
 )
 @click.pass_obj
 def kit(session: Session, feed: str, out: Path) -> int:
-    """Write the carrier's test pack: what can befall a member, reported invented people as this feed would tell it.
+    """Write the carrier's test pack: what can befall a member, as this feed would report it of invented people.
 
     One file a scenario, and README.md, which says what each exercises. Nobody in the files exists, so they are not
     sealed; they are marked as test, and their control numbers, from 1, are the pack's own.
@@ -72,8 +72,8 @@ def _say(session: Session, out: Path, exercises: Sequence[Exercise], before: Exe
     everything = [*([before] if before else []), *exercises]
     for one in everything:
         session.output.event(
-            "scenario", name=one.scenario.name, row=one.scenario.row, files=list(one.files), reported=list(one.reported),
-            reverted=one.reverted,
+            "scenario", name=one.scenario.name, row=one.scenario.row, files=list(one.files),
+            reported=list(one.reported), unreported=one.unreported,
         )  # fmt: skip
         session.output.findings(one.findings)
     failed = [e for e in everything if any(f.severity is Severity.ERROR for f in e.findings)]
@@ -84,7 +84,9 @@ def _say(session: Session, out: Path, exercises: Sequence[Exercise], before: Exe
         session.output.line(f"{silent} scenarios have no file here: the sheet says why")
     if failed:
         session.output.line(f"{len(failed)} could not be written, as the findings say")
-    return session.output.summary(3 if failed else 0, files=files, reverted=silent, failed=len(failed), folder=str(out))
+    return session.output.summary(
+        3 if failed else 0, files=files, unreported=silent, failed=len(failed), folder=str(out)
+    )
 
 
 def _folder(out: Path) -> Path:
@@ -163,13 +165,13 @@ class _Pack:
         for number, scenario in enumerate(_scenarios(), start=1):
             why = misfit(scenario, fit)
             if why is not None:
-                yield Exercise(scenario, reverted=why)
+                yield Exercise(scenario, unreported=why)
             else:
                 fitted = fit_scenario(scenario, fit, number=number, today=self.teller.created.date())
                 yield self._exercise(fitted)
 
     def before(self) -> Exercise | None:
-        """Write whom the scenarios presuppose: everybody as reported on each first day."""
+        """Write the people that the scenarios presuppose: everybody as reported on each first day."""
         if not self.reported_before:
             return None
         day = min((reported for reported, _ in self.reported_before), key=lambda reported: reported.as_of)
@@ -188,7 +190,7 @@ class _Pack:
         self.groups.update(scenario.groups)
         reported = [day for day in later if day.plan.statements]
         if not reported:
-            return Exercise(scenario, reverted=_why_reverted(scenario, later))
+            return Exercise(scenario, unreported=_why_unreported(scenario, later))
         exercise = self._written(scenario, reported, first=self.number + 1)
         self.number += len(reported)
         return exercise
@@ -235,7 +237,7 @@ def _scenarios() -> list[Scenario]:
     return sorted((scenario for scenario in read if scenario.is_plain), key=lambda scenario: scenario.name)
 
 
-def _why_reverted(scenario: Scenario, days: Sequence[ReportedDay]) -> str:
+def _why_unreported(scenario: Scenario, days: Sequence[ReportedDay]) -> str:
     if any(day.plan.waiting for day in days):
         return "by this feed's rules it waits for a person"
     if any(day.plan.pending for day in days):

@@ -48,9 +48,8 @@ def preview(
 ) -> int:
     """Show what the mapping makes of these people: segments or records, each element with where it came from.
 
-    People are reported as if the carrier knew none of them; with --next they are reported as the next run would tell them,
-    each element with what was reported there before. Nothing is sent or remembered. Values are masked unless revealed
-    with a reason.
+    People are reported as if the carrier knew none of them; with --next as the next run would report them, each element
+    with what was reported there before. Nothing is sent or remembered. Values are masked unless revealed with a reason.
     """
     if reveal and not reason:
         raise UsageError("--reveal needs --reason", code="E834-0004", remedy='add --reason "why you must see values"')

@@ -1,4 +1,4 @@
-"""``reconcile``: a carrier's roster against what it was reported and what is true; corrections are planned, then made."""
+"""``reconcile``: a carrier's roster against what was reported and what is true; corrections are planned, then made."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def reconcile(
     reveal: bool,
     reason: str | None,
 ) -> int:
-    """Hold a carrier's roster against what we reported it: who is missing, extra, or held otherwise.
+    """Hold a carrier's roster against what we reported: who is missing, extra, or held otherwise.
 
     The roster is an 834, or a file of the feed's own layout or of carriers/ID/rosters/FEED.toml. Exit status 1 where
     something differs that nobody lives with. --correct shows whom the next run would tell again, and --plan ID has it
@@ -222,12 +222,12 @@ def _truth(session: Session, kit: FeedKit, location: str, today: date) -> TrueFa
         wanted = [ref for ref in refs if ref in digests]
         return {f.ref: redact(f, release.fields[f.ref.group_id]) for f in snapshot.families(selection, wanted)}
 
-    def reverted() -> Iterator[ReleasedFamily]:
+    def unreported() -> Iterator[ReleasedFamily]:
         reported = ledger.baseline_digests(profile.feed_id)
         for portion in _portions(ref for ref in digests if ledger.token(ref) not in reported):
             yield from look(portion).values()
 
-    return TrueFamilies(look, reverted)
+    return TrueFamilies(look, unreported)
 
 
 def _remembered(kit: FeedKit, result: Reconciliation) -> Mapping[Row, KnownDifference]:

@@ -1,6 +1,6 @@
 """The story behind each code: what it means, why it is so, what to do; data in ``edi834/codes/*.toml``.
 
-A code is stable for ever; its story may be reported better. Whoever raises or finds it gives the particulars.
+A code is stable for ever; its story may be told better. Whoever raises or finds it gives the particulars.
 """
 
 from __future__ import annotations

@@ -136,6 +136,6 @@ def _report(session: Session, name: str, content: bytes, spec: ReportSpec) -> Ta
     )  # fmt: skip
     rows = ", ".join(str(v.row) for v in taken.unmatched[:_SHOWN])
     if rows:
-        text = f"{len(taken.unmatched)} rows of {name} name nobody that {spec.feed_id} stands reported: rows {rows}"
+        text = f"{len(taken.unmatched)} rows of {name} name nobody that {spec.feed_id} has reported: rows {rows}"
         session.output.findings([Finding("E834-0952", Severity.WARNING, text, place=spec.place)])
     return Taken(11 if rejected else 0, is_done=True)

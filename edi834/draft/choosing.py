@@ -171,7 +171,7 @@ class Drafting:
         tables: dict[str, Mapping[str, str]] = {}
         for nth in range(1, several + 1):
             trial = Trial(path, element, things.level, self._envelope, self._base.tables, nth)
-            due = several - nth  # whoever has more left than the others to come can say must be reported now
+            due = several - nth  # where more is left than the others to come can say, it must be said now
             instances = [Instance(scope, texts[0] if len(texts) > due else "", tuple(texts)) for scope, texts in left]
             best = self._best(trial, instances, base.source if base else None, things.level, nth=nth)
             if best is None:
@@ -289,7 +289,7 @@ def _sure(candidate: Candidate, same: int, counted: int, *, has_snapshot: bool) 
 
 
 def _gathered(lines: list[Line], seen: set[str]) -> Iterator[Line]:
-    """The lines; what sends nothing is reported once for a whole segment or loop that never stands in the sample."""
+    """The lines; what sends nothing is said once for a whole segment or loop that never stands in the sample."""
     loops = {path.partition("/")[0] for path in seen}
     segments = {segment_of(path) for path in seen}
     kept: set[str] = set()

@@ -1,4 +1,4 @@
-"""How good a draft is: the sample's own people, reported by it, held against the sample element by element.
+"""How good a draft is: the sample's own people, written by it, held against the sample element by element.
 
 The same comparison that ``edi834 compare`` makes; nothing is counted that it does not count.
 """

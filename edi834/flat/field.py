@@ -1,6 +1,6 @@
 """A field: where a value stands in a record, how wide it is, how it is spelled, and what fills the rest.
 
-A field that contradicts itself cannot be made; what is reported a field is its name, never a value.
+A field that contradicts itself cannot be made; what is told of a field is its name, never a value.
 Which fields a record has is ``layout.py``'s, spelling a value ``settle.py``'s and ``line.py``'s.
 """
 

@@ -33,7 +33,7 @@ def with_totals(
       records: Settled records of one file, in order.
 
     Returns:
-      The records, and an error E834-1128 for each total that cannot be reported.
+      The records, and an error E834-1128 for each total that cannot be written.
     """
     computing = {r.name: r for r in layout.records if any(f.is_computed for f in r.fields)}
     if not computing:
@@ -75,7 +75,7 @@ def misplaced(layout: Layout, records: Sequence[FlatRecord]) -> tuple[FlatProble
     nobody = {r.name for r in layout.at(Level.NULL_RECORD)}
     details = {r.name for r in layout.details}
     if nobody and any(name in nobody for name in inner) is any(name in details for name in inner):
-        message = "a null record stands where nobody is reported, once, and only there"
+        message = "a null record stands where there is nobody to report, once, and only there"
         problems.append(FlatProblem("E834-1134", Severity.ERROR, message))
     elif sum(name in nobody for name in inner) > 1:
         problems.append(FlatProblem("E834-1134", Severity.ERROR, "a file has one null record, not several"))

@@ -1,4 +1,4 @@
-"""A grant: the Data Owner's permission that a carrier may be reported certain fields about the group's people.
+"""A grant: the Data Owner's permission to report certain fields about the group's people to a carrier.
 
 A field is allowed, withheld on purpose, or not spoken of; only what is allowed leaves, a withheld field stays blank,
 and a feed that needs a field nobody spoke of is held until the Data Owner does.
@@ -38,7 +38,7 @@ class Grant:
     Attributes:
       group_id: The Data Owner.
       carrier_id: The recipient.
-      allow: Fields the recipient may be reported.
+      allow: Fields that may be reported to the recipient.
       withhold: Fields that are left blank on purpose.
       valid_from: First day of the permission.
       valid_to: Last day; None while it stands until withdrawn.
@@ -64,7 +64,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """What one feed may be reported.
+    """What one feed may report.
 
     Attributes:
       fields: By group, the fields that are released, in sorted order. A group that is missing here is not released.
@@ -85,7 +85,7 @@ def decide_release(
     used: Collection[FieldPath],
     day: date,
 ) -> Release:
-    """Decide which fields of which groups one feed may be reported on that day.
+    """Decide which fields of which groups one feed may report on that day.
 
     Args:
       grants: All grants known.

@@ -76,7 +76,7 @@ class ReleasedMember:
       values: The person's released fields.
       coverages: The spans of the feed's benefits, by benefit, first day and plan.
       other_insurance: The released fields of each other insurance, by order.
-      unreadable: Names of fields that could not be read today; what was last reported them stands.
+      unreadable: Names of fields that could not be read today; what was last reported of them stands.
     """
 
     ref: MemberRef
@@ -108,7 +108,7 @@ class ReleasedMember:
 class ReleasedFamily:
     """A family, as far as it may be reported: the subscriber first, then by member_id.
 
-    The subscriber stands here even without a coverage of the feed's, because dependents are reported under the subscriber.
+    The subscriber stands here even without a coverage of the feed's, because dependents are reported under that person.
     """
 
     ref: FamilyRef

@@ -1,7 +1,7 @@
 """Accepting: what a person says about the baseline, without a file being sent.
 
-Somebody takes families as reported (after a changed mapping or grant), or says that what a transmission reported does not
-count.
+Somebody takes families as reported (after a changed mapping or grant), or says that what a transmission reported does
+not count.
 Both are rows like any other, append-only, each with an actor and a reason in the trail.
 What is taken as reported, and whether it may be, is decided in ``edi834/feed/baseline.py``.
 """

@@ -1,4 +1,4 @@
-"""What everything in this package writes with, and what the spool is reported it.
+"""What everything in this package writes with, and what the spool is told of it.
 
 After each commit, and before anything can leave, the transmission's manifest in the spool is renewed; so the spool
 never knows more than the database, unless the database was restored from an older copy: then nothing is planned.

@@ -30,7 +30,7 @@ _HEADER = "edi834-keyring-1"
 _ROTATED = "edi834-keyring-2"  # a root, a sealing secret, and the one before while a rotation is under way
 _ROOT_SIZE = 32
 _NONCE_SIZE = 12  # what AES-GCM takes without hashing it down
-_FORMAT = b"\x01"  # the first byte of everything sealed, so that another way of sealing can be reported from this one
+_FORMAT = b"\x01"  # the first byte of everything sealed, so that another way of sealing can be told from this one
 _TOKEN_SIZE = 16  # 128 bits: a collision among 500,000 families has odds of one in 10^27
 
 

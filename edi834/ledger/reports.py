@@ -1,4 +1,4 @@
-"""A carrier's report on people: whom it rejects is found by token, and their families are reverted.
+"""A carrier's report on people: those it rejects are found by token, and their families are reverted.
 
 A report is taken once, whole, in one transaction; a file it speaks of keeps its state
 (``docs/concepts/transmission.md``), and only files that count can be spoken of. A row that names nobody is given back

@@ -1,6 +1,6 @@
 """The ledger's tables, explicitly.
 
-A family and a person stand here by keyed tokens, what was reported them is sealed, and moments are UTC text of one
+A family and a person stand here by keyed tokens, what was reported of them is sealed, and moments are UTC text of one
 length, so that they compare as they follow.
 How the tables come to be, and change, is ``migrations/``; a test holds the two together.
 """

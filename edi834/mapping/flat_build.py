@@ -1,8 +1,8 @@
 """Building a flat file: each family's records from its statement, then headers, trailers, and the bytes.
 
 A family of whom anything cannot be written is quarantined, with every reason, and the rest goes on; a file whose
-totals cannot be reported is not written at all.
-Which families are reported, and of what, was decided in ``edi834/change``; what a record looks like in ``flat_spec.py``.
+totals cannot be written is not written at all.
+Which families are reported, and what of them, was decided in ``edi834/change``; what a record looks like in ``flat_spec.py``.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def build_flat(compiled: CompiledFlat, around: Surroundings, families: Sequence[
     Args:
       compiled: The mapping.
       around: The file's facts, the carrier, the released values of the groups and the mapping's constants.
-      families: What is to be reported, in order; groups are kept together. Nobody at all gives headers and trailers.
+      families: The families to report, in order; groups are kept together. Nobody at all gives headers and trailers.
 
     Returns:
       The file with one set that holds every family reported. No file, and the reasons, where a header, trailer or total

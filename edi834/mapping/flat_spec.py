@@ -1,6 +1,6 @@
 """Compiling a flat layout: from ``[layout]`` as it is written to records whose fields have a value, a count or a total.
 
-Every mistake is found here and reported with its line, before the first family is read; ``[set]`` replaces single fields
+Every mistake is found here and said with its line, before the first family is read; ``[set]`` replaces single fields
 of a layout that a mapping extends (``"D/volume"``), and ``false`` leaves one blank.
 Reading fields is ``flat_layout``'s, writing families ``flat_build.py``'s; what a layout may be is ``edi834/flat``'s.
 """

@@ -79,7 +79,7 @@ def _replaced(spec: MappingSpec) -> Iterator[Finding]:
     for assignment, path in addressed:
         earlier = standing.get((assignment.layer, path))
         if earlier is not None and assignment.place.path == spec.path:
-            message = f"{earlier.key} is never reported: {assignment.key} is the same address, and stands after it"
+            message = f"{earlier.key} is never sent: {assignment.key} is the same address, and stands after it"
             yield _doubt("E834-0622", message, earlier.place, "keep one of the two")
         standing[assignment.layer, path] = assignment
         removes = assignment.source is None and assignment.place.path == spec.path

@@ -1,4 +1,4 @@
-"""A worklist as a value: what a recipient that takes no files is to be reported, one family an item.
+"""A worklist as a value: what is to be reported to a recipient that takes no files, one family an item.
 
 It is the content of a document like any other, so it is written as JSON that reads back as the same value and is the
 same bytes for the same list; it rests sealed, and is printed on demand.

@@ -116,7 +116,7 @@ def worklist_rows(
       worklist: The compiled mapping.
       around: The file's facts, the carrier and the released values of the groups; constants are the mapping's own.
       family: The family reported.
-      statement: What is reported the member.
+      statement: What is reported of the member.
     """
     around = replace(around, constants=worklist.spec.constants)
     file = around.file_scope(family.target.ref.group_id, Counts())

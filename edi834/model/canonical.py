@@ -1,4 +1,4 @@
-"""The canonical form of a value: what two snapshots must differ in before anyone is reported a change.
+"""The canonical form of a value: what two snapshots must differ in before a change is reported of anyone.
 
 Text is compared in Unicode NFC, without case, with runs of blanks folded and invisible format characters dropped;
 dates in ISO form; numbers by their value (``1234.5`` is ``1234.50``); absent is the empty text.

@@ -61,7 +61,7 @@ class CoveredMember:
       coverages: The spans of the feed's carrier and benefits, by benefit, first day and plan.
       other_insurance: Other insurance the person has, by order.
       unreadable: Names of optional member fields whose value could not be read; the value here is None, and whoever
-        compares keeps what was last reported them.
+        compares keeps what was last reported of them.
     """
 
     member: Member

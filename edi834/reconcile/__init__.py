@@ -1,4 +1,4 @@
-"""Reconciling: a carrier's roster against what it was reported and what is true, person by person.
+"""Reconciling: a carrier's roster against what was reported to it and what is true, person by person.
 
 It compares and judges, and changes nothing: what is remembered of a difference is the ledger's, and a correction is
 reported by the next run like anything else that a carrier does not hold.

@@ -39,11 +39,11 @@ class TrueFamilies:
 
     Attributes:
       look: Gives the families of those references, released as the feed's are; of others, nothing is known.
-      reverted: Gives the families that were never reported.
+      unreported: Gives the families that were never reported.
     """
 
     look: Callable[[Collection[FamilyRef]], Mapping[FamilyRef, ReleasedFamily]]
-    reverted: Callable[[], Iterable[ReleasedFamily]]
+    unreported: Callable[[], Iterable[ReleasedFamily]]
 
 
 @dataclass
@@ -189,12 +189,12 @@ class _Work:
                 yield Kind.DIFFERENT, name, _benefit(ours), _shown(mine), _shown(held)
 
     def _extras(self) -> None:
-        """Whoever the carrier holds and was never reported: known to the snapshot, or to nobody."""
+        """People that the carrier holds and that were never reported: known to the snapshot, or to nobody."""
         extras = [
             p for p in self._left.values() if any(_stands(s, self._day) for s in map(_days, p.spans)) or not p.spans
         ]
         known: dict[int, MemberRef] = {}
-        families = self._truth.reverted() if self._truth is not None and extras else ()
+        families = self._truth.unreported() if self._truth is not None and extras else ()
         waiting = [m for family in families for m in family.members]
         numbered = dict(enumerate(waiting, start=1))
         facts = [_as_facts(m, n) for n, m in numbered.items()]

@@ -1,4 +1,4 @@
-"""A row of a reconciliation: one thing that the carrier holds otherwise than it was reported.
+"""A row of a reconciliation: one thing that the carrier holds otherwise than it was reported to it.
 
 A row says who, what, how bad it is and who must act; its values are about people and stay out of its ``repr``.
 Finding rows is ``comparing.py``'s.
@@ -18,7 +18,7 @@ class Kind(StrEnum):
     """What is wrong with it."""
 
     MISSING = "missing"  # reported, and the carrier does not hold it
-    EXTRA = "extra"  # the carrier holds it, and was not reported so
+    EXTRA = "extra"  # the carrier holds it, and it was not reported so
     DIFFERENT = "different"  # held otherwise than it was reported
 
 
@@ -26,7 +26,7 @@ class Owner(StrEnum):
     """Who must act."""
 
     US = "us"  # what is true was not reported yet: the next run tells it
-    CARRIER = "carrier"  # what it was reported is true
+    CARRIER = "carrier"  # what was reported to it is true
     DATA_OWNER = "data_owner"  # nobody here knows what is true
 
 

@@ -1,6 +1,6 @@
 """An annotated 834: every segment of a file as it stands, with its place in the guide, and the families it tells of.
 
-Values about people are masked here, before anything is drawn, unless the caller was reported to reveal them; only codes
+Values about people are masked here, before anything is drawn, unless the caller was told to reveal them; only codes
 that say what is done, and qualifiers that say what a value is, are shown as they are.
 How it looks in a terminal is ``annotated_lines.py``'s, and on a page ``annotated_page.py``'s.
 """
@@ -39,7 +39,7 @@ _REPORTED_OF_PEOPLE = {
     "LE": (1,), "LS": (1,), "LUI": (1,), "LX": (1,), "N1": (1,), "NM1": (1, 2, 8, 10), "PER": (1, 3, 5, 7),
     "PLA": (1, 2), "QTY": (1,), "REF": (1,),
 }  # fmt: skip
-"""Where, in what is reported a person, stands what is done or what kind of value follows, and not a value."""
+"""Where, in what is reported of a person, stands what is done or what kind of value follows, and not a value."""
 
 _ACTIONS = {"021": "added", "025": "changed", "001": "changed", "026": "changed", "024": "ended", "002": "ended"}
 _PIECE = 250  # segments at most in a block that is no family

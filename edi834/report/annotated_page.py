@@ -64,8 +64,8 @@ def environment() -> Environment:
 def _envelopes(annotated: Annotated) -> list[dict[str, Any]]:
     """Who sent what to whom, one entry an interchange; the first ten."""
     return [
-        {"usage": one.reported.header.usage, "sender": one.reported.header.sender_id, "receiver": one.reported.header.receiver_id,
-         "number": one.reported.header.control_number,
+        {"usage": one.reported.header.usage, "number": one.reported.header.control_number,
+         "sender": one.reported.header.sender_id, "receiver": one.reported.header.receiver_id,
          "versions": sorted({group.version for group, _ in one.reported.groups})}
         for one in annotated.judgement.interchanges[:10]
     ]  # fmt: skip

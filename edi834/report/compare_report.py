@@ -1,6 +1,6 @@
 """Two 834s held against each other, as lines for a person and facts for a script.
 
-People are named by their number in each file and values are masked unless the caller was reported to reveal them; codes
+People are named by their number in each file and values are masked unless the caller was told to reveal them; codes
 that say what is done, and nothing about anybody, are always shown.
 """
 

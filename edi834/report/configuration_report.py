@@ -36,7 +36,7 @@ def configuration_sarif(findings: Iterable[Finding], story: Callable[[str], Stor
 
     Args:
       findings: What was found.
-      story: What is reported a code.
+      story: What is told of a code.
     """
     rules: dict[str, dict[str, Any]] = {}
     results: list[dict[str, Any]] = []

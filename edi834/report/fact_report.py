@@ -1,6 +1,6 @@
 """Two accounts held against each other, as lines for a person and facts for a script.
 
-People are named by their number in each file and values are masked unless the caller was reported to reveal them; what only
+People are named by their number in each file and values are masked unless the caller was told to reveal them; what only
 one of the forms can tell is listed, because nothing is said about it.
 """
 

@@ -28,7 +28,7 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schem
 
 
 class StoryWords(Protocol):
-    """What is reported a code."""
+    """What is told of a code."""
 
     @property
     def title(self) -> str: ...
@@ -105,7 +105,7 @@ def sarif(judged: Iterable[tuple[str, Judgement]], story: Callable[[str], StoryW
 
     Args:
       judged: The files' names, relative to where the command ran, and what is thought of them.
-      story: What is reported a code.
+      story: What is told of a code.
     """
     results: list[dict[str, Any]] = []
     rules: dict[str, dict[str, Any]] = {}

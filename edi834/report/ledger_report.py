@@ -139,7 +139,8 @@ def transmission_line(transmission: Transmission, zone: ZoneInfo) -> str:
         reported += f" {counts['restated']} ="
     return (
         f"{transmission.transmission_id}  {transmission.sequence:>5}  {transmission.as_of}  {number}  "
-        f"{transmission.state.value:<16} {reported:<20} {_local(transmission.created, zone)}  {transmission.remote_name}"
+        f"{transmission.state.value:<16} {reported:<20} {_local(transmission.created, zone)}  "
+        f"{transmission.remote_name}"
     )
 
 

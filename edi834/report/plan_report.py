@@ -1,6 +1,6 @@
 """The plan report: what would be reported, member by member, old → new.
 
-Values about people are masked unless the caller was reported to reveal them; field names, benefits and events are not
+Values about people are masked unless the caller was told to reveal them; field names, benefits and events are not
 values. Totals, guards and what is withheld stand at the end.
 """
 
@@ -153,7 +153,7 @@ def _coverage_words(statement: CoverageStatement, *, reveal: bool) -> str:
         if name in changes or coverage.values.get(name) is not None:
             words.append(" → ".join(changes.get(name, (_shown(coverage.values[name], reveal),))))
     words.append(f"from {_old_day(reported.begin if reported else None, statement.begin, reveal)}")
-    # A last day may be reported rounded, or a far one for none: only what is another in the source is reported otherwise.
+    # A last day may be reported rounded, or a far one for none: only what is another in the source is said to change.
     is_moved = reported is not None and reported.end != coverage.end
     end = _old_day(reported.end if reported is not None and is_moved else None, statement.end, reveal)
     if end:
@@ -169,7 +169,7 @@ def _old_day(old: date | None, new: date | None, reveal: bool) -> str:
 
 
 def _span_changes(statement: CoverageStatement) -> Iterable[tuple[str, Value, Value]]:
-    """What of a reported span is reported otherwise: field, as reported, as now."""
+    """What of a reported span is reported otherwise now: field, as reported, as now."""
     reported = statement.reported
     changed = _values_changed(reported.values, statement.coverage.values) if reported is not None else []
     return [one for one in changed if one[0] not in _NOT_REPORTED_OF_A_SPAN]
@@ -209,7 +209,7 @@ def _withheld(prepared: Prepared) -> Iterator[str]:
         names = f"; of those that the mapping uses it withholds {', '.join(withheld)}" if withheld else ""
         yield f"{group} allows {len(fields)} fields{names}"
     for ref in sorted(prepared.gathered.quarantined):
-        yield f"withheld: family {ref} is quarantined; what was last reported it stands"
+        yield f"withheld: family {ref} is quarantined; what was last reported of it stands"
     for target in prepared.plan.waiting:
         yield f"withheld: family {target.ref} waits for a person; the finding says why"
     for pending in prepared.plan.pending:

@@ -1,6 +1,6 @@
 """What a mapping makes of people: segments or records, each element with what it is and where it came from.
 
-Values are masked unless the caller was reported to reveal them; constants and codes that say what is done are always
+Values are masked unless the caller was told to reveal them; constants and codes that say what is done are always
 shown. Rows of a snapshot are named by file and line, never by what stands in them.
 """
 

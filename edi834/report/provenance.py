@@ -1,6 +1,6 @@
 """Where the elements of a file of ours come from: the expression of the feed's mapping, and where that is written.
 
-It is reported by address, so that it is the same for everybody in the file and holds nothing about anybody; from which row
+It is told by address, so that it is the same for everybody in the file and holds nothing about anybody; from which row
 of a snapshot a value came is ``preview``'s to say, which has the snapshot.
 How it stands on a page is ``annotated_page.py``'s, and in a terminal ``annotated_lines.py``'s.
 """

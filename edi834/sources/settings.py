@@ -109,7 +109,7 @@ def plain_name(column: str) -> str:
 
 
 def holds_credentials(column: str) -> bool:
-    """Whether a column of that name holds a credential or a system right, which no carrier is ever reported."""
+    """Whether a column of that name holds a credential or a system right, which is never reported to a carrier."""
     return bool(_CREDENTIALS.search(plain_name(column)))
 
 

@@ -79,7 +79,7 @@ class ColumnarSnapshot:
         return self._judgement.people
 
     def quarantined(self, selection: Selection) -> frozenset[FamilyRef]:
-        """The families that this selection may not be reported today."""
+        """The families that this selection may not report today."""
         held = np.flatnonzero(self._held(selection))
         return frozenset(self._people.ref(family) for family in held.tolist())
 
@@ -167,7 +167,7 @@ class ColumnarSnapshot:
         return found
 
     def _held(self, selection: Selection) -> NDArray[np.bool_]:
-        """By family number, whether this selection may not be reported it."""
+        """By family number, whether this selection may not report it."""
         held = self._judgement.everywhere.copy()
         for (carrier, benefit), families in self._judgement.selected.items():
             if carrier in {None, selection.carrier_id} and (benefit is None or benefit in selection.benefits):

@@ -38,7 +38,7 @@ from edi834.model import (
 __all__ = ["DAY_KEYS", "KEYS", "OURS", "Cast", "Row", "Scenario", "ScenarioDay", "read_cast", "read_scenario"]
 
 OURS = CarrierId("carrier")
-"""The carrier that is reported; coverage of any other is not the feed's."""
+"""The carrier that is reported to; coverage of any other is not the feed's."""
 
 Row = dict[str, Value]
 """Values by field name; what is absent is None or not there."""
@@ -102,7 +102,7 @@ class ScenarioDay:
     is_full: bool = False
 
     def families(self) -> Iterator[Family]:
-        """The families that have coverage of the carrier reported, as a feed's snapshot gives them."""
+        """The families that have coverage of the carrier, as a feed's snapshot gives them."""
         families: dict[FamilyRef, list[CoveredMember]] = {}
         for person in self.people:
             covered = _covered(person)

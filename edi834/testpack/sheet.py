@@ -22,14 +22,14 @@ class Exercise:
       scenario: What happens.
       files: Its files, in order.
       reported: What they tell of each person, in the engine's words.
-      reverted: Why there is no file, where there is none: it does not fit the feed, or nothing is to be reported.
+      unreported: Why there is no file, where there is none: it does not fit the feed, or nothing is to be reported.
       findings: What the checks say of them.
     """
 
     scenario: Scenario
     files: tuple[str, ...] = ()
     reported: tuple[str, ...] = ()
-    reverted: str | None = None
+    unreported: str | None = None
     findings: tuple[Finding, ...] = ()
 
 
@@ -65,7 +65,7 @@ def _lines(
     silent = [e for e in exercises if not e.files and not e.findings]
     if silent:
         yield from ("", "## Without a file", "", "| scenario | why |", "|---|---|")
-        yield from (f"| {e.scenario.title} | {_cell(e.reverted or '')} |" for e in silent)
+        yield from (f"| {e.scenario.title} | {_cell(e.unreported or '')} |" for e in silent)
     yield from ("", "## Findings", "")
     wrong = [(e, f) for e in ([before] if before else []) + list(exercises) for f in e.findings]
     if not wrong:

@@ -43,7 +43,7 @@ def test_a_changed_mapping_is_accepted_without_telling_and_the_next_night_is_sil
     assert ran.status == 0, ran.said
     said = ran.event("summary")
     assert said["families"] > 0
-    assert set(said["reverted"]) == {"member.job_title"}
+    assert set(said["unreported"]) == {"member.job_title"}
     night = reported.json("run", FEED, "--snapshot", tmp_path / "day-1")
     assert (night.status, night.event("feed")["outcome"]) == (0, "nothing"), night.said
     assert reported.arrived("northstar") == arrived

@@ -60,7 +60,7 @@ def check_stream(source: Source, options: GuideOptions | None = None, watcher: W
     Args:
       source: The file.
       options: How.
-      watcher: Who is reported what is read.
+      watcher: Who is told what is read.
     """
     options = options or GuideOptions()
     tally = Tally(options.most_of_one_code)

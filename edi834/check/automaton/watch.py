@@ -1,6 +1,6 @@
 """What reading a stream shares, and whom it tells what it reads: the rules about people ask the same bytes on the way.
 
-Whoever watches is reported interchanges, sets, and members, whether the automaton accepted them or not, in the order of
+A watcher is told interchanges, sets, and members, whether the automaton accepted them or not, in the order of
 the file, and holds of them what it needs; one who watches nothing costs nothing.
 """
 
@@ -78,7 +78,7 @@ class Reading:
     Attributes:
       window: The bytes at hand.
       options: How it is checked.
-      watcher: Who is reported it, if anybody.
+      watcher: Who is told of it, if anybody.
       tally: What was found so far.
       counts: Sets, members, and members that the automaton accepted.
       number: The number of the segment read last.

@@ -1,6 +1,7 @@
 """Rules about coverage: an end has a day, an addition adds something, INS and HD agree, money is money.
 
-A carrier that is reported an end without a day goes on paying; one that is reported an addition without coverage adds nobody.
+Where an end is reported without a day, the carrier goes on paying; where an addition is reported without coverage, it
+adds nobody.
 Order of the dates is in ``dates.py``.
 """
 

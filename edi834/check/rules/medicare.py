@@ -40,11 +40,11 @@ def _death_without_its_day(member: ReportedMember) -> Iterator[Hit]:
 
 RULES = (
     Rule(
-        "E834-1067", WARNING, "days or number of Medicare (DTP 338 or 339, REF F6) are reported, and not its part (INS06)",
+        "E834-1067", WARNING, "days or number of Medicare (DTP 338 or 339, REF F6) are there, and not its part (INS06)",
         "guide 005010X220A1, INS06: wanted of whoever enters, has or leaves Medicare", on_members(_part_unsaid),
     ),
     Rule(
-        "E834-1068", WARNING, "INS06 says that there is no Medicare (E), and a reason or a first day of it is reported",
+        "E834-1068", WARNING, "INS06 says that there is no Medicare (E), and a reason or a first day of it is there",
         "guide 005010X220A1, INS06 and DTP 338", on_members(_none_and_some),
     ),
     Rule(

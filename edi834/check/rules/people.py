@@ -1,7 +1,7 @@
 """Rules about a person: who they are to the subscriber, their numbers and addresses, and what a correction repeats.
 
 Numbers that were never issued are an error only where people are real: invented ones have no others.
-What a person was reported to be wrongly before (2100B) may be anything, so its numbers are not judged.
+What was reported wrongly of a person before (2100B) may be anything, so its numbers are not judged.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ RULES = (
         "guide 005010X220A1, INS07", on_members(_cobra_event),
     ),
     Rule(
-        "E834-1040", WARNING, "citizenship (DMG06) is reported somebody who is not the subscriber",
+        "E834-1040", WARNING, "citizenship (DMG06) is reported of somebody who is not the subscriber",
         "X12 RFI 2402", on_members(_citizenship),
     ),
     Rule(

@@ -35,8 +35,8 @@ class InHand:
     Attributes:
       facts: What was fixed before it was written.
       invented_people: Whether the people in it are invented: in a test file, or a workspace that says so.
-      subscribers: The subscribers reported so far, by sponsor, master policy, subscriber identifier and group or policy:
-        the set that reported them last, and its INS03.
+      subscribers: The subscribers reported so far, by sponsor, master policy, subscriber identifier and group or
+        policy: the set that reported them last, and its INS03.
     """
 
     facts: FileFacts

@@ -1,7 +1,7 @@
 """A quick look at people that the automaton accepted: most are plain, and no rule about one person can find anything.
 
-Plain is reported from the bytes, segment by segment, and only ever in favour of the rules: whoever is not plain is looked
-at closely, by the rules themselves. What the rules about families ask of a plain person is taken on the way.
+Who is plain is told from the bytes, segment by segment, and only ever in favour of the rules: the rules themselves look
+closely at everybody else. What the rules about families ask of a plain person is taken on the way.
 Each look below names the rules that it stands for; a test compares what is found with and without it. What one value
 says by itself is ``doubts.py``'s.
 """

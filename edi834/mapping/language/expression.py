@@ -121,11 +121,11 @@ def _doubts(parsed: nodes.Expr) -> Iterator[str]:
     choices = [*parsed.find_all(nodes.CondExpr), *([parsed] if isinstance(parsed, nodes.CondExpr) else [])]
     for test in (choice.test for choice in choices):
         if isinstance(test, nodes.Const):
-            yield f"the condition is always {'true' if test.value else 'false'}, so one side of it is never reported"
+            yield f"the condition is always {'true' if test.value else 'false'}, so one side of it is never used"
     filters = [*parsed.find_all(nodes.Filter), *([parsed] if isinstance(parsed, nodes.Filter) else [])]
     for found in filters:
         if found.name == "default" and isinstance(found.node, nodes.Const) and found.node.value is not None:
-            yield "a literal is always there, so its default is never reported"
+            yield "a literal is always there, so its default is never used"
 
 
 def _parsed(source: str) -> nodes.Expr:

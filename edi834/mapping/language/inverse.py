@@ -1,6 +1,6 @@
 """Expressions read backwards: which field a written text tells of, and what the field must have been.
 
-Only what can be reported from the text alone is reported: a code stands for every word that the table spells so, a literal for
+Only what can be told from the text alone is told: a code stands for every word that the table spells so, a literal for
 nothing, and an expression that joins or cuts beyond recognition carries nothing. So a form's own mapping says which
 facts the form carries, and what a recipient loses is known from data.
 Evaluating expressions forwards is ``expression.py``'s.

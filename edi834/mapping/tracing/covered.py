@@ -1,6 +1,6 @@
 """Coverage of a mapping: each element a guide or layout has, whether the mapping fills it, and what was seen there.
 
-Lengths and codes are those of people as the carrier would be reported them for the first time; an element that speaks
+Lengths and codes are those of people as they would be reported for the first time; an element that speaks
 of changes only is not filled by that, and is marked. Values are counted and not kept.
 How it is shown is ``edi834/report/coverage_report.py``'s.
 """

@@ -30,7 +30,7 @@ class Earlier:
         self._spans = {id(c.coverage.values): c for one in family.members for c in one.coverages}
 
     def span_of(self, seen: Scope) -> CoverageStatement | None:
-        """What is reported the span that is seen; None above spans, and of one of which nothing is reported."""
+        """What is reported of the span that is seen; None above spans, and where nothing is reported of it."""
         return self._spans.get(id(seen.coverage)) if seen.span else None
 
     def scope(self, seen: Scope, about: MemberRef, names: frozenset[str]) -> Scope | None:
@@ -58,7 +58,7 @@ class Earlier:
         return next((inner for _, inner in coverage_scopes(scope, standing)), scope) if seen.span else scope
 
     def _known(self, reported: ReleasedMember, seen: Scope) -> ReleasedCoverage | None:
-        """The span as it was reported; where nothing is reported it now, the one of the same benefit and first day."""
+        """The span as it was reported; where nothing is reported of it now, the one of the same benefit and first day."""
         span = self._spans.get(id(seen.coverage))
         if span is not None and span.reported is not None:
             return span.reported

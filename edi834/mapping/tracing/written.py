@@ -109,7 +109,7 @@ class _Looked:
     recorder: Recorder | None = None
 
     def before(self, known: CompiledRecord, record: FlatRecord, at: int) -> str | None:
-        """What the field held when the person it stands for was last reported; None where nobody was reported."""
+        """What the field held when the person it stands for was last reported; None where nobody was."""
         expression, scope = known.expressions[at], self.places.scopes[known.slots[at]]
         if self.earlier is None or self.recorder is None or self.about is None or expression is None or scope is None:
             return None

@@ -2,7 +2,7 @@
 
 An optional fact about a group that cannot be read is left out with a warning, since no person depends on it; two
 different rows for one group refuse the snapshot, since nobody could say whose people these are.
-What a group's people have reported them is decided by its grant, elsewhere.
+What may be reported of a group's people is decided by its grant, elsewhere.
 """
 
 from __future__ import annotations

@@ -93,9 +93,9 @@ class Judgement:
     Attributes:
       people: Whose rows they are.
       found: The findings.
-      everywhere: By family number, whether nobody may be reported it.
-      selected: (carrier, benefit) → families that a selection with them may not be reported; None is any.
-      coordination: By family number, whether a selection that sees other insurance may not be reported it.
+      everywhere: By family number, whether it may be reported to nobody.
+      selected: (carrier, benefit) → families that a selection with them may not report; None is any.
+      coordination: By family number, whether a selection that sees other insurance may not report it.
       unreadable: Column → members rows whose optional value could not be read.
     """
 

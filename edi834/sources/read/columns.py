@@ -68,7 +68,7 @@ class RawTable:
 
     Attributes:
       name: ``groups``, ``members``, ``coverages`` or ``other_insurance``.
-      shown: Where it was read, as a person may be reported.
+      shown: Where it was read, as a person may be told.
       columns: By name of the contract, or ``extra.NAME``; columns the source lacks are missing here.
       rows: How many.
       lines: By row, its line (CSV) or number (Parquet), from 1; None where rows have no order.

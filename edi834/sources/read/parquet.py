@@ -61,7 +61,7 @@ def read_parquet(delivered: Delivered, settings: SourceSettings) -> tuple[RawTab
         content = file.read(columns=[header[position] for position in chosen.positions.values()])
         content.validate(full=True)
     except (pa.ArrowException, OSError, ValueError):
-        # Arrow raises OSError for a damaged page, and a disk's error cannot be reported from it: both are "not whole".
+        # Arrow raises OSError for a damaged page, and a disk's error cannot be told from it: both are "not whole".
         raise SnapshotRefusedError("the Parquet file is cut or damaged", code="E834-0327", place=place) from None
     columns = {name: _texts(content.column(header[position])) for name, position in chosen.positions.items()}
     numbers = np.arange(1, content.num_rows + 1, dtype=np.int32)

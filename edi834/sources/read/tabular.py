@@ -38,7 +38,7 @@ class Delivered:
 
     Attributes:
       table: The table's name.
-      shown: The file, as a person may be reported.
+      shown: The file, as a person may be told.
       file: Its bytes; the reader need not stop at their end.
       gzipped: Whether they are compressed.
       vouched: Whether a manifest says how many rows or which bytes there must be.
