@@ -1,4 +1,4 @@
-"""A carrier's own report on people: whom it rejects is reported again with the family; a report is taken once, whole."""
+"""A carrier's own report on people: those it rejects are reported again with the family; a report counts once."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ rejected = ["R"]
 
 @pytest.fixture
 def reported(sample: Sample, tmp_path: Path) -> Sample:
-    """Northstar was reported three families, in three sets, and accepted them."""
+    """Three families were reported to Northstar, in three sets, and accepted."""
     sample.only("northstar")
     sample.rewrite(
         "carriers/northstar/feeds/medical.toml", "members_per_transaction = 10000", "members_per_transaction = 4"
@@ -58,7 +58,7 @@ def reported(sample: Sample, tmp_path: Path) -> Sample:
     return sample
 
 
-def taken_in(sample: Sample, tmp_path: Path, text: str, name: str = "RPT_1.csv", *more: str) -> Ran:
+def report_in(sample: Sample, tmp_path: Path, text: str, name: str = "RPT_1.csv", *more: str) -> Ran:
     (tmp_path / name).write_bytes(text.encode())
     return sample.json("ack", *more, tmp_path / name)
 
@@ -78,7 +78,7 @@ def rows(*lines: str) -> str:
 def test_the_family_of_a_rejected_member_is_reported_again_and_no_other(reported: Sample, tmp_path: Path) -> None:
     dependent = family("J1009")[-1]
 
-    ran = taken_in(reported, tmp_path, rows(f'"{dependent}",,R,E104', "J1001,,A,", "J1020,,P,"))
+    ran = report_in(reported, tmp_path, rows(f'"{dependent}",,R,E104', "J1001,,A,", "J1020,,P,"))
 
     assert ran.status == 11, ran.said
     report = ran.event("report")
@@ -92,17 +92,17 @@ def test_the_family_of_a_rejected_member_is_reported_again_and_no_other(reported
 
 def test_the_same_report_twice_is_one_report(reported: Sample, tmp_path: Path) -> None:
     text = rows("J1009,,R,E104")
-    assert taken_in(reported, tmp_path, text).status == 11
+    assert report_in(reported, tmp_path, text).status == 11
     assert reported.nightly(tmp_path / "snapshot").status == 0
 
-    again = taken_in(reported, tmp_path, text, "RPT_2.csv")
+    again = report_in(reported, tmp_path, text, "RPT_2.csv")
 
     assert (again.status, again.event("report")["new"]) == (11, False)
     assert reported.nightly(tmp_path / "snapshot").event("feed")["outcome"] == "nothing"
 
 
 def test_a_report_without_a_rejection_moves_nothing(reported: Sample, tmp_path: Path) -> None:
-    assert taken_in(reported, tmp_path, rows("J1009,,A,", "J1001,,A,")).status == 0
+    assert report_in(reported, tmp_path, rows("J1009,,A,", "J1001,,A,")).status == 0
     assert reported.nightly(tmp_path / "snapshot").event("feed")["outcome"] == "nothing"
 
 
@@ -113,13 +113,13 @@ def test_a_report_on_an_older_file_un_tells_from_that_file_on(named: str, report
     assert reported.nightly(newer).status == 0
     changed = reported_in(reported, 1)[0]
 
-    assert taken_in(reported, tmp_path, rows(f"{changed},{first[named]},R,E1")).status == 11
+    assert report_in(reported, tmp_path, rows(f"{changed},{first[named]},R,E1")).status == 11
 
     assert reported.nightly(newer).event("feed")["counts"]["restated"] == len(family(changed))
 
 
 def test_rows_about_nobody_of_ours_are_named_by_number_and_change_nothing(reported: Sample, tmp_path: Path) -> None:
-    ran = taken_in(reported, tmp_path, rows("J1001,,A,", "900-12-3456,,R,E1", "J1009,NOT-OURS,R,E2"))
+    ran = report_in(reported, tmp_path, rows("J1001,,A,", "900-12-3456,,R,E1", "J1009,NOT-OURS,R,E2"))
 
     assert ran.event("report")["unmatched"] == [3, 4]
     assert ran.event("finding")["code"] == "E834-0952"
@@ -144,7 +144,7 @@ def test_rows_about_nobody_of_ours_are_named_by_number_and_change_nothing(report
 def test_a_report_that_is_not_understood_whole_changes_nothing(
     text: str, code: str, reported: Sample, tmp_path: Path
 ) -> None:
-    ran = taken_in(reported, tmp_path, text)
+    ran = report_in(reported, tmp_path, text)
 
     assert (ran.status, ran.event("finding")["code"]) == (3, code), ran.said
     assert "J1009" not in ran.said
@@ -162,21 +162,21 @@ def test_a_report_in_other_characters_changes_nothing(reported: Sample, tmp_path
 def test_a_fixed_report_is_read_by_its_columns(reported: Sample, tmp_path: Path) -> None:
     text = "HDR20261101\nDJ1009     RE104\nDJ1001     A    \nT0002\n"
 
-    ran = taken_in(reported, tmp_path, text, "RPT_1.txt")
+    ran = report_in(reported, tmp_path, text, "RPT_1.txt")
 
     assert ran.status == 11, ran.said
     assert reported.nightly(tmp_path / "snapshot").status == 0
     assert reported_in(reported, 1) == family("J1009")
-    assert taken_in(reported, tmp_path, "DJ1\n", "RPT_2.txt").status == 3
+    assert report_in(reported, tmp_path, "DJ1\n", "RPT_2.txt").status == 3
 
 
 def test_words_where_a_code_should_be_are_not_kept(reported: Sample, tmp_path: Path) -> None:
-    assert taken_in(reported, tmp_path, rows("J1009,,R,Marmaduke Mortimer is not eligible")).status == 11
+    assert report_in(reported, tmp_path, rows("J1009,,R,Marmaduke Mortimer is not eligible")).status == 11
     assert "Marmaduke" not in reported.run("show", reported.newest("northstar")["transmission"]).out
 
 
 def test_a_report_is_chosen_by_name_where_its_file_is_not_named_so(reported: Sample, tmp_path: Path) -> None:
-    chosen = taken_in(reported, tmp_path, rows("J1009,,R,E1"), "other.csv", "--report", "northstar/outcome")
+    chosen = report_in(reported, tmp_path, rows("J1009,,R,E1"), "other.csv", "--report", "northstar/outcome")
     unknown = reported.json("ack", "--report", "northstar/outcom", tmp_path / "other.csv")
 
     assert chosen.status == 11
@@ -220,7 +220,7 @@ def test_a_mistake_in_a_description_is_placed(old: str, new: str, reported: Samp
 
 def test_what_a_999_complains_of_is_shown_with_the_member_it_is_about(reported: Sample, tmp_path: Path) -> None:
     """Segment position → member: the positions are those of the file that was sent, whatever became of the mapping."""
-    assert taken_in(reported, tmp_path, rows("J1009,,R,E1")).status == 11
+    assert report_in(reported, tmp_path, rows("J1009,,R,E1")).status == 11
     assert reported.nightly(tmp_path / "snapshot").status == 0
     wanted = family("J1009")
     lines = reported.opened("northstar")[1].decode().replace("\n", "").split("~")
