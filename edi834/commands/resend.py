@@ -44,8 +44,8 @@ def resend(
 ) -> int:
     """Send a delivered file again.
 
-    The same bytes are a delivery retry: what was reported, and the numbers, stay as they are. A correction, a copy and a
-    file for some people have numbers of their own, and name the file they are about.
+    The same bytes are a delivery retry: what was reported, and the numbers, stay as they are. A correction, a copy and
+    a file for some people have numbers of their own, and name the file they are about.
     """
     if same_bytes + corrected + as_copy + bool(members) != 1:
         raise UsageError(

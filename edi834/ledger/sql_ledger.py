@@ -226,7 +226,7 @@ class SqlLedger(Answering, Accepting, Keeping, Reconciling):
             return None if found is None else read_transmission(connection, found)
 
     def plan(self, lease: Lease, intent: Intent) -> Transmission:
-        """Write the intent down: take the next control number, insert transmission, sets and reported rows, all at once."""
+        """Write the intent down: take the next control number, insert transmission, sets and reported rows, at once."""
         return plans.plan(self._books, lease, intent, self._random_ids)
 
     def families_of(self, transmission_id: TransmissionId) -> Sequence[Reported]:

@@ -2,7 +2,7 @@
 
 A family of whom anything cannot be written is quarantined, with every reason, and the rest goes on; a file whose
 totals cannot be written is not written at all.
-Which families are reported, and what of them, was decided in ``edi834/change``; what a record looks like in ``flat_spec.py``.
+Which families are reported, and what of them, was decided before; what a record looks like, in ``flat_spec.py``.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ class _Builder:
         return None if self._noted(findings) else records
 
     def _statements(self, family: FamilyStatement) -> Iterator[tuple[MemberStatement, tuple[CompiledRecord, ...]]]:
-        """Who is reported, each with the records there are; a subscriber of whom nothing changed has the family's alone."""
+        """Who is reported, each with the records there are; a subscriber without changes has the family's alone."""
         details = tuple(record for record in self._compiled.records if record.type.level.is_detail)
         subscriber = family.target.subscriber
         if family.members and subscriber and all(m.member.ref != subscriber.ref for m in family.members):

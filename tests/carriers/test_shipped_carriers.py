@@ -70,7 +70,7 @@ def test_a_grant_allows_what_the_mapping_uses_and_no_more(carrier: str, tmp_path
 
 
 @pytest.mark.parametrize("carrier", carriers())
-def test_a_carrier_is_reported_what_is_expected_to_the_byte(carrier: str, tmp_path: Path) -> None:
+def test_a_carrier_gets_what_is_expected_to_the_byte(carrier: str, tmp_path: Path) -> None:
     folder = CARRIERS / carrier / "expected" / "pass"
     there = {f.relative_to(folder).as_posix(): f for f in folder.rglob("*") if f.is_file() and f.suffix != ".toml"}
 

@@ -1,7 +1,7 @@
 """One bad input, and what an operator, the carrier and the ledger see of it.
 
-Each case starts on the morning after a first night: nine people of three families are reported. The second snapshot has one
-piece of news of the first family, a move to Nampa, and one thing wrong somewhere else.
+Each case starts on the morning after a first night: nine people of three families are reported. The second snapshot has
+one piece of news of the first family, a move to Nampa, and one thing wrong somewhere else.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class Scene:
     def holds(self, expected: Outcome, code: str | None) -> None:
         """What is true of every case, and what this one must come to.
 
-        No traceback, a way out, no value said or kept, nobody ended, and the reported state stands unless it was reported.
+        No traceback, a way out, no value said or kept, nobody ended, and the reported state stands unless news was sent.
         """
         ran = self.ran
         assert "Traceback" not in ran.said

@@ -201,7 +201,7 @@ def test_k14_our_key_that_others_can_read_is_refused(by_sftp: Sample, tmp_path: 
 
 @contextmanager
 def a_web_server() -> Iterator[int]:
-    """Whoever knocks is reported that the request was bad."""
+    """Everybody who knocks is told that the request was bad."""
 
     def serve() -> None:
         while True:

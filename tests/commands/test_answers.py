@@ -93,9 +93,8 @@ def test_the_next_run_tells_exactly_the_families_of_the_rejected_sets(
     assert {person.action for person in people(content)} == {"021"}
     assert reported.newest("northstar")["control_number"] == 2
     assert again(reported, tmp_path).event("feed")["outcome"] == "nothing"
-    assert (
-        taken_in(reported, tmp_path, a_999(dict.fromkeys(("0001", "0002", "0003")[: len(rejected)], "A"), on=2)).status == 0
-    )
+    numbers = ("0001", "0002", "0003")[: len(rejected)]
+    assert taken_in(reported, tmp_path, a_999(dict.fromkeys(numbers, "A"), on=2)).status == 0
     assert reported.json("status").status == 0
 
 

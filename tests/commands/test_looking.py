@@ -109,7 +109,7 @@ def test_status_has_a_line_a_feed(reported: Sample) -> None:
 
 
 def _over_for_days(tables: Tables) -> None:
-    """J1020's medical coverage ended, and nobody was reported in time."""
+    """J1020's medical coverage ended, and nothing was reported in time."""
     for row in tables["coverages"]:
         if row["member_id"] == "J1020" and row["benefit"] == "medical":
             row["end_date"] = "2026-10-02"

@@ -1,4 +1,4 @@
-"""Every element says where it is from: line, expression, row and column, table row, rule, and what was reported before."""
+"""Every element says where it is from: line, expression, row and column, table row, rule; and what was there before."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""A carrier's roster against what it was reported and what is true: what differs, since when, whose turn it is, and what
-a correction then tells.
+"""A carrier's roster against what was reported and what is true: what differs, since when, whose turn it is, and what a
+correction then tells.
 """
 
 from __future__ import annotations

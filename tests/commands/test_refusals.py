@@ -135,7 +135,7 @@ def test_a_byte_order_mark_is_no_mistake(sample: Sample, tmp_path: Path) -> None
 
 
 def test_a_delimiter_in_a_name_reaches_nobody_as_a_delimiter(sample: Sample, tmp_path: Path) -> None:
-    """A name with * (and ~, : and ^) in it is reported without, or that family waits; the others are reported either way."""
+    """A name with * (and ~, : and ^) in it is reported without, or that family waits; the others are not held up."""
 
     def odd(tables: Tables) -> None:
         tables["members"][0]["last_name"] = "Mu*o~z:^"

@@ -167,7 +167,7 @@ def test_only_these_people_are_reported_again(reported: Sample, tmp_path: Path) 
 
 
 def test_of_a_rejected_family_everybody_is_reported_again(reported: Sample, tmp_path: Path) -> None:
-    """What was reverted is reverted as a family: one of them alone would let the others be taken for reported."""
+    """What was reverted is reverted as a family: one of them alone would let the others count as reported."""
     assert taken_in(reported, tmp_path, a_999({"0001": "A", "0002": "R", "0003": "A"}, on=1)).status == 11
     family = [row["member_id"] for row in members_of(1, (SETS["0002"],))]
 

@@ -135,7 +135,7 @@ class GnuPG:
 
 
 class StandingClock(SystemClock):
-    """A clock that says what it was reported; moved by hand."""
+    """A clock that says what it was told; moved by hand."""
 
     def __init__(self, moment: datetime) -> None:
         self.moment = moment

@@ -49,7 +49,7 @@ class FarEnd:
     Attributes:
       proxy: The line.
       inbox: Where files arrive.
-      make_channel: A channel by way of the line, verifying as it is reported.
+      make_channel: A channel by way of the line, verifying as it is told.
       taken: Where a sweeping carrier takes files.
       make_room: Frees the disk again, where it was full.
     """

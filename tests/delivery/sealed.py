@@ -16,7 +16,7 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 class FixedClock:
-    """A clock that stands, until it is reported to go on."""
+    """A clock that stands, until it is told to go on."""
 
     def __init__(self, now: datetime = NOON) -> None:
         self._now = now

@@ -1,4 +1,4 @@
-"""The connection by OpenSSH's program: what it is reported, what it may not do, and how far it came when it fails.
+"""The connection by OpenSSH's program: what it is told, what it may not do, and how far it came when it fails.
 
 That it carries files as every channel does is shown by the contract suite, in ``test_channels.py``.
 """
@@ -154,7 +154,7 @@ def test_it_takes_no_password_and_says_when_it_is_not_installed(server: OpenSsh,
     assert caught.value.code == "E834-0835"
 
 
-def test_the_program_is_reported_to_trust_nothing_of_the_users(server: OpenSsh, tmp_path: Path) -> None:
+def test_the_program_is_told_to_trust_nothing_of_the_users(server: OpenSsh, tmp_path: Path) -> None:
     """As the program itself understood it, and whatever stands in the user's own configuration."""
     command = list(_arguments(replace(server.settings, old_algorithms=("ssh-rsa", "aes128-cbc")), tmp_path))
 

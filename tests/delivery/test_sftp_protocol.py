@@ -64,7 +64,7 @@ class Server:
 
 
 class Recorded:
-    """A server that says what it was reported to say, whatever it is asked, and then hangs up."""
+    """A server that says what it was told to say, whatever it is asked, and then hangs up."""
 
     def __init__(self, said: bytes) -> None:
         self._said = said

@@ -73,7 +73,7 @@ def _missing_reported_later(both: Compared, one: Complaint) -> bool:
 
 
 def _next_segment(both: Compared, one: Complaint) -> bool:
-    """An identifier that cannot be is reported the segment after it, which has none of it."""
+    """An identifier that cannot be is reported at the segment after it, which has none of it."""
     whole = ("is invalid", "leading space", "is empty", "trailing element")
     return (
         one.level == "segment"

@@ -1,7 +1,7 @@
 """An SFTP server in memory that fails as servers and lines do: before a request is obeyed, after it, or in the middle.
 
 It stands where a logged-in connection stands, so the channel above it is the real one; what the carrier saw is kept
-apart from what the channel was reported, and the two are compared by the test.
+apart from what the channel was told, and the two are compared by the test.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Grants: who may be reported what, from when to when; and what becomes of a field that nobody spoke of."""
+"""Grants: what may be reported to whom, from when to when; and what becomes of a field that nobody spoke of."""
 
 from __future__ import annotations
 

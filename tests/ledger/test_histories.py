@@ -27,7 +27,7 @@ CASES = settings.default.max_examples if settings.default else 50
 
 @dataclass
 class File:
-    """One file in the model: set number → subscriber → last name reported; which of its sets stand; what became of it."""
+    """One file in the model: set number → subscriber → last name reported; which sets stand; what became of it."""
 
     sets: dict[str, dict[str, str]]
     fate: str = "open"

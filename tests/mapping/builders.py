@@ -111,7 +111,7 @@ def reported(
     events: tuple[EventKind, ...] = (),
     **more: Any,
 ) -> MemberStatement:
-    """What is reported one person."""
+    """What is reported of one person."""
     member = person(values, *spans, **more)
     earlier = replace(member, values=MappingProxyType({**member.values, **before})) if before else None
     happened = tuple(Event(kind, member.ref) for kind in events)

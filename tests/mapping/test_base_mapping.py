@@ -228,7 +228,7 @@ def test_a_corrected_number_is_reported_beside_the_wrong_one() -> None:
     )  # fmt: skip
 
 
-def test_a_carrier_that_identifies_by_number_is_reported_the_old_one_as_prior_identifier() -> None:
+def test_a_carrier_that_identifies_by_number_gets_the_old_one_as_prior_identifier() -> None:
     jane = {**JANE, "ssn": "900456780"}
     reported_as(
         """\

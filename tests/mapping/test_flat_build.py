@@ -1,4 +1,4 @@
-"""Flat files from statements: what carriers without X12 are reported, and who is quarantined instead."""
+"""Flat files from statements: what is reported to carriers without X12, and who is quarantined instead."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def ref(member_id: str) -> FamilyRef:
     return FamilyRef(GroupId("GRP100"), MemberId(member_id))
 
 
-def test_a_life_carrier_is_reported_each_coverage_and_what_they_add_up_to() -> None:
+def test_a_life_carrier_gets_each_coverage_and_what_they_add_up_to() -> None:
     spans = (span(Action.ADD, LIFE), span(Action.ADD, VOLUNTARY))
     outcome = built(compiled(FIXED), family(reported(Action.ADD, "new_hire", WHOLE, *spans)))
     header, life, voluntary, trailer = lines(outcome)
@@ -59,7 +59,7 @@ def test_a_life_carrier_is_reported_each_coverage_and_what_they_add_up_to() -> N
     assert {len(line) for line in (header, life, voluntary, trailer)} == {360}
 
 
-def test_a_spending_account_administrator_is_reported_an_election() -> None:
+def test_a_spending_account_administrator_gets_an_election() -> None:
     election = covered("fsa_health", "FSAH", volume=Decimal("2400"), employee_contribution=Decimal("200"))
     outcome = built(compiled(DELIMITED), family(reported(Action.ADD, None, WHOLE, span(Action.ADD, election))))
     header, detail, trailer = lines(outcome)

@@ -65,12 +65,12 @@ def test_who_was_never_covered_is_counted_among_the_ended() -> None:
 
 def test_whoever_is_left_out_is_not_said_to_stand() -> None:
     lines, prepared = the_night_after(mode="full_replace", rules={"missing": "omission"}, absent=True)
-    assert "withheld: GRP100/E1001-1 is absent; the file leaves them out" in lines
+    assert "withheld: GRP100/E1001-1 is missing; the file leaves them out" in lines
     (finding,) = [f.message for f in prepared.plan.findings if f.code == "E834-0901"]
     assert finding.endswith("is gone from the snapshot without an ending; the file leaves them out, and so ends them")
 
     carried, _ = the_night_after(mode="full_replace", absent=True)
-    assert "withheld: GRP100/E1001-1 is absent; what was last reported stands" in carried
+    assert "withheld: GRP100/E1001-1 is missing; what was last reported stands" in carried
 
 
 def test_a_family_that_ends_with_its_subscriber_counts_whole_and_a_rounded_day_is_no_change() -> None:

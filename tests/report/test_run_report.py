@@ -27,7 +27,7 @@ def test_a_delivery_is_reported_in_numbers() -> None:
     (line,) = outcome_lines(an_outcome(3, counts=COUNTS, held_members=1204, control_number=418, answer_due_hours=48))
 
     for words in ("1,204 members", "18 +", "22 ~", "3 -", "file 000000418", "delivered", "answer due in 48 h",
-                  "1 reinstated", "2 absent", "4 quarantined"):  # fmt: skip
+                  "1 reinstated", "2 missing", "4 quarantined"):  # fmt: skip
         assert words in line
     assert "restated" not in line
 

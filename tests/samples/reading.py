@@ -1,4 +1,4 @@
-"""The sample days as values: their rows as text, and the families that a carrier is reported, day after day.
+"""The sample days as values: their rows as text, and the families that are reported to a carrier, day after day.
 
 It reads the committed files, never the generator's rows, and is deliberately simpler than ``edi834/sources``: what it
 cannot read it lists, and a family with something unreadable keeps what was last reported it (law 5).
@@ -116,12 +116,12 @@ def typed(table: str, row: Row) -> tuple[dict[str, Any], list[str]]:
 
 @dataclass(slots=True)
 class Reported:
-    """What one carrier is reported on one day.
+    """What is reported to one carrier on one day.
 
     Attributes:
       statements: What is reported, by family.
       differences: Everything that was compared.
-      standing: The families that could not be read: what was reported them stands.
+      standing: The families that could not be read: what was reported of them stands.
       book: Every family as the carrier then holds it.
     """
 
@@ -138,7 +138,7 @@ def granted(carrier: str) -> tuple[FieldPath, ...]:
 
 
 def telling(carrier: str) -> Iterator[tuple[int, Reported]]:
-    """What the carrier is reported, day by day, each day against what it then holds."""
+    """What is reported to the carrier, day by day, each day against what it then holds."""
     fields = granted(carrier)
     book: dict[FamilyRef, ReleasedFamily] = {}
     for day in DAYS:

@@ -1,4 +1,4 @@
-"""The story: that the README tells what the files hold, and what each carrier would be reported it.
+"""The story: that the README tells what the files hold, and what would be reported of it to each carrier.
 
 The README's tables are the expectation; what is reported comes from the committed files, the sample grants and the
 engine's own comparison.
@@ -28,7 +28,7 @@ FRIENDS = {
 
 @dataclass(frozen=True, slots=True, order=True)
 class Line:
-    """What one carrier is reported one person on one day: in the README, or by the engine."""
+    """What is reported to one carrier of one person on one day: in the README, or by the engine."""
 
     day: int
     carrier: str
@@ -88,7 +88,7 @@ def actual() -> set[Line]:
     }
 
 
-def test_each_carrier_is_reported_what_the_readme_says_and_nothing_else() -> None:
+def test_what_the_readme_says_is_reported_to_each_carrier_and_nothing_else() -> None:
     assert sorted(actual() - promised()) == []
     assert sorted(promised() - actual()) == []
     assert len(promised()) > 50

@@ -1,4 +1,4 @@
-"""What a carrier reads in what arrived: whom it is reported, what is to be done, why, and from or until when.
+"""What a carrier reads in what arrived: of whom it is told, what is to be done, why, and from or until when.
 
 Each form is read with nothing of the engine: segments are split, columns are cut, a page is read as a page. Words are
 those of ``samples/README.md``, where a line of its tables says the same of the same person.

@@ -1,7 +1,7 @@
-"""A scenario performed: reported with the base mapping and the scenario's own rules, as a file a day, and as it would be
-shown to a person who compares it with what was expected.
+"""A scenario performed: reported with the base mapping and the scenario's own rules, as a file a day, and as a person
+would see it who compares it with what was expected.
 
-The feed is a feed like any other, read from files; its carrier may be reported every field that its mapping uses.
+The feed is a feed like any other, read from files; every field that its mapping uses may be reported to its carrier.
 """
 
 from __future__ import annotations

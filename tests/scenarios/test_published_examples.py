@@ -57,7 +57,8 @@ EXAMPLES: dict[str, tuple[str, str, dict[str, str]]] = {
         {
             "INS": f"{_OWN_WORD}: a new hire is 28",
             "COB": "see the managed care product", "HD*021": "two products instead of three", "DTP*348": "see HD*021",
-            "AMT": "the premium is reported", "DTP*336": "the day of hire is reported", "REF*DX": "the department is reported",
+            "AMT": "the premium is reported", "DTP*336": "the day of hire is reported",
+            "REF*DX": "the department is reported",
         },
     ),
     "reinstate an employee": (

@@ -33,7 +33,7 @@ Tables = dict[str, list[Row]]
 
 
 class StoppedClock:
-    """A clock that says what it was reported to say."""
+    """A clock that says what it was told to say."""
 
     def __init__(self, now: datetime = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)) -> None:
         self._now = now

@@ -126,7 +126,7 @@ def test_a_key_that_nothing_reads_is_refused_at_the_top_of_every_file(name: str,
     content = content_of(path)
     content["surely_unknown"] = "x"
 
-    # Where the keys are names of the author's, what is reported one is wrong.
+    # Where the keys are names of the author's, what is told of one is wrong.
     assert set(complaints(name, content)) in ({"$"}, {"$.surely_unknown"}, {"$", "$.surely_unknown"})
 
 
@@ -223,7 +223,7 @@ def test_every_envelope_value_that_is_offered_can_be_read() -> None:
             assert envelope_settings({**least, key: value})[1] == (), (key, value)
 
 
-def test_an_editor_is_reported_what_a_key_means() -> None:
+def test_an_editor_is_told_what_a_key_means() -> None:
     feed, mapping = SCHEMAS["feed"].content, SCHEMAS["mapping"].content
     addresses = mapping["allOf"][0]["then"]["properties"]["set"]["properties"]
 

@@ -1,4 +1,4 @@
-"""What is reported a member on common occasions, as trees: one entry an occasion, named as the field names it.
+"""What is reported of a member on common occasions, as trees: one entry an occasion, named as the field names it.
 
 The people are invented. Which codes a carrier wants on an occasion is its companion guide's; these are usual ones.
 """

@@ -1,4 +1,4 @@
-"""A segment is reported in business words, with what its codes mean."""
+"""A segment is told in business words, with what its codes mean."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def test_what_a_segment_begins_is_never_in_doubt(loop: LoopDef) -> None:
 
 
 @pytest.mark.parametrize("loop", LOOPS, ids=_id)
-def test_uses_of_one_segment_in_a_loop_are_all_reported_apart_by_a_qualifier(loop: LoopDef) -> None:
+def test_uses_of_one_segment_in_a_loop_are_all_told_apart_by_a_qualifier(loop: LoopDef) -> None:
     times = Counter(found.id for found in loop.segments())
 
     assert all(found.qualifiers for found in loop.segments() if times[found.id] > 1)

@@ -226,6 +226,6 @@ def test_control_numbers_are_used_once_in_a_file() -> None:
     "marks", [{"element": "A"}, {"element": "1"}, {"segment": " "}, {"component": "*"}, {"element": ""},
               {"element": "**"}, {"element": "é"}, {"newline": "\r"}],
 )  # fmt: skip
-def test_delimiters_that_cannot_be_reported_apart_are_refused(marks: dict[str, str]) -> None:
+def test_delimiters_that_cannot_be_told_apart_are_refused(marks: dict[str, str]) -> None:
     with pytest.raises(ConfigurationError, match="E834-0501"):
         Delimiters(**marks)  # type: ignore[arg-type]

@@ -1,8 +1,8 @@
 """The names an expression may use: what each is called, what kind of value it has, and where it comes from.
 
 Fields of people, coverages, other insurance and groups are the model's catalogue; what is done to them (``change``,
-``span``), the file, the feed's constants and the carrier are added here. ``subscriber.X`` and ``reported.X`` are uses of
-``member.X``: a grant knows no third kind of person.
+``span``), the file, the feed's constants and the carrier are added here. ``subscriber.X`` and ``reported.X`` are uses
+of ``member.X``: a grant knows no third kind of person.
 A name that needs no field (``member.is_subscriber``) may be used under any grant.
 """
 

@@ -58,7 +58,7 @@ class Earlier:
         return next((inner for _, inner in coverage_scopes(scope, standing)), scope) if seen.span else scope
 
     def _known(self, reported: ReleasedMember, seen: Scope) -> ReleasedCoverage | None:
-        """The span as it was reported; where nothing is reported of it now, the one of the same benefit and first day."""
+        """The span as it was reported; where nothing is reported of it now, that of the same benefit and first day."""
         span = self._spans.get(id(seen.coverage))
         if span is not None and span.reported is not None:
             return span.reported

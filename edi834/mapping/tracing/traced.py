@@ -65,8 +65,8 @@ class TracedElement:
       origin: Where it comes from.
       table_rows: The rows of code tables in which it was looked up and found.
       rules: The feed's rules that had a say in it.
-      before: What was reported there before, as it would be written; '' where nothing was, None where the person was not
-        reported.
+      before: What was reported there before, as it would be written; '' where nothing was, None where the person was
+        not reported.
     """
 
     address: str
