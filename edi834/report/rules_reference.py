@@ -24,8 +24,8 @@ is not here is refused by `edi834 check`, with its line. *Seen* says in which gu
 
 _CODES = """## Which codes say it
 
-How a thing is reported is a rule; by which code is a table of the mapping, and a mapping that `extends` the base one names
-only the words that it wants otherwise. `edi834 check` refuses a code that its element does not have.
+A rule says how a thing is reported, and a table of the mapping by which code. A mapping that `extends` the base one
+names only the words that it wants otherwise. `edi834 check` refuses a code that its element does not have.
 
 | table | element | words | seen |
 |---|---|---|---|
@@ -37,7 +37,7 @@ published examples; GlueDB; eMedNY |
 | `[tables.purpose]`, `[tables.scope]` | BGN01, BGN08 | how a file is sent; `changes`, `full_audit`, `full_replace` | \
 Delta Dental (RX) |
 
-A word that is reported as `""` leaves its element blank, and the line `"2000/INS04" = false` leaves it blank whatever
+A word that is given as `""` leaves its element blank, and the line `"2000/INS04" = false` leaves it blank whatever
 happened: for a carrier that takes no reason. A line may ask for `file.scope` where a code differs between modes, as in
 `"2000/INS03" = "'021' if file.scope == 'full_audit' else change.action | lookup('maintenance')"`.
 """

@@ -87,7 +87,7 @@ class Scene:
     def holds(self, expected: Outcome, code: str | None) -> None:
         """What is true of every case, and what this one must come to.
 
-        No traceback, a way out, no value said or kept, nobody ended, and the reported state stands unless news was sent.
+        No traceback, a way out, no value said or kept, nobody ended, and what was reported stands unless news went out.
         """
         ran = self.ran
         assert "Traceback" not in ran.said

@@ -126,7 +126,7 @@ def test_b45_a_child_of_two_subscribers_is_reported_once_a_family(scene: Scene) 
 
 
 def test_b50_a_plan_of_another_carrier_is_not_this_feeds(scene: Scene) -> None:
-    """The couple's medical row names another carrier: what was reported stands until it is ended, never ended by that."""
+    """The couple's medical row names another carrier: what was reported stands, and is never ended by that."""
     scene.night(scene.snapshot(medical("J1009", carrier_id="granite"), medical("J1009-1", carrier_id="granite")))
     assert "Traceback" not in scene.ran.said
     assert scene.ran.status in {0, 3}, scene.ran.said

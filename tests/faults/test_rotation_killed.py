@@ -1,4 +1,4 @@
-"""A rotation of the at-rest key, whole, and killed and run again: nothing is lost or reported, and the old key is out."""
+"""A rotation of the at-rest key, whole, and killed and run again: nothing is lost or reported; the old key is out."""
 
 from __future__ import annotations
 
