@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 import click
 
-from edi834.change import FamilyStatement
+from edi834.book import FamilyStatement
 from edi834.commands.session import Session
 from edi834.commands.verb import verb
 from edi834.errors import ConfigurationError, UsageError

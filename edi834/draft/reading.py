@@ -12,8 +12,8 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from edi834.change.events import Event, EventKind
-from edi834.change.statement import Action, CoverageStatement, FamilyStatement, MemberStatement
+from edi834.book.events import Event, EventKind
+from edi834.book.statement import Action, CoverageStatement, FamilyStatement, MemberStatement
 from edi834.draft.observed import REPEATED, Observed, observe, observe_header
 from edi834.draft.usual import ACTIONS, COVERAGE_FIELDS, MEMBER_FIELDS, PHONES, SPAN_ACTIONS, inverse
 from edi834.grants import ReleasedCoverage, ReleasedFamily, ReleasedMember, redact

@@ -80,12 +80,14 @@ def rebase(kit: FeedKit, snapshot: SnapshotTable, *, reason: str) -> Rebased:
         )  # fmt: skip
         if (memory.mapping_digest, memory.release_digest) == (kit.form.digest, released):
             return Rebased(None, 0, {}, frozenset(), 0, 0)
-        gathered = gather(profile, release, snapshot, ledger, scope=FileScope.FULL_AUDIT, shared=kit.form.shared)
+        gathered = gather(
+            profile, release, snapshot, ledger, scope=FileScope.FULL_AUDIT, shared=kit.form.shared, rules=kit.rules
+        )
         stood = gathered.reported
         accepted = {
             ref: narrowed(family, release.fields[ref.group_id])
             for ref, family in stood.items()
-            if ref not in gathered.restated
+            if ref not in gathered.possible
         }
         gathered = replace(gathered, reported={**stood, **accepted})
         speaking = _speaking(kit, gathered)

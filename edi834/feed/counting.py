@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from edi834.change import Action, EventKind, FamilyStatement, MemberStatement, is_cancelled
+from edi834.book import Action, EventKind, FamilyStatement, MemberStatement, is_never_effective
 from edi834.mapping.document import FileScope
 
 __all__ = ["people_reported"]
@@ -29,10 +29,10 @@ def people_reported(statements: Iterable[FamilyStatement], scope: FileScope = Fi
     for member in (m for s in stated for m in s.members):
         word = words[_shown_action(member, scope)]
         reported[word] += 1
-        reported["cancelled"] += word == "ended" and all(map(is_cancelled, member.member.coverages))
+        reported["cancelled"] += word == "ended" and all(map(is_never_effective, member.member.coverages))
     along = [s.target.member(ref) for s in stated for ref in s.ended_along]
     reported["ended"] += len(along)
-    reported["cancelled"] += sum(m is not None and all(map(is_cancelled, m.coverages)) for m in along)
+    reported["cancelled"] += sum(m is not None and all(map(is_never_effective, m.coverages)) for m in along)
     return {word: reported[word] for word in ("added", "changed", "ended", "cancelled", "reinstated", "restated")}
 
 

@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from edi834.change import FamilyStatement
+from edi834.book import FamilyStatement
+from edi834.book.payload import Part
 from edi834.errors import HeldError
 from edi834.feed.kit import FeedKit
 from edi834.feed.ledger_port import Lease, State, Transmission
@@ -23,7 +24,7 @@ from edi834.grants import Record
 from edi834.mapping.document import Document, FileFacts
 from edi834.model import FamilyRef, GroupId
 
-__all__ = ["finish", "name_template", "require_allowed", "set_numbers"]
+__all__ = ["finish", "name_template", "parts_of", "require_allowed"]
 
 LARGE = 16 << 20
 """From how many bytes on a file is sealed as a flow, and rests on disk while it is sent."""
@@ -126,13 +127,13 @@ def finish(
     return send_sealed(kit, lease, ledger.find(tid), sealed)
 
 
-def set_numbers(document: Document | None) -> Mapping[FamilyRef, Sequence[str]]:
-    """The numbers of the sets that tell of each family, in order."""
-    numbers: dict[FamilyRef, list[str]] = {}
+def parts_of(document: Document | None) -> Mapping[FamilyRef, Sequence[Part]]:
+    """What a document says of each family, with the numbers of the transaction sets, in order."""
+    parts: dict[FamilyRef, list[Part]] = {}
     for one in document.sets if document is not None else ():
-        for ref in one.families:
-            numbers.setdefault(ref, []).append(one.number)
-    return numbers
+        for said in one.statements:
+            parts.setdefault(said.target.ref, []).append((one.number, said))
+    return parts
 
 
 def name_template(profile: FeedProfile, local: datetime) -> str:

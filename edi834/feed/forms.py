@@ -7,13 +7,22 @@ The writing itself is ``edi834/mapping``'s, the checking ``edi834/check``'s.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from edi834.change import FamilyStatement
+from edi834.book import Dialect, FamilyStatement
 from edi834.check import CheckOutcome, check_flat, check_worklist, check_x12
 from edi834.check.carrier import CarrierRules
+from edi834.check.predicted import differences
+from edi834.check.reading_back import (
+    places_of_flat,
+    places_of_worklist,
+    places_of_x12,
+    read_back_flat,
+    read_back_worklist,
+    read_back_x12,
+)
 from edi834.feed.ledger_port import EnvelopeKey
 from edi834.feed.profile import FeedProfile
 from edi834.grants import Record
@@ -34,7 +43,7 @@ from edi834.mapping.flat_spec import CompiledFlat
 from edi834.mapping.guided.build import DEFAULT_SETS
 from edi834.mapping.paper import from_json
 from edi834.mapping.worklist_build import build_worklist
-from edi834.model import FieldPath, GroupId
+from edi834.model import FieldPath, Finding, GroupId
 
 __all__ = ["FlatForm", "Form", "WorklistForm", "X12Form"]
 
@@ -66,6 +75,9 @@ class Form(Protocol):
 
     def check(self, document: Document) -> CheckOutcome:
         """Check what was written."""
+
+    def predicted(self, document: Document, dialect: Dialect) -> Iterator[Finding]:
+        """Where the book that the file leads to would not be the desired one, by person and field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +146,11 @@ class X12Form(_Surrounded):
         """As in :class:`Form`."""
         return check_x12(document, invented_people=self.invented_people, carrier=self.checks)
 
+    def predicted(self, document: Document, dialect: Dialect) -> Iterator[Finding]:
+        """As in :class:`Form`."""
+        people, is_cut = read_back_x12(document, self.mapping), bool(self.mapping.spec.truncate)
+        return differences(people, dialect, places_of_x12(self.mapping), may_be_cut=is_cut)
+
 
 @dataclass(frozen=True, slots=True)
 class FlatForm(_Surrounded):
@@ -165,6 +182,12 @@ class FlatForm(_Surrounded):
         """As in :class:`Form`."""
         return check_flat(document, self.mapping.layout)
 
+    def predicted(self, document: Document, dialect: Dialect) -> Iterator[Finding]:
+        """As in :class:`Form`."""
+        return differences(
+            read_back_flat(document, self.mapping), dialect, places_of_flat(self.mapping), may_be_cut=True
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class WorklistForm(_Surrounded):
@@ -195,3 +218,7 @@ class WorklistForm(_Surrounded):
     def check(self, document: Document) -> CheckOutcome:
         """As in :class:`Form`."""
         return check_worklist(document, lambda content: from_json(content).items)
+
+    def predicted(self, document: Document, dialect: Dialect) -> Iterator[Finding]:
+        """As in :class:`Form`."""
+        return differences(read_back_worklist(document, self.mapping), dialect, places_of_worklist(self.mapping))

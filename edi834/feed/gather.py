@@ -11,13 +11,12 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
-from edi834.change import LastFull
+from edi834.book import Books, Dialect, LastFull, possible_books
 from edi834.errors import GrantError, HeldError, SnapshotRefusedError
-from edi834.feed.ledger_port import FeedMemory, Ledger, State
+from edi834.feed.ledger_port import FeedMemory, Ledger, ReportedFamily, State
 from edi834.feed.plan import Gathered
 from edi834.feed.ports import SnapshotTable
 from edi834.feed.profile import FeedProfile
-from edi834.feed.standing import held_at_carrier, standing_families
 from edi834.grants import Grant, Release, ReleasedFamily, Selection, decide_release, redact
 from edi834.mapping.document import FilePurpose, FileScope
 from edi834.model import FamilyRef, FeedId, FieldPath, Finding, MemberRef, Severity
@@ -122,7 +121,7 @@ def gather(
     *,
     scope: FileScope,
     shared: frozenset[str],
-    since_full: bool = False,
+    rules: Dialect,
 ) -> Gathered:
     """Read what a plan needs: the families that differ from the baseline, and those that are gone.
 
@@ -135,23 +134,21 @@ def gather(
     digests = snapshot.digests(selection, ledger.digest_key)
     reported_digests = ledger.baseline_digests(profile.feed_id)
     tokens = {ref: ledger.token(ref) for ref in digests}
-    standing_at_carrier, rejected = (
-        standing_families(ledger, profile.feed_id),
-        ledger.rejected_families(profile.feed_id),
-    )
+    rejected = ledger.rejected_families(profile.feed_id)
     wanted = [
         ref
         for ref, token in tokens.items()
-        if scope is not FileScope.CHANGES or reported_digests.get(token) != digests[ref] or ref in standing_at_carrier
+        if scope is not FileScope.CHANGES or reported_digests.get(token) != digests[ref] or token in rejected
     ]
     known = set(tokens.values())
     gone = [token for token in reported_digests if token not in known]
-    reported = ledger.baseline(
-        profile.feed_id, [*(tokens[ref] for ref in wanted if tokens[ref] in reported_digests), *gone]
-    )
-    counting = _of_released_groups((t.family for t in reported.values()), release)
-    held = held_at_carrier(ledger, standing_at_carrier, counting)
-    families = {**counting, **_of_released_groups((one.family for one in held.values()), release)}
+    asked = [*(tokens[ref] for ref in wanted if tokens[ref] in reported_digests), *gone]
+    counting = ledger.baseline(profile.feed_id, asked)
+    families = _of_released_groups((t.family for t in counting.values()), release)
+    possible = _possible(ledger, profile.feed_id, rejected, counting, rules)
+    possible = {ref: books for ref, books in possible.items() if ref.group_id in release.fields}
+    families = {**families, **{ref: books[0] for ref, books in possible.items() if books[0] is not None}}
+    goes_by_last_full = rules.ended_coverage == "since_last_full" and scope is not FileScope.CHANGES
     return Gathered(
         as_of=snapshot.as_of,
         snapshot_identity=snapshot.identity,
@@ -160,8 +157,8 @@ def gather(
         seen_digests=digests,
         reported=families,
         quarantined=quarantined,
-        restated={ref: one.otherwise for ref, one in held.items()},
-        last_full=last_full(ledger, profile.feed_id) if since_full and scope is not FileScope.CHANGES else None,
+        possible=possible,
+        last_full=last_full(ledger, profile.feed_id) if goes_by_last_full else None,
         rejected=frozenset(ref for ref, token in tokens.items() if token in rejected),
         new_groups=frozenset(ref.group_id for ref in tokens)
         - frozenset(ref.group_id for ref, token in tokens.items() if token in reported_digests),
@@ -173,6 +170,26 @@ def gather(
         elsewhere=snapshot.elsewhere(selection, families),
         last_looked=ledger.memory(profile.feed_id).last_as_of,
     )
+
+
+def _possible(
+    ledger: Ledger,
+    feed_id: FeedId,
+    rejected: Collection[str],
+    counting: Mapping[str, ReportedFamily],
+    rules: Dialect,
+) -> Mapping[FamilyRef, Books]:
+    """The books that the carrier may have of families of which it rejected something, where it took something since."""
+    found: dict[FamilyRef, Books] = {}
+    baseline = {**counting, **ledger.baseline(feed_id, [token for token in rejected if token not in counting])}
+    for token, sendings in ledger.sendings(feed_id, rejected).items() if rejected else ():
+        base = baseline.get(token)
+        since = ledger.find(base.transmission_id).sequence if base is not None else 0
+        later = [one for one in sendings if one.sequence > since and not one.is_accepted]
+        if any(one.as_taken().taken for one in later):
+            ref = later[-1].target.ref
+            found[ref] = possible_books(base.family if base is not None else None, [s.as_taken() for s in later], rules)
+    return found
 
 
 def last_full(ledger: Ledger, feed_id: FeedId, *, before: int | None = None) -> LastFull | None:

@@ -1,7 +1,7 @@
-"""Guards: limits beyond which a file, or one family of it, waits for a person before a byte leaves.
+"""Guards: limits beyond which a file, or one family of it, waits for manual review before a byte leaves.
 
-A half-written export looks like a mass termination, and a typing error like another person; the guards count and
-compare, and decide nothing else. Their limits are the feed's (``profile.py``), an approval is bound to the plan.
+A half-written export looks like a mass termination, and a typing error like another person; the guards count edits and
+decide nothing else. Their limits are the feed's (``profile.py``), an approval is bound to the plan.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from edi834.change import EventKind, FamilyDifference, MemberDifference, Rules, SpanPair, is_cancelled
+from edi834.book import Dialect, EventKind, FamilyEdit, MemberEdit
+from edi834.book.book import first_changed_day
 from edi834.feed.profile import Guards
 from edi834.model import Finding, Severity
 
@@ -27,16 +28,16 @@ class GuardHit:
     reason: str
 
 
-def guard_hits(counts: Mapping[str, int], guards: Guards, rules: Rules, *, held_members: int) -> Iterator[GuardHit]:
+def guard_hits(counts: Mapping[str, int], guards: Guards, dialect: Dialect, *, held_members: int) -> Iterator[GuardHit]:
     """Ask the guards of a whole file.
 
     Args:
       counts: People by word, as in a plan.
       guards: The feed's limits.
-      rules: The feed's rules: one of them holds the feed for anybody missing.
-      held_members: How many people the carrier holds; a feed that holds nobody has nothing to compare with.
+      dialect: The feed's: it may hold the feed for anybody missing.
+      held_members: How many people are enrolled at the carrier; where nobody is, there is nothing to compare with.
     """
-    if rules.missing == "hold" and counts["missing"]:
+    if dialect.missing == "hold" and counts["missing"]:
         yield GuardHit("missing", f"{counts['missing']} people are missing, and the feed's rule holds it for anybody")
     if not held_members:
         return
@@ -53,21 +54,21 @@ def guard_hits(counts: Mapping[str, int], guards: Guards, rules: Rules, *, held_
 
 
 def family_holds(
-    difference: FamilyDifference, rules: Rules, *, as_of: date, is_reverted: bool = False, is_first: bool = False
+    edit: FamilyEdit, dialect: Dialect, *, as_of: date, is_in_doubt: bool = False, is_first: bool = False
 ) -> Iterable[Finding]:
-    """Say why one family must wait for a person, if it must.
+    """Say why one family must wait for manual review, if it must.
 
     Args:
-      difference: The family, compared.
-      rules: The feed's rules.
+      edit: What is to be reported of it.
+      dialect: The feed's.
       as_of: The snapshot's date.
-      is_reverted: Whether a rejection reverted it while a later file of it stands at the carrier.
-      is_first: Whether it is among the first reported: their coverage reaches as far back as it reaches.
+      is_in_doubt: Whether the carrier's book rests on a rejected file.
+      is_first: Whether it is among the first reported: its coverage reaches back as far as it does.
     """
-    if is_reverted and rules.after_rejection == "hold" and difference.members:
-        first = difference.members[0]
-        yield _hold("E834-0919", f"{first.ref}: rejected, with a later file standing at the carrier", first)
-    for member in difference.members:
+    if is_in_doubt and dialect.after_rejection == "hold" and edit.members and not edit.is_empty:
+        first = edit.members[0]
+        yield _hold("E834-0919", f"{first.ref}: rejected, and a later file of it was taken in", first)
+    for member in edit.members:
         changed = {field for e in member.events for field in e.fields}
         identity = {e.kind for e in member.events} & {EventKind.IDENTITY_CORRECTION}
         who = str(member.ref)
@@ -75,37 +76,17 @@ def family_holds(
             yield _hold(
                 "E834-0916", f"{who}: number, birth date and name changed together: is it the same person?", member
             )
-        elif identity and rules.identity_change == "hold":
+        elif identity and dialect.identity_change == "hold":
             yield _hold("E834-0917", f"{who}: a reported number, birth date or gender changed", member)
-        limit = rules.retro_limit_days
-        since = None if is_first else _reaches_back_to(member, rules)
-        if limit >= 0 and since is not None and since < as_of - timedelta(days=limit):
+        limit = dialect.retro_limit_days
+        if limit < 0 or is_first:
+            continue
+        since = first_changed_day(member.reported, member.target, dialect)
+        if since is not None and since < as_of - timedelta(days=limit):
             yield _hold("E834-0918", f"{who}: the change took effect more than {limit} days ago", member)
 
 
-def _reaches_back_to(member: MemberDifference, rules: Rules) -> date | None:
-    """The first day whose coverage is another than was reported: begun, ended or in another plan; None where none is."""
-    names = ("plan_code", "policy_number") if rules.policy_change == "close_and_open" else ("plan_code",)
-    days = [day for span in member.spans if span.kinds and (day := _first_day_changed(span.pair, names)) is not None]
-    return min(days, default=None)
-
-
-def _first_day_changed(pair: SpanPair, names: Iterable[str]) -> date | None:
-    reported, now = pair.reported, pair.now
-    if now is None:
-        return None
-    if reported is None:
-        return now.begin
-    if reported.begin != now.begin or now.differs_from(reported, *names):
-        return min(reported.begin, now.begin)
-    if reported.end == now.end:
-        return None
-    if is_cancelled(reported) or is_cancelled(now):
-        return now.begin
-    return min(end for end in (reported.end, now.end) if end is not None) + timedelta(days=1)
-
-
-def _hold(code: str, message: str, member: MemberDifference) -> Finding:
+def _hold(code: str, message: str, member: MemberEdit) -> Finding:
     ref = member.ref
     remedy = f'edi834 plan shows it; edi834 approve FEED/{ref.member_id} --reason "…" lets it go'
     return Finding(code, Severity.WARNING, message, about=ref, remedy=remedy)

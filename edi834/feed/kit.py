@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from edi834.change import Rules
+from edi834.book import Dialect
 from edi834.feed.forms import Form
 from edi834.feed.ledger_port import Ledger
 from edi834.feed.ports import Channel, Clock, Sealer
@@ -36,7 +36,7 @@ class FeedKit:
 
     profile: FeedProfile
     form: Form
-    rules: Rules
+    rules: Dialect
     grants: Sequence[Grant]
     ledger: Ledger
     clock: Clock

@@ -20,6 +20,7 @@ from edi834.feed.ledger_values import (
     Actor,
     AuditEntry,
     EnvelopeKey,
+    FamilySending,
     Fault,
     FeedMemory,
     Intent,
@@ -44,6 +45,7 @@ __all__ = [
     "Actor",
     "AuditEntry",
     "EnvelopeKey",
+    "FamilySending",
     "Fault",
     "FeedMemory",
     "Intent",
@@ -101,19 +103,14 @@ class Ledger(DifferenceMemory, Protocol):
     def baseline(self, feed_id: FeedId, tokens: Collection[str]) -> Mapping[str, ReportedFamily]:
         """What was last reported those families; a token that is not in the baseline is not in the answer."""
 
-    def standing_reverted(self, feed_id: FeedId) -> frozenset[str]:
-        """Tokens of families of whom the carrier holds a later statement that no longer counts: to be reported whole."""
-
-    def standing_families(
-        self, feed_id: FeedId, *, before: TransmissionId | None = None
-    ) -> Mapping[str, Sequence[ReportedFamily]]:
-        """Of the same families, by token, what each file reported that the carrier took since, in the order of telling.
-
-        With ``before``, of the families that were so when that transmission reported them: it reported them whole.
-        """
-
     def rejected_families(self, feed_id: FeedId) -> frozenset[str]:
         """Tokens of families of whom the carrier rejected something, and nothing was reported since that counts."""
+
+    def sendings(self, feed_id: FeedId, tokens: Collection[str] | None = None) -> Mapping[str, Sequence[FamilySending]]:
+        """By token, what each delivered file said of a family, in the order of sending; of all families without tokens.
+
+        Copies for looking at are not among them; what a person took as reported is.
+        """
 
     def held_members(self, feed_id: FeedId) -> int:
         """How many people the feed's baseline holds: what a guard's percentage is of."""
@@ -147,9 +144,6 @@ class Ledger(DifferenceMemory, Protocol):
 
     def families_of(self, transmission_id: TransmissionId) -> Sequence[Reported]:
         """The families a transmission tells, in set order: what a finished intent is rendered from."""
-
-    def families_before(self, transmission_id: TransmissionId) -> Mapping[FamilyRef, ReportedFamily]:
-        """What stood of a transmission's families before it: what it was reported from, as far as that still counts."""
 
     def rendered(self, lease: Lease, transmission_id: TransmissionId, *, plain_sha256: str) -> Transmission:
         """planned → rendered."""

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from edi834.book import Family, Sending
+from edi834.book.payload import Part
 from edi834.feed.ports import Phase
 from edi834.feed.stages import Receipt
-from edi834.grants import ReleasedFamily
 from edi834.model import CarrierId, FeedId, GroupId, MemberId, TransmissionId
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Actor",
     "AuditEntry",
     "EnvelopeKey",
+    "FamilySending",
     "Fault",
     "FeedMemory",
     "Intent",
@@ -100,19 +102,24 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """A family as a planned file would tell it.
+    """A family as a planned file would report it.
 
     Attributes:
-      target: The family as the carrier holds it once the file is applied.
+      target: The family as the carrier's book shows it once it has read the file.
       digest: Its keyed digest.
-      set_number: The transaction set that tells it, ``0001`` and so on.
-      also_in: Further sets that tell of it, where a rule splits families: a verdict on any is a verdict on it.
+      set_number: The transaction set that states it, ``0001`` and so on; the first, where a rule splits families.
+      parts: Each statement of it, with the number of its set; none where nothing was sent.
     """
 
-    target: ReleasedFamily = field(repr=False)
+    target: Family = field(repr=False)
     digest: bytes
     set_number: str
-    also_in: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = field(default=(), repr=False)
+
+    @property
+    def set_numbers(self) -> tuple[str, ...]:
+        """Every set that states the family: a verdict on any is a verdict on it."""
+        return tuple(dict.fromkeys((self.set_number, *(number for number, _ in self.parts))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,20 +127,44 @@ class ReportedFamily:
     """A family as it counts in the baseline.
 
     Attributes:
-      family: What the carrier was last reported.
+      family: What was last reported.
       digest: Its keyed digest.
       transmission_id: By which transmission.
       reported_on: The ``as_of`` of that transmission.
-      is_torn: Whether the carrier rejected a set of that transmission which reported the family, too.
-      rests_on_rejected: Whether the carrier rejected an earlier one, or a part of it, since what counts.
     """
 
-    family: ReleasedFamily = field(repr=False)
+    family: Family = field(repr=False)
     digest: bytes
     transmission_id: TransmissionId
     reported_on: date
-    is_torn: bool = False
-    rests_on_rejected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FamilySending:
+    """What one file said of a family, and what the carrier rejected of it.
+
+    Attributes:
+      transmission_id: The file.
+      sequence: Its number within the feed.
+      target: The family as the file was to leave it.
+      parts: Each statement, with the number of its transaction set.
+      rejected: The sets that the carrier rejected, or, of a worklist, that nobody has entered.
+      corrects: The file that this one corrects (BGN01 15).
+      is_accepted: Whether nothing was sent, because a person took the family as reported.
+    """
+
+    transmission_id: TransmissionId
+    sequence: int
+    target: Family = field(repr=False)
+    parts: tuple[Part, ...] = field(repr=False)
+    rejected: frozenset[str]
+    corrects: TransmissionId | None = None
+    is_accepted: bool = False
+
+    def as_taken(self) -> Sending:
+        """The same as the carrier took it."""
+        taken = tuple(said for number, said in self.parts if number not in self.rejected)
+        return Sending(self.transmission_id, taken, self.corrects)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

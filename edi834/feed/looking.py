@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 
-from edi834.change import FamilyStatement, Rules
+from edi834.book import Dialect, FamilyStatement
 from edi834.errors import GrantError, NothingMatchesError, Place
 from edi834.feed.forms import FlatForm, Form, WorklistForm, X12Form
 from edi834.feed.kit import FeedKit
@@ -56,7 +56,7 @@ class Look:
 
     profile: FeedProfile
     form: Form
-    rules: Rules
+    rules: Dialect
     release: Release
     facts: FileFacts
     groups: Mapping[GroupId, Record] = field(repr=False)
@@ -126,7 +126,7 @@ class Look:
 def look(
     profile: FeedProfile,
     form: Form,
-    rules: Rules,
+    rules: Dialect,
     grants: Sequence[Grant],
     snapshot: SnapshotTable,
     *,

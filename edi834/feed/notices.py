@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from edi834.model import FamilyRef, Finding, MemberRef, Severity
 
-__all__ = ["missing_finding", "moved_finding", "undecided_finding"]
+__all__ = ["missing_finding", "moved_finding", "not_understood_finding"]
 
 
 def moved_finding(new: MemberRef, old: MemberRef) -> Finding:
@@ -29,12 +29,12 @@ def missing_finding(ref: MemberRef, *, is_left_out: bool) -> Finding:
     )
 
 
-def undecided_finding(ref: FamilyRef) -> Finding:
-    """What differs in a family meets no row of the decision table."""
+def not_understood_finding(ref: FamilyRef) -> Finding:
+    """No statement in the feed's dialect takes every book that the carrier may have to the desired one."""
     return Finding(
         "E834-0962",
         Severity.ERROR,
-        f"family {ref}: a difference that no row of the decision table is for; nothing is reported them",
+        f"family {ref}: no statement in this dialect brings the carrier's book to what is true",
         about=MemberRef(ref.group_id, ref.subscriber_id, ref.subscriber_id),
-        remedy="please report it: what was last reported stands until the table has a row for it",
+        remedy="edi834 plan shows it; report it to the carrier by hand, then edi834 baseline FEED rebase --reason …",
     )

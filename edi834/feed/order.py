@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from edi834.change import FamilyStatement, Rules
+from edi834.book import Dialect, FamilyStatement
 from edi834.model import FamilyRef, GroupId, canonical
 
 __all__ = ["in_telling_order"]
@@ -19,7 +19,7 @@ __all__ = ["in_telling_order"]
 T = TypeVar("T")
 
 
-def in_telling_order(statements: Iterable[FamilyStatement], rules: Rules) -> tuple[FamilyStatement, ...]:
+def in_telling_order(statements: Iterable[FamilyStatement], rules: Dialect) -> tuple[FamilyStatement, ...]:
     """Put statements in the order in which they are reported.
 
     Groups come by their id and, within one, families by what the rule ``sort`` says, and by reference where that leaves
@@ -34,7 +34,7 @@ def in_telling_order(statements: Iterable[FamilyStatement], rules: Rules) -> tup
     return tuple(by_ref[ref] for ref in sorted(_after(list(by_ref), left), key=lambda ref: rank[ref.group_id]))
 
 
-def _place(statement: FamilyStatement, rules: Rules) -> tuple[str, ...]:
+def _place(statement: FamilyStatement, rules: Dialect) -> tuple[str, ...]:
     values = statement.subscriber.values
     chosen = {"name": ("last_name", "first_name"), "ssn": ("ssn",)}.get(rules.sort, ())
     ref = statement.target.ref

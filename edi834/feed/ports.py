@@ -13,7 +13,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from edi834.change import Elsewhere
+from edi834.book import Elsewhere
 from edi834.check.checked import CheckedDocument
 from edi834.errors import Place
 from edi834.feed.stages import Found, Keep, Receipt, SealedFile, in_memory

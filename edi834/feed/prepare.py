@@ -13,7 +13,7 @@ from datetime import datetime
 from edi834.feed.gather import gather, release_digest, released_fields, standing
 from edi834.feed.kit import FeedKit
 from edi834.feed.ledger_port import State
-from edi834.feed.plan import FeedPlan, Gathered, decide, plan_digest, without
+from edi834.feed.plan import FeedPlan, Gathered, decide, on_hold, plan_digest, without
 from edi834.feed.ports import SnapshotTable
 from edi834.feed.profile import FeedProfile, Stage
 from edi834.grants import Record, Release, family_digest, narrowed, redact_group
@@ -67,8 +67,7 @@ def prepare(kit: FeedKit, snapshot: SnapshotTable, *, full: bool) -> Prepared:
         released=released,
         full=scope is not FileScope.CHANGES,
     )
-    since_full = kit.rules.ended_coverage == "since_last_full"
-    gathered = gather(profile, release, snapshot, ledger, scope=scope, shared=kit.form.shared, since_full=since_full)
+    gathered = gather(profile, release, snapshot, ledger, scope=scope, shared=kit.form.shared, rules=kit.rules)
     gathered = _as_released_today(gathered, release)
     plan = decide(gathered, rules=kit.rules, guards=profile.guards, scope=scope)
     plan = replace(plan, findings=(*findings, *plan.findings))
@@ -85,15 +84,15 @@ def prepare(kit: FeedKit, snapshot: SnapshotTable, *, full: bool) -> Prepared:
 
 
 def _as_released_today(gathered: Gathered, release: Release) -> Gathered:
-    """What was reported once, without what may not be reported any more: it is reported again where nothing newer is known."""
+    """What was reported once, without what may not be reported any more: it may be stated again."""
     fields = {group: frozenset(paths) for group, paths in release.fields.items()}
     reported = {ref: narrowed(family, fields[ref.group_id]) for ref, family in gathered.reported.items()}
-    restated = {
-        ref: tuple(family and narrowed(family, fields[ref.group_id]) for family in otherwise)
-        for ref, otherwise in gathered.restated.items()
+    possible = {
+        ref: tuple(book and narrowed(book, fields[ref.group_id]) for book in books)
+        for ref, books in gathered.possible.items()
         if ref.group_id in fields
     }
-    return replace(gathered, reported=reported, restated=restated)
+    return replace(gathered, reported=reported, possible=possible)
 
 
 def _drafted(
@@ -126,7 +125,11 @@ def _drafted(
             return plan, None, () if plan.is_empty else draft.findings
         outcome = kit.form.check(draft.document)
         if outcome.checked is not None:
-            return plan, draft, ()
+            unlike = tuple(kit.form.predicted(draft.document, kit.rules))
+            if not unlike:
+                return plan, draft, ()
+            plan = on_hold(plan, unlike, gathered)
+            continue
         ends = _would_end(plan, outcome.families, outcome.findings)
         if ends or not outcome.families:
             return plan, draft, ends or outcome.findings
@@ -170,7 +173,7 @@ def _digests(plan: FeedPlan, gathered: Gathered, key: bytes) -> Mapping[FamilyRe
     gone = {ref.family for ref in plan.missing} | {p.member.family for p in plan.pending} | plan.carried
     seen = {ref: digest for ref, digest in gathered.seen_digests.items() if ref not in gone}
     reported = {s.target.ref: seen.get(s.target.ref) or family_digest(s.target, key) for s in plan.statements}
-    return reported | {family.ref: family_digest(family, key) for family in plan.omitted}
+    return reported | {s.target.ref: family_digest(s.target, key) for s in plan.omitted}
 
 
 def draft_facts(kit: FeedKit, plan: FeedPlan, created: datetime) -> FileFacts:

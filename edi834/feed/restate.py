@@ -9,25 +9,25 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
-from edi834.change import FamilyStatement, compare_family, find_moves, tell_again, tell_changes, tell_everything
+from edi834.book import FamilyStatement, choose, possible_books
+from edi834.book.saying.families import in_order
 from edi834.errors import HeldError, NothingMatchesError
 from edi834.feed.counting import people_reported
-from edi834.feed.finish import finish, name_template, require_allowed, set_numbers
-from edi834.feed.gather import last_full, release_digest, released_fields
+from edi834.feed.finish import finish, name_template, parts_of, require_allowed
+from edi834.feed.gather import release_digest, released_fields
 from edi834.feed.kit import FeedKit
-from edi834.feed.ledger_port import Intent, Lease, State, Reported, ReportedFamily, Transmission
+from edi834.feed.ledger_port import Intent, Lease, Reported, State, Transmission
 from edi834.feed.ports import SnapshotTable
 from edi834.feed.profile import Stage
 from edi834.feed.recover import recover
 from edi834.feed.resend import SENT, newer_file, refuse_out_of_order
-from edi834.feed.standing import Held, held_at_carrier, standing_families
+from edi834.grants import Record, Release, narrowed, redact_group
 from edi834.mapping.document import Document, FileFacts, FilePurpose, FileScope
 from edi834.model import FamilyRef, GroupId, MemberRef
-from edi834.grants import Record, Release, ReleasedFamily, narrowed, redact_group
 
 __all__ = ["How", "restate"]
 
@@ -40,14 +40,6 @@ class How(StrEnum):
     CORRECTED = "corrected"  # the whole of it, or of a partly rejected one what was rejected
     COPY = "copy"  # the whole of it, for looking at
     MEMBERS = "members"  # some of its people
-
-
-@dataclass(frozen=True, slots=True)
-class _Restated:
-    """What is reported once more: the statements, and what the ledger remembers of each family."""
-
-    statements: tuple[FamilyStatement, ...]
-    reported: tuple[Reported, ...]
 
 
 def restate(
@@ -93,12 +85,12 @@ def restate(
             g: redact_group(snapshot.groups[g], fields) for g, fields in release.fields.items() if g in snapshot.groups
         }
         created = kit.clock.now()
-        document = _drafted(kit, _facts(kit, original, how, created), groups, restated)
+        document = _drafted(kit, _facts(kit, original, how, created), groups, restated, how)
         planned = ledger.plan(lease, _intent(kit, original, how, restated, document, created))
         noted = {"of": original.transmission_id, "how": how.value, "reason": reason or "the carrier asked for it"}
         ledger.record("restated", planned.transmission_id, **noted)
         facts = _facts(kit, original, how, planned.created, planned)
-        return finish(kit, lease, planned, facts, groups, restated.statements)
+        return finish(kit, lease, planned, facts, groups, _statements(restated))
 
 
 def _finish_what_is_open(kit: FeedKit, lease: Lease) -> None:
@@ -126,7 +118,9 @@ def _refuse_unfit(kit: FeedKit, original: Transmission, how: How) -> None:
     elif how is How.MEMBERS and original.scope != FileScope.CHANGES:
         why = f"{tid} is a full file, and some of its people alone would read as the end of all others"
     elif how is How.CORRECTED and original.state not in _CORRECTABLE:
-        why = f"{tid} is {original.state.value}: the carrier has taken it in, and a mistake in it is reported as a change"
+        why = (
+            f"{tid} is {original.state.value}: the carrier has taken it in, and a mistake in it is reported as a change"
+        )
     if why is not None:
         raise HeldError(why, code="E834-0940", remedy=f"edi834 show {tid} says where it stands")
     newer = newer_file(kit, original)
@@ -157,93 +151,68 @@ def _release(kit: FeedKit, original: Transmission) -> Release:
     return release
 
 
-def _restated(kit: FeedKit, original: Transmission, how: How, release: Release) -> _Restated:
-    """State the file's families as it stated them: from what stood before it to what it reported."""
+def _restated(kit: FeedKit, original: Transmission, how: How, release: Release) -> tuple[Reported, ...]:
+    """What the file said of its families, as it is said again; nothing but what may be reported today."""
+    families = list(kit.ledger.families_of(original.transmission_id))
+    if how is not How.CORRECTED or original.state is not State.PARTLY_REJECTED or original.scope != FileScope.CHANGES:
+        return tuple(families)
     rejected = {s.number for s in original.sets if s.is_rejected}
-    scope, tid = FileScope(original.scope), original.transmission_id
-    families: Sequence[Reported] = kit.ledger.families_of(tid)
-    if how is How.CORRECTED and original.state is State.PARTLY_REJECTED and scope is FileScope.CHANGES:
-        families = [reported for reported in families if rejected & {reported.set_number, *reported.also_in}]
-    first = original
-    while first.original is not None:
-        first = kit.ledger.find(first.original)
-    stood_before = kit.ledger.families_before(first.transmission_id)
-    before = {ref: narrowed(one.family, release.fields[ref.group_id]) for ref, one in stood_before.items()}
-    whole = _reported_whole(kit, original, first, how, before)
-    again = {ref: held.narrowed(release) for ref, held in whole.items() if ref.group_id in release.fields}
-    moves = find_moves(before, {reported.target.ref: reported.target for reported in families}, as_of=original.as_of)
-    by_last_full = kit.rules.ended_coverage == "since_last_full" and scope is not FileScope.CHANGES
-    full_before = last_full(kit.ledger, original.feed_id, before=first.sequence) if by_last_full else None
-    statements = []
-    for reported in families:
-        held = again.get(reported.target.ref)
-        stood = held.family if held is not None else before.get(reported.target.ref)
-        difference = compare_family(
-            stood, reported.target, as_of=original.as_of, moves=moves, tier_of_each=kit.rules.tier_of_each
-        )
-        if held is not None and scope is FileScope.CHANGES:
-            restated = tell_again(difference, kit.rules, as_of=original.as_of, may_hold=held.otherwise)
-            statements += [replace(restated, target=reported.target)] if restated is not None else []
-            continue
-        changes = tell_changes(difference, kit.rules, shared=kit.form.shared) if scope is FileScope.CHANGES else None
-        statement = changes or tell_everything(
-            difference,
-            kit.rules,
-            as_of=original.as_of,
-            last_full=full_before,
-            verifies=scope is FileScope.FULL_AUDIT,
-            may_hold=held.otherwise if held is not None else None,
-        )
-        if statement is not None:
-            statements.append(replace(statement, target=reported.target))
-    return _Restated(tuple(statements), tuple(families))
+    again = [one for one in families if rejected & {*one.set_numbers}]
+    torn = {one.target.ref for one in again if not rejected.issuperset(one.set_numbers)}
+    return tuple(_for_both(kit, one, original, release) if one.target.ref in torn else one for one in again)
 
 
-def _reported_whole(
-    kit: FeedKit, original: Transmission, first: Transmission, how: How, before: Mapping[FamilyRef, ReleasedFamily]
-) -> Mapping[FamilyRef, Held]:
-    """The families to be reported whole, as the carrier holds them: a rejection reverted them while a later file stood.
+def _for_both(kit: FeedKit, torn: Reported, original: Transmission, release: Release) -> Reported:
+    """A family of which the carrier took a part: what is right whether or not it takes that part back first.
 
-    The file reported them so, or the run would tonight; a copy is of what the file said.
+    A carrier may undo what the file did to somebody before it reads the corrected one (BGN01 15).
     """
-    ledger, feed_id = kit.ledger, original.feed_id
-    standing: dict[FamilyRef, Sequence[ReportedFamily]] = {}
-    for transmission_id in dict.fromkeys((first.transmission_id, original.transmission_id)):
-        standing |= standing_families(ledger, feed_id, before=transmission_id)
-    if how is How.COPY:
-        return held_at_carrier(ledger, standing, before)
-    standing |= standing_families(ledger, feed_id)
-    held = held_at_carrier(ledger, standing, before)
-    # A carrier may take back what the file did to somebody before it reads the corrected one (BGN01 15).
-    return {ref: replace(one, otherwise=one.otherwise or (before.get(ref),)) for ref, one in held.items()}
+    token = kit.ledger.token(torn.target.ref)
+    sendings = kit.ledger.sendings(original.feed_id, [token]).get(token, ())
+    fields = release.fields[torn.target.ref.group_id]
+    before = [one.as_taken() for one in sendings if one.sequence < original.sequence and not one.is_accepted]
+    undone = possible_books(None, before, kit.rules)
+    taken = [one.as_taken() for one in sendings if one.sequence <= original.sequence and not one.is_accepted]
+    held = possible_books(None, taken, kit.rules)
+    books = tuple(book and narrowed(book, fields) for book in (*held, *undone))
+    _, statement, understood = choose(books, torn.target, kit.rules, as_of=original.as_of, always=True)
+    if statement is None or not understood:
+        raise HeldError(
+            f"family {torn.target.ref} was taken in part, and no statement puts it right",
+            code="E834-0962",
+            remedy="let the next run report what is true",
+        )
+    return replace(torn, parts=((torn.set_number, statement),))
 
 
-def _chosen(kit: FeedKit, original: Transmission, whole: _Restated, how: How, members: Collection[str]) -> _Restated:
-    """Only these people: of a family that stands as the file reported it, alone; of an reverted one, the whole family."""
+def _chosen(
+    kit: FeedKit, original: Transmission, whole: Sequence[Reported], how: How, members: Collection[str]
+) -> tuple[Reported, ...]:
+    """Only these people: of a family that counts as the file reported it, alone; of a reverted one, the whole family."""
     if how is not How.MEMBERS:
-        return whole
+        return tuple(whole)
     wanted, found = set(members), set()
-    statements = []
-    for statement in whole.statements:
-        people = statement.members
-        # Of a family that is reported whole, also those are asked for of whom there is nothing to tell.
-        reported = {*(m.member.ref for m in people), *(m.ref for m in statement.target.members)}
-        if not _named(reported, wanted):
+    chosen: list[Reported] = []
+    for one in whole:
+        people = {m.member.ref for _, said in one.parts for m in said.members}
+        if not _named(people, wanted):
             continue
-        if _stands(kit, original, statement.target.ref):
-            people = tuple(m for m in people if _named([m.member.ref], wanted))
-            reported = {m.member.ref for m in people}
-        if people:
-            found |= _named(reported, wanted)
-            statements.append(replace(statement, members=people))
+        parts = one.parts
+        if _counts_as_reported(kit, original, one.target.ref):
+            cut = [
+                (number, replace(said, members=tuple(m for m in said.members if _named([m.member.ref], wanted))))
+                for number, said in parts
+            ]
+            parts = tuple((number, said) for number, said in cut if said.members)
+        found |= _named(people, wanted)
+        chosen.append(replace(one, parts=parts))
     if missing := len(wanted - found):
         raise NothingMatchesError(
-            f"{original.transmission_id} tells of nobody by {missing} of the {len(wanted)} names given",
+            f"{original.transmission_id} says nothing of {missing} of the {len(wanted)} people named",
             code="E834-0941",
             remedy="a member is named as plan names them: GROUP/MEMBER, or the member id alone",
         )
-    chosen = {s.target.ref for s in statements}
-    return _Restated(tuple(statements), tuple(t for t in whole.reported if t.target.ref in chosen))
+    return tuple(chosen)
 
 
 def _named(people: Iterable[MemberRef], wanted: Collection[str]) -> set[str]:
@@ -251,30 +220,43 @@ def _named(people: Iterable[MemberRef], wanted: Collection[str]) -> set[str]:
     return {name for ref in people for name in (str(ref), ref.member_id)} & set(wanted)
 
 
-def _stands(kit: FeedKit, original: Transmission, ref: FamilyRef) -> bool:
-    """Whether the family stands as the file reported it; False where that was reverted.
+def _counts_as_reported(kit: FeedKit, original: Transmission, ref: FamilyRef) -> bool:
+    """Whether the family counts as the file reported it; False where that was reverted.
 
     Raises:
-      HeldError: something newer was reported the family, which an older word would take back.
+      HeldError: something newer was reported of the family, which an older statement would take back.
     """
     ledger, feed_id = kit.ledger, original.feed_id
     token = ledger.token(ref)
     counting = ledger.baseline(feed_id, [token]).get(token)
     if counting is not None and counting.transmission_id == original.transmission_id:
         return True
-    is_newer = counting is not None and ledger.find(counting.transmission_id).sequence > original.sequence
-    if is_newer or (newer_file(kit, original) is not None and token in ledger.standing_reverted(feed_id)):
+    later = [one for one in ledger.sendings(feed_id, [token]).get(token, ()) if one.sequence > original.sequence]
+    if any(one.is_accepted or one.as_taken().taken for one in later):
         raise HeldError(
-            f"family {ref} was reported anew since {original.transmission_id}, and an older word would take that back",
+            f"family {ref} was reported again since {original.transmission_id}, and an older statement would take that "
+            "back",
             code="E834-0942",
-            remedy="resend the newer file for it, or let the next run tell what is true",
+            remedy="resend the newer file for it, or let the next run report what is true",
         )
     return False
 
 
-def _drafted(kit: FeedKit, facts: FileFacts, groups: Mapping[GroupId, Record], restated: _Restated) -> Document:
+def _statements(restated: Iterable[Reported]) -> tuple[FamilyStatement, ...]:
+    """The statements of a file: of a family that stood in several sets, put together again."""
+    whole = []
+    for one in restated:
+        said = [statement for _, statement in one.parts if statement.members]
+        if said:
+            whole.append(replace(said[0], members=in_order(m for s in said for m in s.members)))
+    return tuple(whole)
+
+
+def _drafted(
+    kit: FeedKit, facts: FileFacts, groups: Mapping[GroupId, Record], restated: Sequence[Reported], how: How
+) -> Document:
     """Write it once in memory, before a number is taken: what cannot be written whole is not begun."""
-    built = kit.form.build(facts, groups, restated.statements)
+    built = kit.form.build(facts, groups, _statements(restated))
     if built.document is None or built.quarantined:
         first = built.findings[0] if built.findings else None
         why = f": {first.code} {first.message}" if first else ""
@@ -293,6 +275,9 @@ def _drafted(kit: FeedKit, facts: FileFacts, groups: Mapping[GroupId, Record], r
             place=first.place,
             remedy=first.remedy or f"edi834 explain {first.code}",
         )
+    unlike = next(kit.form.predicted(built.document, kit.rules), None) if how is not How.COPY else None
+    if unlike is not None:
+        raise HeldError(unlike.message, code=unlike.code, place=unlike.place, remedy=unlike.remedy)
     return built.document
 
 
@@ -318,18 +303,21 @@ def _purpose(how: How) -> FilePurpose:
 
 
 def _intent(
-    kit: FeedKit, original: Transmission, how: How, restated: _Restated, document: Document, created: datetime
+    kit: FeedKit, original: Transmission, how: How, restated: Sequence[Reported], document: Document, created: datetime
 ) -> Intent:
-    profile, numbers = kit.profile, set_numbers(document)
+    profile, parts = kit.profile, parts_of(document)
     newest = next(iter(kit.ledger.transmissions(profile.feed_id)), original)
-    # A family that a full file tells of by leaving it out stands with the file's first set.
-    places = {reported.target.ref: numbers.get(reported.target.ref, [document.sets[0].number]) for reported in restated.reported}
-    reported = tuple(replace(t, set_number=places[t.target.ref][0], also_in=tuple(places[t.target.ref][1:]))
-                 for t in restated.reported)  # fmt: skip
+    first = document.sets[0].number
+    # A family that a full file reports by leaving it out is in the file's first set.
+    reported = tuple(
+        replace(one, set_number=own[0][0], parts=tuple(own)) if (own := parts.get(one.target.ref)) else
+        replace(one, set_number=first, parts=tuple((first, said) for _, said in one.parts))
+        for one in restated
+    )  # fmt: skip
     hashed = hashlib.sha256(f"{how.value}\0{original.transmission_id}".encode())
     for one in reported:
         hashed.update(f"\0{one.target.ref}\0".encode() + one.digest)
-    for statement in restated.statements:
+    for statement in _statements(restated):
         hashed.update("\0".join(m.member.ref.member_id for m in statement.members).encode())
     plan_digest = hashed.hexdigest()
     key = f"{profile.feed_id}\0{newest.transmission_id}\0{plan_digest}"
@@ -349,7 +337,7 @@ def _intent(
         remote_name_template=name_template(profile, created.astimezone(kit.zone)),
         reported=reported,
         set_members={one.number: one.members for one in document.sets},
-        counts=people_reported(restated.statements, FileScope(original.scope)),
+        counts=people_reported(_statements(restated), FileScope(original.scope)),
         is_test=profile.stage is not Stage.LIVE,
         original=original.transmission_id,
     )

@@ -8,13 +8,12 @@ It decides nothing about people; that is ``plan.py``'s.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from edi834.errors import Edi834Error, HeldError
 from edi834.faults import point
 from edi834.feed.clock_check import refuse_wrong_clock
-from edi834.feed.finish import finish, name_template, require_allowed, set_numbers
+from edi834.feed.finish import finish, name_template, parts_of, require_allowed
 from edi834.feed.kit import FeedKit
 from edi834.feed.ledger_port import Intent, Lease, Reported, State, Transmission
 from edi834.feed.outcome import FeedOutcome, Word, outcome_of_error
@@ -23,7 +22,6 @@ from edi834.feed.ports import SnapshotTable
 from edi834.feed.prepare import Prepared, draft_facts, prepare
 from edi834.feed.profile import FeedProfile, Stage
 from edi834.feed.recover import recover
-from edi834.grants import ReleasedFamily
 from edi834.mapping.document import FilePurpose
 
 __all__ = ["RunOptions", "ship"]
@@ -172,7 +170,7 @@ def _write_intent(kit: FeedKit, lease: Lease, prepared: Prepared, held: str | No
     # Without a draft nobody is reported: a guard holds the absence of many, not a file.
     document = prepared.draft.document if prepared.draft is not None else None
     sets = document.sets if document is not None else ()
-    numbers_of = set_numbers(document)
+    parts = parts_of(document)
     newest = next(iter(kit.ledger.transmissions(profile.feed_id)), None)
     key = f"{profile.feed_id}\0{newest.transmission_id if newest else ''}\0{prepared.plan_digest}"
     local = prepared.created.astimezone(kit.zone)
@@ -194,8 +192,17 @@ def _write_intent(kit: FeedKit, lease: Lease, prepared: Prepared, held: str | No
             created=prepared.created,
             remote_name_template=name_template(profile, local),
             reported=(
-                *(_reported_as(s.target, prepared, numbers_of[s.target.ref]) for s in plan.statements),
-                *(_reported_as(family, prepared, [sets[0].number]) for family in plan.omitted if sets),
+                *(
+                    Reported(
+                        s.target, prepared.digests[s.target.ref], parts[s.target.ref][0][0], tuple(parts[s.target.ref])
+                    )
+                    for s in plan.statements
+                ),
+                *(
+                    Reported(s.target, prepared.digests[s.target.ref], sets[0].number, ((sets[0].number, s),))
+                    for s in plan.omitted
+                    if sets
+                ),
             ),
             set_members={one.number: one.members for one in sets},
             counts=plan.counts,
@@ -204,10 +211,6 @@ def _write_intent(kit: FeedKit, lease: Lease, prepared: Prepared, held: str | No
             held=held,
         ),
     )
-
-
-def _reported_as(target: ReleasedFamily, prepared: Prepared, numbers: Sequence[str]) -> Reported:
-    return Reported(target, prepared.digests[target.ref], numbers[0], tuple(numbers[1:]))
 
 
 def _deliver(kit: FeedKit, lease: Lease, prepared: Prepared, transmission: Transmission) -> Transmission:

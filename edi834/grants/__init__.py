@@ -5,7 +5,7 @@ Who signed a grant, and where its file lies, are the workspace's.
 """
 
 from edi834.grants.grant import STRUCTURAL_FIELDS, Grant, Release, decide_release
-from edi834.grants.payload import restored, written
+from edi834.grants.payload import written
 from edi834.grants.released import (
     Record,
     ReleasedCoverage,
@@ -33,6 +33,5 @@ __all__ = [
     "narrowed",
     "redact",
     "redact_group",
-    "restored",
     "written",
 ]

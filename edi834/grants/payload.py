@@ -1,8 +1,7 @@
-"""The written form of a released family: what the ledger seals and keeps as *reported*.
+"""Released families as plain content: what is written down of them, and read back as what it was.
 
-JSON with sorted keys, so the same family is always the same bytes; dates and decimals are written by the kind of
-their field and come back as what they were.
-Sealing and storing are ``edi834/ledger``'s.
+Dates and decimals are written by the kind of their field. What a file said of a family, and its bytes, are
+``edi834/book/payload.py``'s.
 """
 
 from __future__ import annotations
@@ -17,55 +16,60 @@ from edi834.grants.released import Record, ReleasedCoverage, ReleasedFamily, Rel
 from edi834.model import FamilyRef, GroupId, MemberId, MemberRef, Value, field_at
 from edi834.model.fields import FieldKind, FieldPath
 
-__all__ = ["restored", "written"]
+__all__ = ["as_content", "coverage_content", "family_of", "member_content", "member_of", "restored_coverage", "written"]
 
-_VERSION = 1
-_SEAMS = "seams"  # no field of a coverage is called so
+_CONTINUES = "continues"  # no field of a coverage is called so
+
+
+def as_content(family: ReleasedFamily) -> dict[str, Any]:
+    """Give a released family as plain content."""
+    return {
+        "group_id": family.ref.group_id,
+        "subscriber_id": family.ref.subscriber_id,
+        "members": [member_content(m) for m in family.members],
+    }
 
 
 def written(family: ReleasedFamily) -> bytes:
-    """Write a released family down, deterministically."""
-    content = {
-        "v": _VERSION,
-        "group_id": family.ref.group_id,
-        "subscriber_id": family.ref.subscriber_id,
-        "members": [
-            {
-                "member_id": m.ref.member_id,
-                "values": _plain(m.values),
-                "coverages": [_span(c) for c in m.coverages],
-                "other_insurance": [_plain(o) for o in m.other_insurance],
-            }
-            for m in family.members
-        ],
-    }
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    """Write a released family down as a line of JSON, deterministically."""
+    return json.dumps(as_content(family), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def restored(payload: bytes) -> ReleasedFamily:
-    """Read back what :func:`written` wrote."""
-    content = json.loads(payload)
+def family_of(content: dict[str, Any]) -> ReleasedFamily:
+    """Give back what :func:`as_content` was given."""
     ref = FamilyRef(GroupId(content["group_id"]), MemberId(content["subscriber_id"]))
-    return ReleasedFamily(ref, tuple(_member(ref, m) for m in content["members"]))
+    return ReleasedFamily(ref, tuple(member_of(ref, m) for m in content["members"]))
 
 
-def _member(ref: FamilyRef, content: dict[str, Any]) -> ReleasedMember:
+def member_content(member: ReleasedMember) -> dict[str, Any]:
+    """Give a released person as plain content."""
+    return {
+        "member_id": member.ref.member_id,
+        "values": _plain(member.values),
+        "coverages": [coverage_content(c) for c in member.coverages],
+        "other_insurance": [_plain(o) for o in member.other_insurance],
+    }
+
+
+def member_of(ref: FamilyRef, content: dict[str, Any]) -> ReleasedMember:
+    """Give back what :func:`member_content` was given, in that family."""
     return ReleasedMember(
         ref=MemberRef(ref.group_id, ref.subscriber_id, MemberId(content["member_id"])),
         values=_typed("member", content["values"]),
-        coverages=tuple(_restored_span(c) for c in content["coverages"]),
+        coverages=tuple(restored_coverage(c) for c in content["coverages"]),
         other_insurance=tuple(_typed("other_insurance", o) for o in content["other_insurance"]),
     )
 
 
-def _span(span: ReleasedCoverage) -> dict[str, Any]:
-    seams = [[day.isoformat(), tier] for day, tier in span.seams]
-    return {**_plain(span.values), **({_SEAMS: seams} if seams else {})}
+def coverage_content(span: ReleasedCoverage) -> dict[str, Any]:
+    """Give a released coverage as plain content."""
+    return {**_plain(span.values), **({_CONTINUES: True} if span.continues else {})}
 
 
-def _restored_span(content: dict[str, Any]) -> ReleasedCoverage:
-    seams = tuple((date.fromisoformat(day), tier) for day, tier in content.pop(_SEAMS, ()))
-    return ReleasedCoverage(_typed("coverage", content), seams)
+def restored_coverage(content: dict[str, Any]) -> ReleasedCoverage:
+    """Give back what :func:`coverage_content` was given."""
+    values = {name: value for name, value in content.items() if name != _CONTINUES}
+    return ReleasedCoverage(_typed("coverage", values), bool(content.get(_CONTINUES, False)))
 
 
 def _plain(record: Record) -> dict[str, Any]:

@@ -27,12 +27,11 @@ class ReleasedCoverage:
 
     Attributes:
       values: Its released fields.
-      seams: The days within it on which a row in another tier began, each with that tier, where a dependent's rows
-        were joined to be reported as one: which rows it stood on is asked again when one of them changes.
+      continues: Whether the recipient knows it as the coverage before it, changed from its first day on.
     """
 
     values: Record
-    seams: tuple[tuple[date, str | None], ...] = ()
+    continues: bool = False
 
     @property
     def benefit(self) -> str:
@@ -162,7 +161,7 @@ def narrowed(family: ReleasedFamily, fields: Iterable[FieldPath]) -> ReleasedFam
                 m,
                 values=kept("member", m.values),
                 coverages=tuple(
-                    ReleasedCoverage(kept("coverage", c.values), c.seams if "tier" in names["coverage"] else ())
+                    ReleasedCoverage(kept("coverage", c.values), c.continues)
                     for c in m.coverages
                 ),
                 other_insurance=tuple(kept("other_insurance", o) for o in m.other_insurance)

@@ -6,15 +6,15 @@ The rest of the port is ``sql_ledger.py``'s.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from edi834.feed.ledger_port import MemberReport, ReportedFamily, ReportTaken, Transmission, Verdict
+from edi834.feed.ledger_port import MemberReport, ReportTaken, Transmission, Verdict
 from edi834.feed.whereabouts import NOWHERE, Whereabouts
-from edi834.ledger import answers, reported
+from edi834.ledger import answers
 from edi834.ledger.books import Books
 from edi834.ledger.reports import take_report
 from edi834.ledger.transitions import transmission_row
-from edi834.model import FamilyRef, TransmissionId
+from edi834.model import TransmissionId
 
 __all__ = ["Answering"]
 
@@ -48,12 +48,6 @@ class Answering:
           UsageError: it is no worklist, not handed over, or a later worklist states the item again.
         """
         return answers.confirm_item(self._books, transmission_id, set_number, confirmation)
-
-    def families_before(self, transmission_id: TransmissionId) -> Mapping[FamilyRef, ReportedFamily]:
-        """What stood of a transmission's families before it, as far as that still counts."""
-        with self._books.database.reading() as connection:
-            number = transmission_row(connection, transmission_id).transmission_no
-            return reported.families_before(connection, self._books.keyring, number)
 
     def whereabouts(self, transmission_id: TransmissionId) -> Whereabouts:
         """Whom each segment of a transmission is about; empty where nothing was kept.

@@ -215,7 +215,7 @@ def _columns(intent: Intent, sequence: int, number: int | None) -> dict[str, obj
 
 
 def _write_sets(connection: Connection, intent: Intent, transmission_no: int) -> None:
-    families = Counter(number for reported in intent.reported for number in (reported.set_number, *reported.also_in))
+    families = Counter(number for reported in intent.reported for number in reported.set_numbers)
     members: Counter[str] = Counter()
     for reported in intent.reported:
         members[reported.set_number] += len(reported.target.members)

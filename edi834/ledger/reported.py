@@ -16,8 +16,9 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, true
 
+from edi834.book.payload import restored_parts, restored_target, written
 from edi834.feed.ledger_port import Reported, ReportedFamily, State
-from edi834.grants import ReleasedFamily, ReleasedMember, restored, written
+from edi834.grants import ReleasedFamily, ReleasedMember
 from edi834.ledger import tables
 from edi834.ledger.database import insert_or
 from edi834.ledger.keys import Keyring
@@ -30,7 +31,6 @@ __all__ = [
     "add_reported",
     "baseline",
     "baseline_digests",
-    "families_before",
     "families_of",
     "family_token",
     "held_members",
@@ -41,6 +41,7 @@ __all__ = [
     "opened",
     "portions",
     "seal_reported",
+    "unsealed",
 ]
 
 T = TypeVar("T")
@@ -134,49 +135,18 @@ def add_reported(
 
 
 def families_of(connection: Connection, keyring: Keyring, transmission_no: int) -> list[Reported]:
-    """The families that a transmission tells, in set order, as they were planned."""
+    """The families that a transmission reports, in set order, as they were planned."""
     query = (
         select(tables.reported, tables.reported_families.c.token, tables.reported_families.c.feed_id)
         .join(tables.reported_families)
         .where(tables.reported.c.transmission_no == transmission_no)
         .order_by(tables.reported.c.set_number, tables.reported.c.position)
     )
-    sets = tables.reported_sets
-    further: dict[int, list[str]] = {}
-    numbers = select(sets).where(sets.c.transmission_no == transmission_no).order_by(sets.c.set_number)
-    for row in connection.execute(numbers):
-        further.setdefault(row.family_no, []).append(row.set_number)
     return [
-        Reported(
-            opened(keyring, row),
-            row.digest,
-            row.set_number,
-            tuple(number for number in further.get(row.family_no, ()) if number != row.set_number),
-        )
+        Reported(target, row.digest, row.set_number, parts)
         for row in connection.execute(query)
+        for target, parts in [restored_parts(unsealed(keyring, row))]
     ]
-
-
-def families_before(connection: Connection, keyring: Keyring, transmission_no: int) -> dict[FamilyRef, ReportedFamily]:
-    """What counted of a transmission's families before it."""
-    families, reported, files = tables.reported_families, tables.reported, tables.transmissions
-    its_own = select(reported.c.family_no).where(reported.c.transmission_no == transmission_no)
-    query = (
-        select(families.c.token, families.c.feed_id, reported, files.c.transmission_id, files.c.as_of)
-        .select_from(families)
-        .join(
-            reported,
-            (reported.c.family_no == families.c.family_no)
-            & (reported.c.transmission_no == newest_counting(before=transmission_no)),
-        )
-        .join(files, files.c.transmission_no == reported.c.transmission_no)
-        .where(families.c.family_no.in_(its_own))
-    )
-    stood = [
-        ReportedFamily(opened(keyring, row), row.digest, TransmissionId(row.transmission_id), row.as_of)
-        for row in connection.execute(query)
-    ]
-    return {one.family.ref: one for one in stood}
 
 
 def baseline_digests(connection: Connection, feed_id: FeedId) -> dict[str, bytes]:
@@ -330,10 +300,8 @@ def _sealed(keyring: Keyring, feed_id: FeedId, reported: Reported) -> SealedRepo
     ref = reported.target.ref
     token = family_token(keyring, ref)
     people = {member_token(keyring, ref.group_id, m.ref.member_id): _covered_to(m) for m in reported.target.members}
-    payload = keyring.seal(written(reported.target), feed_id, "reported", token)
-    return SealedReported(
-        token, (reported.set_number, *reported.also_in), reported.digest, payload, tuple(sorted(people.items()))
-    )
+    payload = keyring.seal(written(reported.target, reported.parts), feed_id, "reported", token)
+    return SealedReported(token, reported.set_numbers, reported.digest, payload, tuple(sorted(people.items())))
 
 
 def _covered_to(member: ReleasedMember) -> date | None:
@@ -343,7 +311,13 @@ def _covered_to(member: ReleasedMember) -> date | None:
 
 
 def opened(keyring: Keyring, row: Any) -> ReleasedFamily:
-    return restored(keyring.open(row.payload, row.feed_id, "reported", row.token))
+    """The family of a row, as the carrier's book showed it after the file."""
+    return restored_target(unsealed(keyring, row))
+
+
+def unsealed(keyring: Keyring, row: Any) -> bytes:
+    """What is sealed in a row."""
+    return keyring.open(row.payload, row.feed_id, "reported", row.token)
 
 
 def member_token(keyring: Keyring, group_id: GroupId, member_id: MemberId) -> str:

@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, update
+from sqlalchemy import Connection, Select, select, update
 
-from edi834.feed.ledger_port import TAKEN, ReportedFamily, State
+from edi834.book.payload import restored_parts
+from edi834.feed.ledger_port import TAKEN, FamilySending, State
 from edi834.ledger import tables
 from edi834.ledger.keys import Keyring
-from edi834.ledger.reported import newest_counting, opened, portions
+from edi834.ledger.reported import newest_counting, portions, unsealed
 from edi834.mapping.document import FilePurpose
 from edi834.model import FeedId, TransmissionId
 
-__all__ = ["rejected_families", "revert", "revert_families", "standing_families", "standing_reverted"]
+__all__ = ["rejected_families", "revert", "revert_families", "sendings"]
 
 
 def revert(connection: Connection, transmission_no: int, set_numbers: Collection[str]) -> int:
@@ -60,81 +61,62 @@ def revert_families(connection: Connection, transmission_no: int, numbers: Colle
         )
 
 
-def standing_reverted(connection: Connection, feed_id: FeedId) -> frozenset[str]:
-    """Tokens of families of whom the carrier holds something that no longer counts: to be reported whole, not as changes.
-
-    That is so after a rejection, where a later file that rested on the rejected one was accepted, or another set of the
-    same file that tells of the family, too.
-    """
-    return frozenset(row.token for row in connection.execute(_standing(feed_id)))
-
-
-def standing_families(
-    connection: Connection, keyring: Keyring, feed_id: FeedId, *, before: int | None = None
-) -> dict[str, tuple[ReportedFamily, ...]]:
-    """Of the same families, by token, what each file reported that the carrier took, in the order of telling.
-
-    With ``before``, of those that were so when that transmission reported them: it reported them whole.
-    """
-    tellings: dict[str, tuple[ReportedFamily, ...]] = {}
-    rows = connection.execute(_standing(feed_id, before)).all()
-    # Only of a family that stands is it asked since when something of it was rejected.
-    asked = connection.execute(_first_rejected(feed_id, before)) if rows else ()
-    first_rejected: dict[str, int] = {row.token: row.first for row in asked}
-    for row in rows:
-        name = TransmissionId(row.transmission_id)
-        rests = first_rejected.get(row.token, row.transmission_no) < row.transmission_no
-        family = ReportedFamily(opened(keyring, row), row.digest, name, row.as_of, bool(row.is_torn), rests)
-        tellings[row.token] = (*tellings.get(row.token, ()), family)
-    return tellings
-
-
-def _standing(feed_id: FeedId, before: int | None = None) -> Select[Any]:
-    """The reverted rows of which the carrier took a set, in the order of telling, and whether it rejected another."""
-    reported, files = tables.reported, tables.transmissions
-    return (
-        _reverted_since(feed_id, before)
-        .add_columns(tables.reported_families.c.feed_id, reported, files.c.transmission_id, files.c.as_of)
-        .add_columns(_has_set(_refused()).label("is_torn"))
-        .where(
-            files.c.state.in_(tables.COUNTING_STATES),
-            files.c.purpose != FilePurpose.COPY,
-            files.c.state != State.ACCEPTED,  # the carrier was sent nothing by it
-            _has_set(or_(tables.sets.c.verdict.is_(None), tables.sets.c.verdict.in_(TAKEN))),
-        )
+def sendings(
+    connection: Connection, keyring: Keyring, feed_id: FeedId, tokens: Collection[str] | None
+) -> dict[str, list[FamilySending]]:
+    """By token, what each delivered file said of a family, and what was rejected of it, in the order of sending."""
+    reported, files, families = tables.reported, tables.transmissions, tables.reported_families
+    states = [*tables.COUNTING_STATES, State.REJECTED]
+    query = (
+        select(families.c.token, families.c.feed_id, reported, files.c.transmission_id, files.c.sequence)
+        .add_columns(files.c.state, files.c.purpose, files.c.original, files.c.per_item)
+        .select_from(reported)
+        .join(families, families.c.family_no == reported.c.family_no)
+        .join(files, files.c.transmission_no == reported.c.transmission_no)
+        .where(families.c.feed_id == feed_id, files.c.state.in_(states), files.c.purpose != FilePurpose.COPY)
         .order_by(reported.c.transmission_no)
     )
-
-
-def _first_rejected(feed_id: FeedId, before: int | None = None) -> Select[Any]:
-    """By token, the first of the reverted rows that was rejected, whole or in part."""
-    reported, families, files = tables.reported, tables.reported_families, tables.transmissions
-    return (
-        _reverted_since(feed_id, before)
-        .with_only_columns(families.c.token, func.min(reported.c.transmission_no).label("first"))
-        .where(
-            files.c.purpose != FilePurpose.COPY,
-            or_(files.c.state == State.REJECTED, and_(files.c.state.in_(tables.COUNTING_STATES), _has_set(_refused()))),
+    rows = [
+        row
+        for portion in (portions(tokens) if tokens is not None else [None])
+        for row in connection.execute(query if portion is None else query.where(families.c.token.in_(portion)))
+    ]
+    verdicts = _verdicts(connection, feed_id) if rows else {}
+    found: dict[str, list[FamilySending]] = {}
+    for row in rows:
+        target, parts = restored_parts(unsealed(keyring, row))
+        numbers = {number for number, _ in parts} | {row.set_number}
+        refused = frozenset(n for n in numbers if verdicts.get((row.transmission_no, n)))
+        if row.state == State.REJECTED or (row.reverted_by == row.transmission_no and not refused):
+            refused = frozenset(numbers)  # the file as a whole, or the person by a report of the carrier's
+        corrects = TransmissionId(row.original) if row.original and row.purpose == FilePurpose.RESUBMISSION else None
+        found.setdefault(row.token, []).append(
+            FamilySending(
+                TransmissionId(row.transmission_id),
+                row.sequence,
+                target,
+                parts,
+                refused,
+                corrects,
+                is_accepted=row.state == State.ACCEPTED,
+            )
         )
-        .group_by(families.c.token)
+    return found
+
+
+def _verdicts(connection: Connection, feed_id: FeedId) -> dict[tuple[int, str], bool]:
+    """By transmission and set, whether the carrier rejected it, or nobody has entered it."""
+    sets, files = tables.sets, tables.transmissions
+    query = (
+        select(sets.c.transmission_no, sets.c.number, sets.c.verdict, sets.c.done_at, files.c.per_item)
+        .join(files, files.c.transmission_no == sets.c.transmission_no)
+        .where(files.c.feed_id == feed_id)
     )
-
-
-def _refused() -> ColumnElement[bool]:
-    verdict = tables.sets.c.verdict
-    return and_(verdict.is_not(None), verdict.not_in(TAKEN))
-
-
-def _has_set(verdict: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Whether a set with such a verdict tells of the reported row's family in its file."""
-    reported, its, sets = tables.reported, tables.reported_sets, tables.sets
-    return (
-        select(its.c.family_no)
-        .outerjoin(sets, (sets.c.transmission_no == its.c.transmission_no) & (sets.c.number == its.c.set_number))
-        .where(its.c.transmission_no == reported.c.transmission_no, its.c.family_no == reported.c.family_no)
-        .where(verdict)
-        .exists()
-    )
+    return {
+        (row.transmission_no, row.number): (row.verdict is not None and row.verdict not in TAKEN)
+        or (row.per_item and row.done_at is None)
+        for row in connection.execute(query)
+    }
 
 
 def rejected_families(connection: Connection, feed_id: FeedId) -> frozenset[str]:
@@ -142,14 +124,11 @@ def rejected_families(connection: Connection, feed_id: FeedId) -> frozenset[str]
     return frozenset(row.token for row in connection.execute(_reverted_since(feed_id)))
 
 
-def _reverted_since(feed_id: FeedId, before: int | None = None) -> Select[Any]:
-    """The tokens of families with a row that a rejection reverted, and no newer one that counts.
-
-    With ``before``, of those that were so when that transmission reported them.
-    """
+def _reverted_since(feed_id: FeedId) -> Select[Any]:
+    """The tokens of families with a row that a rejection reverted, and no newer one that counts."""
     families, reported, files = tables.reported_families, tables.reported, tables.transmissions
     newer = reported.alias("newer")
-    reverted = (
+    return (
         select(families.c.token)
         .select_from(reported)
         .join(families, families.c.family_no == reported.c.family_no)
@@ -159,18 +138,7 @@ def _reverted_since(feed_id: FeedId, before: int | None = None) -> Select[Any]:
             reported.c.reverted_by.is_not(None),
             ~select(newer.c.family_no)
             .where(newer.c.family_no == reported.c.family_no, newer.c.transmission_no > reported.c.transmission_no)
-            .where(newer.c.transmission_no == newest_counting(before=before))
+            .where(newer.c.transmission_no == newest_counting())
             .exists(),
         )
     )
-    if before is None:
-        return reverted
-    # A rejection that came after it reverted its own row along with the rejected one.
-    own = reported.alias("own")
-    stood = (
-        select(own.c.family_no)
-        .where(own.c.family_no == reported.c.family_no, own.c.transmission_no == before)
-        .where(or_(own.c.reverted_by.is_(None), own.c.reverted_by == before))
-        .exists()
-    )
-    return reverted.where(reported.c.transmission_no < before, stood)

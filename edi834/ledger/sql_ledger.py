@@ -21,6 +21,7 @@ from edi834.feed.ledger_port import (
     Actor,
     AuditEntry,
     EnvelopeKey,
+    FamilySending,
     FeedMemory,
     Intent,
     Lease,
@@ -192,18 +193,10 @@ class SqlLedger(Answering, Accepting, Keeping, Reconciling):
         with self._books.database.reading() as connection:
             return reported.held_members(connection, feed_id)
 
-    def standing_reverted(self, feed_id: FeedId) -> frozenset[str]:
-        """Tokens of families of whom the carrier holds a later statement that no longer counts: to be reported whole."""
+    def sendings(self, feed_id: FeedId, tokens: Collection[str] | None = None) -> Mapping[str, Sequence[FamilySending]]:
+        """By token, what each delivered file said of a family, in the order of sending; of all families without tokens."""
         with self._books.database.reading() as connection:
-            return reverted.standing_reverted(connection, feed_id)
-
-    def standing_families(
-        self, feed_id: FeedId, *, before: TransmissionId | None = None
-    ) -> Mapping[str, Sequence[ReportedFamily]]:
-        """Of the same families, by token, what each file reported that the carrier took since, in the order of telling."""
-        with self._books.database.reading() as connection:
-            number = None if before is None else transmission_row(connection, before).transmission_no
-            return reverted.standing_families(connection, self._books.keyring, feed_id, before=number)
+            return reverted.sendings(connection, self._books.keyring, feed_id, tokens)
 
     def rejected_families(self, feed_id: FeedId) -> frozenset[str]:
         """Tokens of families of whom the carrier rejected something, and nothing was reported since that counts."""

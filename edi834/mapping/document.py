@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from edi834.book import FamilyStatement
 from edi834.model import FamilyRef, FeedId, MemberRef
 from edi834.x12 import Interchange
 
@@ -80,13 +81,15 @@ class DocumentSet:
       number: Its control number (ST02), ``0001`` and so on; flat files and worklists number their units likewise.
       families: The families reported in it.
       members: How many people are reported in it.
-      people: Whom each of its members' parts is about, in the order of writing; for a form that has such parts.
+      people: The person whom each of its parts is about, in the order of writing: a loop 2000, a record.
+      statements: What it says of each family, or of a part of one.
     """
 
     number: str
     families: tuple[FamilyRef, ...]
     members: int
     people: tuple[MemberRef, ...] = ()
+    statements: tuple[FamilyStatement, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from decimal import Decimal
 from itertools import groupby
 
 from edi834 import flat
-from edi834.change.statement import FamilyStatement, MemberStatement
+from edi834.book.statement import FamilyStatement, MemberStatement
 from edi834.errors import Place
 from edi834.mapping.document import Document, DocumentSet, FileFormat
 from edi834.mapping.flat_layout.places import OWN, Places, places_of, standing_statement, with_standing_spans
@@ -49,12 +49,13 @@ def build_flat(compiled: CompiledFlat, around: Surroundings, families: Sequence[
       cannot be written, or where every family is quarantined.
     """
     builder = _Builder(compiled, around)
-    made = ((family, builder.family(family)) for family in groups_together(families))
+    made = [(family, builder.family(family)) for family in groups_together(families)]
     reported = [(family, [record for _, record in records]) for family, records in made if records is not None]
+    people = tuple(ref for _, records in made for ref, _ in records or ())
     refs = tuple(family.target.ref for family, _ in reported)
     document = None
     if reported or not families:
-        document = builder.document(reported, refs)
+        document = builder.document(reported, refs, people)
     sent = frozenset(refs) if document else frozenset[FamilyRef]()
     return Built(document, frozenset(family.target.ref for family in families) - sent, builder.findings())
 
@@ -124,7 +125,9 @@ class _Builder:
         for statement in family.members:
             yield statement, details
 
-    def document(self, reported: _Reported, refs: tuple[FamilyRef, ...]) -> Document | None:
+    def document(
+        self, reported: _Reported, refs: tuple[FamilyRef, ...], people: tuple[MemberRef, ...]
+    ) -> Document | None:
         """The file; None, with findings, where a header, trailer or total cannot be written."""
         groups = {g: list(families) for g, families in groupby(reported, key=lambda t: t[0].target.ref.group_id)}
         records = self._of_file(flat.Level.FILE_HEADER, tuple(groups), reported)
@@ -146,7 +149,8 @@ class _Builder:
             self._noted([Finding("E834-1147", Severity.ERROR, message, place=Place(self._compiled.spec.path))])
             return None
         members = sum(len(family.members) for family, _ in reported)
-        sets = (DocumentSet(_SET, refs, members),) if reported else ()
+        said = tuple(family for family, _ in reported)
+        sets = (DocumentSet(_SET, refs, members, people, said),) if reported else ()
         return Document(
             facts=self._around.facts,
             format=FileFormat.FLAT,

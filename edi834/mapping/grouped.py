@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from edi834.change import FamilyStatement
+from edi834.book import FamilyStatement
 
 __all__ = ["groups_together"]
 

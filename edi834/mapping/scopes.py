@@ -6,11 +6,13 @@ Only released values are here; a field that was not released is absent.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 
-from edi834.change.events import EventKind
-from edi834.change.statement import Action, CoverageStatement, FamilyStatement, MemberStatement
+from edi834.book import Interval, effective
+from edi834.book.events import EventKind
+from edi834.book.statement import Action, CoverageStatement, FamilyStatement, MemberStatement
 from edi834.grants import Record
 from edi834.mapping.document import FileFacts
 from edi834.mapping.language import Answer, CarrierIdentity, Scope
@@ -106,7 +108,12 @@ class Surroundings:
 def coverage_scopes(around: Scope, statement: MemberStatement) -> Iterator[tuple[CoverageStatement, Scope]]:
     """What is seen when each span of a member is written."""
     for span in statement.coverages:
-        record: dict[str, Answer] = {"action": str(span.action), "begin": span.begin, "end": span.end}
+        record: dict[str, Answer] = {
+            "action": str(span.action),
+            "begin": span.begin,
+            "end": span.end,
+            "changed_on": span.changed_on,
+        }
         yield span, replace(around, coverage=span.coverage.values, span=record)
 
 
@@ -130,9 +137,36 @@ def _change(statement: MemberStatement) -> Mapping[str, Answer]:
         "ends_member": statement.ends_member,
         "is_brief": statement.is_brief,
         "is_new": statement.reported is None,
+        "moves_first_day": _moves(statement, first=True),
+        "moves_last_day": _moves(statement, first=False),
         "corrects_identity": _corrects_identity(statement),
         "previous_subscriber_id": _previous_subscriber(statement),
     }
+
+
+def _moves(statement: MemberStatement, *, first: bool) -> bool:
+    """Whether a reported first or last covered day was another, of somebody whose membership goes on or stays ended."""
+    reported = statement.reported
+    if reported is None or statement.action is Action.ADD or not statement.coverages:
+        return False
+    days = [_span_of(person.coverages) for person in (reported, statement.member)]
+    if None in days:
+        return False
+    before, now = days
+    assert before is not None
+    assert now is not None
+    if first:
+        return before[0] != now[0]
+    return before[1] is not None and now[1] is not None and before[1] != now[1]
+
+
+def _span_of(coverages: Iterable[Interval]) -> tuple[date, date | None] | None:
+    """The first and last day of effective coverages; None where there is none."""
+    known = effective(coverages)
+    if not known:
+        return None
+    ends = [one.end for one in known if one.end is not None]
+    return min(one.begin for one in known), max(ends) if len(ends) == len(known) else None
 
 
 def _corrects_identity(statement: MemberStatement) -> bool:

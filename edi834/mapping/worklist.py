@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, time
 from decimal import Decimal
 
-from edi834.change.statement import FamilyStatement, MemberStatement
+from edi834.book.statement import FamilyStatement, MemberStatement
 from edi834.mapping.guided.compile import mapping_digest
 from edi834.mapping.language import Answer, CodeTable, Expression, Level, Scope, Setting, Unanswered, compile_expression
 from edi834.mapping.scopes import Counts, Surroundings, coverage_scopes

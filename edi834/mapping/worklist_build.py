@@ -11,8 +11,8 @@ import hashlib
 from collections.abc import Sequence
 from datetime import date
 
-from edi834.change.events import Event
-from edi834.change.statement import Action, FamilyStatement, MemberStatement
+from edi834.book.events import Event
+from edi834.book.statement import Action, FamilyStatement, MemberStatement
 from edi834.grants import ReleasedMember
 from edi834.mapping.document import Document, DocumentSet, FileFormat
 from edi834.mapping.grouped import groups_together
@@ -51,7 +51,7 @@ def build_worklist(mapping: CompiledWorklist, around: Surroundings, families: Se
             continue
         number = len(items) + 1
         items.append(WorkItem(number, _family_words(family), lines, family.target.ref in around.facts.again))
-        reported.append(DocumentSet(f"{number:04}", (family.target.ref,), len(family.members)))
+        reported.append(DocumentSet(f"{number:04}", (family.target.ref,), len(family.members), statements=(family,)))
     document = None
     if items:
         content = to_json(_worklist(around, tuple(items)))

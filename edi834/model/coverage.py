@@ -1,7 +1,7 @@
 """Coverage: one member, one benefit, one plan, one span of dates; and the other insurance a person has.
 
 Every field is a column of ``docs/snapshot.md`` of the same name; a span runs from its first to its last covered day.
-How spans of one benefit follow each other is ``edi834/change``'s.
+How spans of one benefit follow each other is ``edi834/book``'s.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from edi834.change import Action, CoverageStatement, MemberStatement
+from edi834.book import Action, CoverageStatement, MemberStatement
 from edi834.feed.plan import FeedPlan
 from edi834.feed.prepare import Prepared
 from edi834.feed.profile import FeedProfile

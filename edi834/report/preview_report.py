@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from edi834.change import Rules
+from edi834.book import Dialect
 from edi834.errors import Place
 from edi834.mapping.tracing import Origin, TracedElement, TracedFamily, TracedSegment
 from edi834.model import FieldPath, MemberRef, masked
@@ -88,7 +88,7 @@ class ShownMember:
 
 
 def shown(
-    header: Sequence[TracedSegment], families: Sequence[TracedFamily], rows: RowsOf, rules: Rules, *, reveal: bool
+    header: Sequence[TracedSegment], families: Sequence[TracedFamily], rows: RowsOf, rules: Dialect, *, reveal: bool
 ) -> tuple[ShownMember, ...]:
     """Make what may be seen of a trace."""
     view = _View(rows, rules, reveal)
@@ -148,7 +148,7 @@ class _View:
     """Who looks, and what else is known of what is looked at."""
 
     rows: RowsOf
-    rules: Rules
+    rules: Dialect
     reveal: bool
 
     def segment(self, segment: TracedSegment, ref: MemberRef | None) -> ShownSegment:

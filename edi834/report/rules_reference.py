@@ -1,7 +1,7 @@
 """The reference of the rules: every knob of change semantics with its values, read off the code that keeps them.
 
 ``docs/onboarding/rules.md`` is this text, and a test holds the two together; running this module writes it anew.
-What a rule does is ``edi834/change``'s.
+What a rule does is ``edi834/book``'s.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import re
 import sys
 from collections.abc import Iterator
 
-from edi834.change import Rules
-from edi834.change.rules import RuleKind
+from edi834.book import Dialect
+from edi834.book.dialect import RuleKind
 
 __all__ = ["rules_reference"]
 
@@ -49,8 +49,8 @@ def rules_reference() -> str:
 
 
 def _rules() -> Iterator[str]:
-    meanings = _meanings(Rules.__doc__ or "")
-    for rule in dataclasses.fields(Rules):
+    meanings = _meanings(Dialect.__doc__ or "")
+    for rule in dataclasses.fields(Dialect):
         declared = rule.metadata
         default = f'"{rule.default}"' if isinstance(rule.default, str) else str(rule.default)
         yield f"## `{rule.name}`\n"

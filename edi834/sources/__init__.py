@@ -2,7 +2,7 @@
 
 Reading is strict and guesses nothing: what cannot be trusted as a whole is refused, what is wrong with one row is held
 against its family, and frames and columns stop at this door.
-What a feed may see of it is decided by ``edi834/grants``; what changed, by ``edi834/change``.
+What a feed may see of it is decided by ``edi834/grants``; what changed, by ``edi834/book``.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edi834.change import Elsewhere
+from edi834.book import Elsewhere
 from edi834.errors import Place
 from edi834.grants import Selection, digest_of_lines
 from edi834.grants.selection import VALUE_SEPARATOR

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from edi834.change import FamilyStatement, LastFull, MemberStatement, Rules
+from edi834.book import Dialect, FamilyStatement, LastFull, MemberStatement
 from edi834.check import CheckOutcome
 from edi834.feed.forms import Form
 from edi834.feed.plan import FeedPlan, Gathered, decide
@@ -97,7 +97,7 @@ class Teller:
 
     feed_id: FeedId
     form: Form
-    rules: Rules
+    rules: Dialect
     fields: Mapping[GroupId, tuple[FieldPath, ...]]
     scope: FileScope = FileScope.CHANGES
     created: datetime

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from edi834.change import Rules
+from edi834.book import Dialect
 from edi834.check.carrier import CarrierRules
 from edi834.errors import ConfigurationError, NothingMatchesError
 from edi834.feed.forms import Form
@@ -69,7 +69,7 @@ class Workspace:
             remedy=f"did you mean {near[0]!r}?" if near else "edi834 status lists the feeds",
         )
 
-    def form(self, profile: FeedProfile) -> tuple[Form | None, Rules, tuple[Finding, ...]]:
+    def form(self, profile: FeedProfile) -> tuple[Form | None, Dialect, tuple[Finding, ...]]:
         """Compile a feed's mapping; the form is None where a finding is an error."""
         return read_form(profile, self.settings.home, invented_people=self.settings.source.invented_people)
 
@@ -84,7 +84,7 @@ class Workspace:
             raise ConfigurationError(finding.message, code=finding.code, place=finding.place, remedy=finding.remedy)
         return rules
 
-    def ready_form(self, profile: FeedProfile) -> tuple[Form, Rules]:
+    def ready_form(self, profile: FeedProfile) -> tuple[Form, Dialect]:
         """Compile a feed's mapping for a run.
 
         Raises:

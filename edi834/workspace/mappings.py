@@ -14,7 +14,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from edi834.change import Rules, read_rules
+from edi834.book import Dialect, contradictions, read_dialect
 from edi834.errors import Place
 from edi834.feed.forms import FlatForm, Form, WorklistForm, X12Form
 from edi834.feed.profile import FeedProfile
@@ -43,7 +43,7 @@ _MOST_BYTES = 1_000_000
 
 def read_form(
     profile: FeedProfile, home: Path, *, invented_people: bool
-) -> tuple[Form | None, Rules, tuple[Finding, ...]]:
+) -> tuple[Form | None, Dialect, tuple[Finding, ...]]:
     """Read and compile a feed's mapping.
 
     Returns:
@@ -53,13 +53,16 @@ def read_form(
     spec, wrong = read_spec(layers, profile.constants) if layers and not findings else (None, ())
     findings.extend(wrong)
     if spec is None:
-        return None, Rules(), tuple(findings)
+        return None, Dialect(), tuple(findings)
     rules, rule_findings = _rules(spec, profile)
     files, shown = _code_files(spec, home)
     named = {name: replace(file, shown=shown.get(name, "")) for name, file in spec.code_files.items()}
     spec = replace(spec, code_files=named, benefits=profile.benefits)
     form, wrong = _compile(spec, profile, files, rules, invented_people=invented_people)
     doubts = () if form is None else doubts_of(spec, _expressions(form))
+    if form is not None and not any("span.changed_on" in e.names for e in _expressions(form)):
+        rules, undated = _without_dated_changes(rules, spec, profile)
+        rule_findings += undated
     checks, check_findings = read_checks(profile, home)
     if isinstance(form, X12Form):
         form = replace(form, checks=checks)
@@ -132,8 +135,8 @@ def _code_files(spec: MappingSpec, home: Path) -> tuple[dict[str, str], dict[str
     return texts, shown
 
 
-def _rules(spec: MappingSpec, profile: FeedProfile) -> tuple[Rules, list[Finding]]:
-    rules, problems = read_rules({**spec.rules, **profile.rules})
+def _rules(spec: MappingSpec, profile: FeedProfile) -> tuple[Dialect, list[Finding]]:
+    rules, problems = read_dialect({**spec.rules, **profile.rules})
     findings = [
         Finding(
             "E834-0137",
@@ -144,33 +147,29 @@ def _rules(spec: MappingSpec, profile: FeedProfile) -> tuple[Rules, list[Finding
         )
         for problem in problems
     ]
-    if rules.missing == "omission" and profile.mode != "full_replace":
-        text = (
-            f'missing = "omission" ends people by leaving them out, which says nothing in a feed of mode {profile.mode}'
-        )
-        place = profile.place if "missing" in profile.rules else spec.rules_places.get("missing", profile.place)
-        findings.append(Finding("E834-0145", Severity.ERROR, text, place=place))
-    for name, value in _ENDS_TO_BEGIN_ANEW.items():
-        if rules.cascade == "subscriber_only" and getattr(rules, name) == value:
-            text = (
-                f'{name} = "{value}" ends a subscriber to begin anew, and with cascade = "subscriber_only" the carrier '
-                "would end the family with them"
-            )
-            place = profile.place if name in profile.rules else spec.rules_places.get(name, profile.place)
-            findings.append(Finding("E834-0147", Severity.ERROR, text, place=place))
+    for problem in contradictions(rules, profile.mode):
+        code = "E834-0145" if problem.name == "missing" else "E834-0147"
+        place = profile.place if problem.name in profile.rules else spec.rules_places.get(problem.name, profile.place)
+        remedy = f'{problem.name} = "{problem.suggestion}" is understood' if problem.suggestion else None
+        findings.append(Finding(code, Severity.ERROR, problem.message, place=place, remedy=remedy))
     return rules, findings
 
 
-_ENDS_TO_BEGIN_ANEW = {
-    "ssn_correction": "term_and_add",
-    "policy_change": "close_and_open",
-    "after_rejection": "term_and_add",
-}
-"""Rules by which a subscriber is reported as ended although they stay."""
+def _without_dated_changes(rules: Dialect, spec: MappingSpec, profile: FeedProfile) -> tuple[Dialect, list[Finding]]:
+    """The rules of a form that has no place for the day of a change: it says that day as a first day, unless told how."""
+    chosen = {**spec.rules, **profile.rules}.get("begin_date")
+    if chosen is None:
+        return replace(rules, begin_date="change"), []
+    if chosen != "span":
+        return rules, []
+    place = profile.place if "begin_date" in profile.rules else spec.rules_places.get("begin_date", profile.place)
+    text = 'begin_date = "span" says the day of a change beside the first day, and the mapping writes span.changed_on nowhere'
+    remedy = 'assign span.changed_on, or set begin_date = "change"'
+    return rules, [Finding("E834-0147", Severity.ERROR, text, place=place, remedy=remedy)]
 
 
 def _compile(
-    spec: MappingSpec, profile: FeedProfile, files: dict[str, str], rules: Rules, *, invented_people: bool
+    spec: MappingSpec, profile: FeedProfile, files: dict[str, str], rules: Dialect, *, invented_people: bool
 ) -> tuple[Form | None, tuple[Finding, ...]]:
     surrounded = (profile, spec.constants, invented_people)
     if spec.format == "worklist":
@@ -207,7 +206,7 @@ def _envelope(
     return envelope_settings(settings, places, profile.place)
 
 
-def _digest(mapping: str, profile: FeedProfile, rules: Rules) -> str:
+def _digest(mapping: str, profile: FeedProfile, rules: Dialect) -> str:
     """What was reported rests on the mapping, the rules, the benefits chosen and the feed's constants together."""
     parts = [mapping, rules.spelled(), ",".join(sorted(profile.benefits)), repr(sorted(profile.constants.items()))]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -19,7 +19,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from edi834.change import FamilyDifference, FamilyStatement, Rules, compare_family, tell_changes
+from edi834.book import Desired, Dialect, FamilyStatement, choose, desired
 from edi834.grants import ReleasedFamily, redact
 from edi834.model import (
     COVERAGE_COLUMNS,
@@ -120,13 +120,13 @@ class Reported:
 
     Attributes:
       statements: What is reported, by family.
-      differences: Everything that was compared.
+      desired: What each family should be.
       standing: The families that could not be read: what was reported of them stands.
       book: Every family as the carrier then holds it.
     """
 
     statements: list[FamilyStatement] = field(default_factory=list)
-    differences: list[FamilyDifference] = field(default_factory=list)
+    desired: list[Desired] = field(default_factory=list)
     standing: set[str] = field(default_factory=set)
     book: dict[FamilyRef, ReleasedFamily] = field(default_factory=dict)
 
@@ -148,12 +148,14 @@ def telling(carrier: str) -> Iterator[tuple[int, Reported]]:
         for ref in sorted({*released, *book}):
             if ref.subscriber_id in unreadable:
                 continue
-            difference = compare_family(book.get(ref), released.get(ref), as_of=as_of(day))
-            statement = tell_changes(difference, Rules())
-            reported.differences.append(difference)
+            wanted = desired(book.get(ref), released.get(ref), Dialect(), as_of=as_of(day))
+            reported.desired.append(wanted)
+            if wanted.family is None:
+                continue
+            edit, statement, _ = choose((book.get(ref),), wanted.family, Dialect(), as_of=as_of(day))
             if statement is not None:
                 reported.statements.append(statement)
-            book[ref] = difference.target
+            book[ref] = edit.target
         reported.book = dict(book)
         yield day, reported
 

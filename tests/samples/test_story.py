@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from edi834.change import Action, EventKind, MemberStatement
+from edi834.book import Action, EventKind, MemberStatement
 from edi834.grants.selection import family_digest
 from samples.cast import tier_of
 from tests.samples.reading import CARRIERS, DAYS, SAMPLES, Reported, Row, as_of, rows, telling

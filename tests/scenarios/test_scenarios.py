@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from edi834.change import Rules
+from edi834.book import Dialect
 from edi834.model import Severity
 from tests.scenarios import regenerate
 from tests.scenarios.performed import EXPECTED, STORIES, performed, scenarios, story
@@ -43,7 +43,7 @@ def test_every_form_that_a_row_can_take_has_a_scenario() -> None:
     shown = {(rule, value) for one in scenarios().values() for rule, value in one.rules.items()}
     choices = {
         (f.name, value)
-        for f in dataclasses.fields(Rules)
+        for f in dataclasses.fields(Dialect)
         if f.name not in OF_NO_ROW
         for value in f.metadata["values"]
         if value != f.default

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from edi834.change.statement import Action, CoverageStatement, FamilyStatement, MemberStatement
+from edi834.book.statement import Action, CoverageStatement, FamilyStatement, MemberStatement
 from edi834.grants import ReleasedCoverage, ReleasedMember
 from edi834.mapping.document import FileScope
 from edi834.mapping.language import Scope

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from edi834.change.statement import FamilyStatement
+from edi834.book.statement import FamilyStatement
 from edi834.mapping.document import Document, DocumentSet, FileFormat
 from edi834.mapping.grouped import groups_together
 from edi834.mapping.guided.compiled import CompiledMapping
@@ -138,7 +138,8 @@ def _set(
     made = TransactionSet(number, Loop("ST_LOOP", (*header, *members)))
     refs = tuple(dict.fromkeys(one.ref for one in families))
     people = tuple(member.member.ref for one in families for member in one.portion.statement.members)
-    return (made, DocumentSet(number, refs, counts.members, people)), ()
+    said = tuple(one.portion.statement for one in families)
+    return (made, DocumentSet(number, refs, counts.members, people, said)), ()
 
 
 @dataclass(frozen=True, slots=True)

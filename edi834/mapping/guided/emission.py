@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import time
 
-from edi834.change.statement import FamilyStatement, MemberStatement
+from edi834.book.statement import FamilyStatement, MemberStatement
 from edi834.mapping.guided.compiled import CompiledField, CompiledLoop, CompiledMapping, CompiledSegment, Each, Implied
 from edi834.mapping.guided.envelope import EnvelopeSettings
 from edi834.mapping.guided.spelling import Speller

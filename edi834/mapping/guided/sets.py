@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from edi834.change.events import EventKind
-from edi834.change.statement import Action, FamilyStatement, MemberStatement
+from edi834.book.events import EventKind
+from edi834.book.statement import Action, FamilyStatement, MemberStatement
 from edi834.model import FamilyRef
 
 __all__ = ["Portion", "SetPolicy", "cut_into_sets", "portions", "stream_of"]

@@ -33,7 +33,15 @@ A plain form that ends in ``*`` is the beginning of a text that was cut.
 
 _ENVIRONMENT = Environment(autoescape=False)  # noqa: S701 - nothing is rendered; only the parser is used
 _DAYS = frozenset(
-    {"span.begin", "span.end", "change.effective_date", "change.first_day", "change.last_day", "file.as_of"}
+    {
+        "span.begin",
+        "span.end",
+        "span.changed_on",
+        "change.effective_date",
+        "change.first_day",
+        "change.last_day",
+        "file.as_of",
+    }
 )
 _FLAGS = frozenset({"member.is_subscriber", "subscriber.is_subscriber"})
 _SAME_SPELLING = frozenset({"upper", "lower", "title", "strip", "transliterate", "digits"})

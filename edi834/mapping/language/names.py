@@ -14,8 +14,8 @@ from datetime import time
 from difflib import get_close_matches
 from enum import StrEnum
 
-from edi834.change.events import EventKind
-from edi834.change.statement import Action
+from edi834.book.events import EventKind
+from edi834.book.statement import Action
 from edi834.mapping.document import FilePurpose, FileScope
 from edi834.model import (
     COVERAGE_COLUMNS,
@@ -229,10 +229,13 @@ def _derived() -> dict[str, Name]:
         Name("change.is_brief", Kind.FLAG, nullable=False),
         Name("change.is_new", Kind.FLAG, nullable=False),
         Name("change.corrects_identity", Kind.FLAG, nullable=False),
+        Name("change.moves_first_day", Kind.FLAG, nullable=False),
+        Name("change.moves_last_day", Kind.FLAG, nullable=False),
         Name("change.previous_subscriber_id", Kind.TEXT, uses=frozenset({FieldPath("member.member_id")})),
         Name("span.action", Kind.TEXT, words=_ACTIONS, speakable=True, nullable=False),
         Name("span.begin", Kind.DATE, nullable=False),
         Name("span.end", Kind.DATE),
+        Name("span.changed_on", Kind.DATE),
         Name("file.feed_id", Kind.TEXT, nullable=False),
         Name("file.control_number", Kind.INTEGER, nullable=False),
         Name("file.reference", Kind.TEXT, nullable=False),

@@ -6,7 +6,7 @@ so it stands as for somebody of whom nothing changes.
 
 from __future__ import annotations
 
-from edi834.change.statement import Action, CoverageStatement, FamilyStatement, MemberStatement
+from edi834.book.statement import Action, CoverageStatement, FamilyStatement, MemberStatement
 from edi834.grants import ReleasedCoverage, ReleasedMember
 from edi834.mapping.language import Scope
 from edi834.mapping.scopes import Counts, Surroundings, coverage_scopes

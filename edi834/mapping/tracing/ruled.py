@@ -1,14 +1,14 @@
 """Which of the feed's rules had a say in what is reported: by what a name gives, and by what happened to the person.
 
-A rule decides what a statement says (``edi834/change``); here is only which rules such a statement rests on.
+A rule decides what a statement says (``edi834/book``); here is only which rules such a statement rests on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from edi834.change.events import EventKind
-from edi834.change.statement import Action, CoverageStatement, MemberStatement
+from edi834.book.events import EventKind
+from edi834.book.statement import Action, CoverageStatement, MemberStatement
 
 __all__ = ["rules_of"]
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from edi834.change.statement import CoverageStatement, FamilyStatement, MemberStatement
+from edi834.book.statement import CoverageStatement, FamilyStatement, MemberStatement
 from edi834.errors import Place
 from edi834.flat import FlatRecord
 from edi834.mapping.flat_build import Recorder, build_flat, flat_read_back

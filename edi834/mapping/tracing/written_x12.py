@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from edi834.change.statement import FamilyStatement, MemberStatement
+from edi834.book.statement import FamilyStatement, MemberStatement
 from edi834.mapping.guided.compiled import CompiledField, CompiledMapping, CompiledSegment
 from edi834.mapping.guided.emission import Drawn, Emission, Values
 from edi834.mapping.guided.envelope import EnvelopeSettings

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from edi834.change import Rules
+from edi834.book import Dialect
 from edi834.feed.profile import (
     Answer,
     Carrier,
@@ -170,7 +170,7 @@ def _feed(shape: Shape) -> Shape:
     keys["id"] |= {"pattern": f"^{IDENTIFIER.pattern}$", "description": "Its name, unique in the workspace."}
     keys["benefits"]["items"] = {"enum": sorted(VOCABULARIES["benefit"])}
     keys |= {name: envelope_schema(EnvelopeSettings) for name in keys if name.endswith("envelope")}
-    keys["rules"] = rules_schema(Rules)
+    keys["rules"] = rules_schema(Dialect)
     keys["constants"] = {
         "type": "object",
         "additionalProperties": {"type": ["string", "integer", "number", "boolean"]},
@@ -222,7 +222,7 @@ def _report(shape: Shape) -> Shape:
 
 
 def _mapping() -> Shape:
-    return described(mapping_schema(envelope_schema(EnvelopeSettings), rules_schema(Rules)), MappingSpec)
+    return described(mapping_schema(envelope_schema(EnvelopeSettings), rules_schema(Dialect)), MappingSpec)
 
 
 def _grant(shape: Shape) -> Shape:

@@ -10,8 +10,8 @@ import inspect
 import re
 from dataclasses import fields
 
-from edi834.change import Rules
-from edi834.change.rules import RuleKind
+from edi834.book import Dialect
+from edi834.book.dialect import RuleKind
 from edi834.mapping import ENVELOPE_KEYS, EnvelopeSettings
 from edi834.mapping.guided.envelope import CHOICES, FLAGS, IDENTIFIERS
 from edi834.workspace.schemas.recording import Shape
@@ -55,7 +55,7 @@ def described(shape: Shape, documented: type) -> Shape:
     return shape
 
 
-def rules_schema(rules: type[Rules]) -> Shape:
+def rules_schema(rules: type[Dialect]) -> Shape:
     """The schema of ``[rules]``; each value with what it means and where it was seen."""
     words = attribute_words(rules)
     properties: Shape = {}

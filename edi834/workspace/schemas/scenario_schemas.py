@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from edi834.change import Rules
+from edi834.book import Dialect
 from edi834.model import (
     COVERAGE_COLUMNS,
     GROUP_COLUMNS,
@@ -43,7 +43,7 @@ def scenario_schema(assigned: Mapping[str, Shape]) -> Shape:
         "differs": {"type": "object", "additionalProperties": _TEXT},
         "complains": _NAMES,
         "mode": {"enum": list(_MODES), "default": "changes"},
-        "rules": rules_schema(Rules),
+        "rules": rules_schema(Dialect),
         "set": assigned["set"],
         "categories": assigned["categories"],
         "days": {"type": "array", "items": _day(), "minItems": 1},

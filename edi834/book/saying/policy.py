@@ -11,17 +11,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from edi834.change.days import last_day_reported
-from edi834.change.events import EventKind
-from edi834.change.rules import Rules
-from edi834.change.statement import Action, CoverageStatement, MemberStatement
-from edi834.change.timeline import SpanPair
-from edi834.grants import ReleasedCoverage, ReleasedMember
+from edi834.book.book import Interval, Person, other_policy
+from edi834.book.dialect import Dialect
+from edi834.book.events import EventKind
+from edi834.book.saying.coverages import ENDS, cancelled, said_end
+from edi834.book.statement import Action, CoverageStatement, MemberStatement
 
-__all__ = ["begins_under_another_policy", "changes_policy", "close_and_open"]
+__all__ = ["changes_policy", "close_and_open"]
 
 _ONE_DAY = timedelta(days=1)
-_ENDINGS = frozenset({Action.END, Action.DELETE})
 _FACTS_OF_AN_ENDING = ("death_date", "termination_date", "retirement_date")
 
 _UNEXPLAINED = frozenset(
@@ -45,20 +43,12 @@ _COBRA_REASONS = {
 """Why the coverage ended that COBRA follows, by the qualifying event."""
 
 
-def begins_under_another_policy(pair: SpanPair, rules: Rules) -> bool:
-    """Whether a span that follows another without a gap opens another policy, so that the old one is closed."""
-    before = pair.predecessor if pair.reported is None and pair.follows else None
-    if rules.policy_change != "close_and_open" or before is None or pair.now is None:
-        return False
-    return _differ(_policy(before), _policy(pair.now))
-
-
 def changes_policy(statement: MemberStatement) -> bool:
     """Whether what is reported a known person closes one policy and opens another."""
     return statement.reported is not None and bool(_opened(statement))
 
 
-def close_and_open(statement: MemberStatement, rules: Rules) -> Iterator[MemberStatement]:
+def close_and_open(statement: MemberStatement, dialect: Dialect) -> Iterator[MemberStatement]:
     """Say it as two: what ends under the old number, as last reported, and what begins under the new.
 
     A source that writes the new number on the same row says that it held from the row's first day on: the span under
@@ -72,13 +62,13 @@ def close_and_open(statement: MemberStatement, rules: Rules) -> Iterator[MemberS
     for span in statement.coverages:
         if span in _rewritten(statement):
             assert span.reported is not None
-            closed.append(_taken_back(span.reported, rules))
-            opened.append(_begun(span.coverage, rules))
-        elif span.action in _ENDINGS or _policy(span.coverage) not in news:
+            closed.append(cancelled(span.reported, dialect))
+            opened.append(_begun(span.coverage, dialect))
+        elif span.action in ENDS or _policy(span.coverage) not in news:
             closed.append(span)
         else:
             opened.append(span)
-    ended = {(c.coverage.benefit, c.coverage.begin) for c in closed if c.action in _ENDINGS}
+    ended = {(c.coverage.benefit, c.coverage.begin) for c in closed if c.action in ENDS}
     stays = [c for c in reported.coverages if c.end is None and (c.benefit, c.begin) not in ended]
     yield replace(
         statement,
@@ -86,7 +76,7 @@ def close_and_open(statement: MemberStatement, rules: Rules) -> Iterator[MemberS
         reason=_why_closed(statement),
         member=_as_known(statement.member, reported),
         effective=None,
-        coverages=tuple(sorted(closed, key=lambda c: c.action not in _ENDINGS)),
+        coverages=tuple(sorted(closed, key=lambda c: c.action not in ENDS)),
         events=tuple(e for e in statement.events if e.kind is EventKind.COVERAGE_ENDED),
         covered_to=max((c.end for c in closed if c.end is not None), default=None),
         as_reported=True,
@@ -104,13 +94,11 @@ def close_and_open(statement: MemberStatement, rules: Rules) -> Iterator[MemberS
 
 def _opened(statement: MemberStatement) -> list[CoverageStatement]:
     """What is reported spans under a number other than the one that their benefit was reported with."""
-    left = {c.coverage.benefit: _policy(c.coverage) for c in statement.coverages if c.action in _ENDINGS}
+    left = {c.coverage.benefit: c.coverage for c in statement.coverages if c.action in ENDS}
     begun = [
         c
         for c in statement.coverages
-        if c.action is Action.ADD
-        and c.coverage.benefit in left
-        and _differ(left[c.coverage.benefit], _policy(c.coverage))
+        if c.action is Action.ADD and c.coverage.benefit in left and other_policy(left[c.coverage.benefit], c.coverage)
     ]
     return [*begun, *_rewritten(statement)]
 
@@ -122,22 +110,15 @@ def _rewritten(statement: MemberStatement) -> list[CoverageStatement]:
         for c in statement.coverages
         if c.action in {Action.CHANGE, Action.CORRECT}
         and c.reported is not None
-        and _differ(_policy(c.reported), _policy(c.coverage))
+        and other_policy(c.reported, c.coverage)
     ]
 
 
-def _taken_back(reported: ReleasedCoverage, rules: Rules) -> CoverageStatement:
-    if rules.cancellation == "delete":
-        return CoverageStatement(Action.DELETE, reported, reported, reported.begin, None)
-    end = reported.begin - _ONE_DAY if rules.cancellation == "end_day_before" else reported.begin
-    return CoverageStatement(Action.END, reported, reported, reported.begin, end)
+def _begun(now: Interval, dialect: Dialect) -> CoverageStatement:
+    return CoverageStatement(Action.ADD, now, None, now.begin, said_end(now, dialect))
 
 
-def _begun(now: ReleasedCoverage, rules: Rules) -> CoverageStatement:
-    return CoverageStatement(Action.ADD, now, None, now.begin, last_day_reported(now, rules))
-
-
-def _as_known(member: ReleasedMember, reported: ReleasedMember) -> ReleasedMember:
+def _as_known(member: Person, reported: Person) -> Person:
     """The person as last reported, with the facts that belong to the ending."""
     facts = {name: member.values.get(name) for name in _FACTS_OF_AN_ENDING if name in reported.values}
     return reported.with_values(**facts)
@@ -154,11 +135,6 @@ def _stated(statement: MemberStatement) -> str | None:
     return "transfer" if statement.reason in _UNEXPLAINED else statement.reason
 
 
-def _policy(coverage: ReleasedCoverage) -> str | None:
+def _policy(coverage: Interval) -> str | None:
     number = coverage.values.get("policy_number")
     return number if isinstance(number, str) else None
-
-
-def _differ(one: str | None, other: str | None) -> bool:
-    """Two numbers that differ; one that is not known selects no policy."""
-    return one is not None and other is not None and one.casefold() != other.casefold()

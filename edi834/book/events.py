@@ -1,7 +1,7 @@
 """Events: what happened to a member, in the field's words.
 
-An event says what happened and since when; it does not say how a carrier wants it reported.
-Differences become events by the one decision table in ``classify.py``; events become statements in ``tell.py``.
+An event says what happened and since when; it does not say how a carrier wants it stated.
+Which edits are which events is decided in ``edits.py``; how an event is stated, in ``saying/``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ __all__ = ["Event", "EventKind"]
 
 
 class EventKind(StrEnum):
-    """What may befall a member (``docs/concepts/changes.md`` gives the row numbers)."""
+    """What can happen to a member (``docs/concepts/changes.md`` gives the row numbers)."""
 
     NEW_ENROLLMENT = "new_enrollment"  # the subscriber, not known to the carrier before (row 1)
     DEPENDENT_ADDED = "dependent_added"  # a dependent, not known before (rows 2 to 4)
@@ -28,7 +28,7 @@ class EventKind(StrEnum):
     COVERAGE_CORRECTED = "coverage_corrected"  # a reported first or last day was wrong (row 18)
     COVERAGE_CHANGED = "coverage_changed"  # volume, premium, provider or policy number of a span
     COVERAGE_ENDED = "coverage_ended"  # one benefit of several ends (row 7)
-    COVERAGE_CANCELLED = "coverage_cancelled"  # reported, but never effective (row 9)
+    COVERAGE_CANCELLED = "coverage_cancelled"  # reported, and never effective (row 9)
     REINSTATED = "reinstated"  # a reported ending is taken back, without a gap (row 10)
     DEMOGRAPHIC_CHANGE = "demographic_change"  # anything else about the person (rows 16, 17, 25)
     IDENTITY_CORRECTION = "identity_correction"  # SSN, birth date or gender was reported wrongly (rows 15, 16)

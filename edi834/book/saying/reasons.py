@@ -7,9 +7,9 @@ Which code a carrier reads for a word is the mapping's table.
 
 from __future__ import annotations
 
-from edi834.change.compare import FamilyDifference, MemberDifference
-from edi834.change.events import EventKind
-from edi834.change.timeline import is_cancelled
+from edi834.book.book import effective
+from edi834.book.edits import FamilyEdit, MemberEdit
+from edi834.book.events import EventKind
 
 __all__ = ["LIFE_EVENTS", "default_reason", "elected_cobra", "family_reason", "stated_reason", "subscribers_ending"]
 
@@ -36,16 +36,16 @@ _PROVIDER = frozenset({"provider_code", "provider_name", "provider_existing_pati
 """What another physician or dentist changes about a span, and about nothing else."""
 
 
-def stated_reason(difference: MemberDifference) -> str | None:
+def stated_reason(edit: MemberEdit) -> str | None:
     """Why, as the source says, on the person's row or the span's; or as what it shows leaves no doubt of."""
-    return difference.reason or _span_reason(difference) or _status_reason(difference) or _provider_reason(difference)
+    return edit.reason or _span_reason(edit) or _status_reason(edit) or _provider_reason(edit)
 
 
-def _status_reason(difference: MemberDifference) -> str | None:
+def _status_reason(edit: MemberEdit) -> str | None:
     """A leave, a layoff, or the return from one, by the subscriber's employment status."""
-    if not difference.ref.is_subscriber or difference.reported is None:
+    if not edit.ref.is_subscriber or edit.reported is None:
         return None
-    before, now = (m.values.get("employment_status") for m in (difference.reported, difference.target))
+    before, now = (m.values.get("employment_status") for m in (edit.reported, edit.target))
     if before == now or not isinstance(before, str) or not isinstance(now, str):
         return None
     if before in _AWAY and now in _AT_WORK:
@@ -53,46 +53,46 @@ def _status_reason(difference: MemberDifference) -> str | None:
     return _AWAY.get(now)
 
 
-def _provider_reason(difference: MemberDifference) -> str | None:
+def _provider_reason(edit: MemberEdit) -> str | None:
     """Another physician or dentist, where nothing else of the coverage changed."""
-    fields = {name for e in difference.events if e.kind is _K.COVERAGE_CHANGED for name in e.fields}
-    coverage = difference.kinds - {_K.DEMOGRAPHIC_CHANGE}
-    chosen = any(c.values.get("provider_code") for c in difference.target.coverages)
+    fields = {name for e in edit.events if e.kind is _K.COVERAGE_CHANGED for name in e.fields}
+    coverage = edit.kinds - {_K.DEMOGRAPHIC_CHANGE}
+    chosen = any(c.values.get("provider_code") for c in edit.target.coverages)
     return "provider_change" if coverage == {_K.COVERAGE_CHANGED} and fields <= _PROVIDER and chosen else None
 
 
-def family_reason(difference: FamilyDifference) -> str | None:
+def family_reason(edit: FamilyEdit) -> str | None:
     """Why the family changed, from whoever was added or ended: a birth changes the subscriber's tier, too."""
     came_or_went = {_K.DEPENDENT_ADDED, _K.MEMBER_ENDED}
-    reasons = (m.reason for m in difference.members if m.kinds & came_or_went)
+    reasons = (m.reason for m in edit.members if m.kinds & came_or_went)
     # Any other reason is that person's alone: a death, reported a survivor, would read as the survivor's.
     return next((r for r in reasons if r in _FAMILY_EVENTS), None)
 
 
-def elected_cobra(difference: FamilyDifference) -> str | None:
+def elected_cobra(edit: FamilyEdit) -> str | None:
     """The election, where the subscriber's row tells of one: dependents' coverage that begins then is by it, too."""
-    reasons = (m.reason for m in difference.members if m.ref.is_subscriber)
+    reasons = (m.reason for m in edit.members if m.ref.is_subscriber)
     return next((r for r in reasons if r == "cobra_election"), None)
 
 
-def subscribers_ending(difference: FamilyDifference) -> str | None:
+def subscribers_ending(edit: FamilyEdit) -> str | None:
     """Why the dependents' coverage ends when it ends with the subscriber's: for the same reason, a death excepted."""
-    ended = (m for m in difference.members if m.ref.is_subscriber and _K.MEMBER_ENDED in m.kinds)
+    ended = (m for m in edit.members if m.ref.is_subscriber and _K.MEMBER_ENDED in m.kinds)
     reasons = (stated_reason(m) for m in ended)
     return next((r for r in reasons if r is not None and r != "death"), None)
 
 
-def _span_reason(difference: MemberDifference) -> str | None:
-    return next((e.reason for e in difference.events if e.reason), None)
+def _span_reason(edit: MemberEdit) -> str | None:
+    return next((e.reason for e in edit.events if e.reason), None)
 
 
-def default_reason(difference: MemberDifference) -> str | None:
+def default_reason(edit: MemberEdit) -> str | None:
     """What names the reason where nobody gives one: the end of what lasted longest, or the weightiest event."""
-    if _K.MEMBER_ENDED in difference.kinds:
-        lasted = [c for c in difference.target.coverages if not is_cancelled(c)]
+    if _K.MEMBER_ENDED in edit.kinds:
+        lasted = effective(edit.target.coverages)
         if not lasted:
             return _K.COVERAGE_CANCELLED.value  # nothing ended: none of it was ever effective
         ending = max(lasted, key=lambda c: c.end or c.begin).values.get("end_reason")
         if isinstance(ending, str):
             return ending
-    return next((k.value for k in _REASON_ORDER if k in difference.kinds), None)
+    return next((k.value for k in _REASON_ORDER if k in edit.kinds), None)

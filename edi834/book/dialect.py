@@ -1,15 +1,16 @@
-"""The rules of one feed: how its carrier wants changes reported, as typed settings with a default each.
+"""The dialect: how one carrier wants changes stated, and how it reads them; each rule typed, with its source.
 
-Each rule lists its values and in which guides and systems the variation was seen; a carrier's TOML names
-them under ``[rules]``, and a name or value that is not here is refused when the file is read.
-What a rule does is ``view.py``'s (what the feed sees of a snapshot) and ``tell.py``'s (how it is reported).
+A carrier's TOML names rules under ``[rules]``; a name or value that is not here is refused when the file is read. The
+rules under *reading* say what such a carrier understands, and nothing else is inferred: :func:`contradictions` refuses
+settings that the declared reading cannot understand.
+What the rules do is ``saying/``'s (statements), ``carrier.py``'s (reading) and ``overlay/windows.py``'s (days).
 """
 
 from __future__ import annotations
 
 import calendar
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
@@ -17,10 +18,17 @@ from typing import Any
 from edi834.model import MemberRef
 
 _A_LEAP_YEAR = 2024
-_CAME_LATER = frozenset({"begin_correction"})
-"""Rules that feeds were reported without: at their default, they tell everything as it was reported before there were any."""
 
-__all__ = ["RuleKind", "RuleProblem", "Rules", "read_rules"]
+ADDRESS = frozenset(
+    {
+        *(f"{kind}{part}" for kind in ("", "mailing_") for part in
+          ("address1", "address2", "city", "state", "postal_code", "country")),
+        "county", "home_phone", "work_phone", "mobile_phone", "email",
+    }
+)  # fmt: skip
+"""The fields of a move: a carrier may want them reported for the subscriber alone."""
+
+__all__ = ["ADDRESS", "Dialect", "RuleKind", "RuleProblem", "contradictions", "read_dialect"]
 
 
 class RuleKind(StrEnum):
@@ -44,8 +52,8 @@ def _month_day(default: str, seen: str) -> Any:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """How changes are reported.
+class Dialect:
+    """How changes are stated, and how they are read.
 
     Attributes:
       termination: How the end of a whole membership is reported.
@@ -79,6 +87,10 @@ class Rules:
       transaction_sets: What one transaction set holds.
       split: Whether some people go into sets of their own.
       full_file: What a full file states besides everyone who is covered.
+      coverage_identity: Reading: what identifies a coverage.
+      new_plan: Reading: whether a new plan of a line replaces the old one.
+      omission: Reading: whether people whom a full file leaves out end with it.
+      full_statement: Reading: whether 030 also removes what it does not state.
       after_rejection: How a family is reported again, of whom a later file stands at the carrier.
     """
 
@@ -125,10 +137,11 @@ class Rules:
     )
     end_correction: str = _choice(
         "correct",
-        "GlueDB requires_reinstate_for_earlier_termination",
+        "GlueDB requires_reinstate_for_earlier_termination; CMS companion guide 7.2.6 (by direction)",
         correct="HD 001 or 026 with the right last day",
         end_again="HD 024 with the right last day",
         reinstate_then_end="HD 025, then HD 024 with the right last day",
+        by_direction="an earlier last day: HD 024; a later one: HD 025, then HD 024",
     )
     begin_correction: str = _choice(
         "correct",
@@ -138,9 +151,10 @@ class Rules:
     )
     begin_date: str = _choice(
         "span",
-        "Anthem Southeast: a new date for another plan, tier or group, the old one otherwise",
-        span="the span's own first day",
-        change="for another plan, tier or policy, the day since which it holds; the span's own otherwise",
+        "the guide's DTP 303; Anthem Southeast: a new date for another plan, tier or group",
+        span="DTP 348 keeps the coverage's first day, and DTP 303 of loop 2300 says since when it is otherwise",
+        change="HD 001 with the day of the change in DTP 348",
+        end_and_add="HD 024 for the coverage as it was, then HD 021 as it is from that day on",
     )
     end_date: str = _choice(
         "as_is",
@@ -212,7 +226,7 @@ class Rules:
         "EDH SurgeryPlus ends by omission; Arcoro: many carriers will not",
         carry="what was last reported stands, and the person is listed for somebody to look at",
         terminate="they end, on the day that missing_end says",
-        omission="they are left out of the file, which ends them (mode full_replace only)",
+        omission="they are left out of the full file, where omission ends them",
         hold="the feed is held",
     )
     missing_end: str = _choice(
@@ -263,24 +277,49 @@ class Rules:
         hold="the family is held for a person",
     )
 
-    @property
-    def tier_of_each(self) -> bool:
-        """Whether the tier that the snapshot has on a dependent's coverage is reported."""
-        return self.tier == "as_is"
+    coverage_identity: str = _choice(
+        "line_and_plan",
+        "what a carrier's system finds a coverage by; ask the carrier",
+        line="the insurance line: another plan is a change of the same coverage",
+        line_and_plan="the line and the plan; several spans of one plan by their first day",
+        line_plan_and_begin="the line, the plan and the first day",
+    )
+    new_plan: str = _choice(
+        "beside",
+        "GlueDB and PeopleSoft: implied terminations at some carriers",
+        beside="a new plan of a line stands beside the old one, until that is ended",
+        replaces="a new plan of a line ends the old one the day before",
+    )
+    omission: str = _choice(
+        "never",
+        "X12 RFI 824: whether omission ends is a matter of the trading partners' agreement; EDH SurgeryPlus",
+        never="people who are left out of a full file stay as they are",
+        full_replace="a file that replaces (BGN08 RX) ends people whom it leaves out",
+        full="every full file ends people whom it leaves out",
+    )
+    full_statement: str = _choice(
+        "restates",
+        "X12 RFI 1775: 030 verifies; some systems replace by it",
+        restates="030 says how a coverage is; others of the member stay",
+        removes="030 says how a coverage is; others of the same line on the same days go",
+    )
 
-    def tells_tier_of(self, member: MemberRef) -> bool:
+    def reports_tier_of(self, member: MemberRef) -> bool:
         """Whether the tier on that person's coverage is reported."""
-        return self.tier_of_each or member.is_subscriber
+        return self.tier == "as_is" or member.is_subscriber
+
+    def is_reported(self, member: MemberRef, field: str) -> bool:
+        """Whether another value of that field of a person is reported: an address may be kept once a family."""
+        return self.address == "each" or member.is_subscriber or field not in ADDRESS
+
+    @property
+    def selects_policy(self) -> bool:
+        """Whether another policy number is another membership."""
+        return self.policy_change == "close_and_open"
 
     def spelled(self) -> str:
-        """All rules in one text, of which a digest is taken: another text means that something may be reported otherwise.
-
-        A rule that came later is left out at its default, so that no feed is asked to begin anew for its sake.
-        """
-        reported = [
-            f for f in dataclasses.fields(self) if f.name not in _CAME_LATER or getattr(self, f.name) != f.default
-        ]
-        return f"Rules({', '.join(f'{f.name}={getattr(self, f.name)!r}' for f in reported)})"
+        """All rules in one text, of which a digest is taken: another text means other statements."""
+        return f"Dialect({', '.join(f'{f.name}={getattr(self, f.name)!r}' for f in dataclasses.fields(self))})"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -292,13 +331,13 @@ class RuleProblem:
     suggestion: str | None
 
 
-def read_rules(settings: Mapping[str, object]) -> tuple[Rules, tuple[RuleProblem, ...]]:
+def read_dialect(settings: Mapping[str, object]) -> tuple[Dialect, tuple[RuleProblem, ...]]:
     """Read the ``[rules]`` table of a mapping or feed.
 
     Returns:
       The rules, with the default wherever a setting cannot be read, and a problem for each of those.
     """
-    known = {f.name: f for f in dataclasses.fields(Rules)}
+    known = {f.name: f for f in dataclasses.fields(Dialect)}
     chosen: dict[str, Any] = {}
     problems: list[RuleProblem] = []
     for name, value in settings.items():
@@ -310,7 +349,7 @@ def read_rules(settings: Mapping[str, object]) -> tuple[Rules, tuple[RuleProblem
             chosen[name] = value
         else:
             problems.append(wrong)
-    return Rules(**chosen), tuple(problems)
+    return Dialect(**chosen), tuple(problems)
 
 
 def _wrong(name: str, value: object, declared: Mapping[str, Any]) -> RuleProblem | None:
@@ -339,3 +378,54 @@ def _is_month_day(value: object) -> bool:
 
 def _nearest(word: str, words: list[str]) -> str | None:
     return next(iter(get_close_matches(word, words, n=1)), None)
+
+
+def contradictions(dialect: Dialect, mode: str) -> tuple[RuleProblem, ...]:
+    """Name the settings that the declared reading cannot understand.
+
+    Args:
+      dialect: The feed's.
+      mode: How the feed reports: ``changes``, ``full_audit`` or ``full_replace``.
+
+    Returns:
+      A problem each, named by the rule to change, with the value that would be understood.
+    """
+    return tuple(RuleProblem(name, message, value) for holds, name, message, value in _pairs(dialect, mode) if holds)
+
+
+def _pairs(d: Dialect, mode: str) -> Iterator[tuple[bool, str, str, str]]:
+    by_begin, by_line = d.coverage_identity == "line_plan_and_begin", d.coverage_identity == "line"
+    yield (
+        by_begin and d.begin_correction == "correct",
+        "begin_correction",
+        "a carrier that finds a coverage by its first day cannot read HD 001 with another first day",
+        "delete_and_add",
+    )
+    yield (
+        by_begin and d.begin_date != "end_and_add",
+        "begin_date",
+        "a carrier that finds a coverage by its first day holds one coverage of a tier: a change from a date ends it",
+        "end_and_add",
+    )
+    yield (
+        d.plan_change == "simple" and not by_line,
+        "plan_change",
+        "a carrier that finds a coverage by its plan cannot read HD 001 with another plan: declare by the line",
+        "term_then_add",
+    )
+    ends = {"changes": False, "full_audit": d.omission == "full", "full_replace": d.omission != "never"}
+    yield (
+        d.missing == "omission" and not ends.get(mode, False),
+        "missing",
+        f'missing = "omission" ends people by leaving them out, and omission = "{d.omission}" says that files of mode {mode} do not',
+        "carry",
+    )
+    anew = {"ssn_correction": "term_and_add", "policy_change": "close_and_open", "after_rejection": "term_and_add"}
+    for name, value in anew.items():
+        yield (
+            d.cascade == "subscriber_only" and getattr(d, name) == value,
+            name,
+            f'{name} = "{value}" ends a subscriber to begin anew, and with cascade = "subscriber_only" the carrier would '
+            "end the family with them",
+            str(next(f.default for f in dataclasses.fields(d) if f.name == name)),
+        )

@@ -1,8 +1,8 @@
-"""Statements: what a carrier will be reported one family, in business words.
+"""Statements: what one file says of one family, in business words.
 
-A statement says who, what is done to the membership (add, change, end …), why, since when, and to which spans; the
+A statement says who, what is done to the membership (add, change, end …), why, since when, and to which coverages; the
 mapping turns the words into X12 codes, a flat file's letters or a line on paper.
-The family's *target* is what the carrier holds once it has applied the statement, and so what the ledger remembers.
+The family's *target* is the desired book: what the carrier's shows once it has read the statement by its dialect.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from edi834.change.events import Event, EventKind
+from edi834.book.events import Event, EventKind
 from edi834.grants import ReleasedCoverage, ReleasedFamily, ReleasedMember
 from edi834.model import MemberRef
 
@@ -19,14 +19,14 @@ __all__ = ["Action", "CoverageStatement", "FamilyStatement", "MemberStatement"]
 
 
 class Action(StrEnum):
-    """What is done to a membership or a span."""
+    """What is done to a membership or a coverage."""
 
     ADD = "add"  # INS03/HD01 021
     CHANGE = "change"  # 001
     END = "end"  # 024
     REINSTATE = "reinstate"  # 025
-    CORRECT = "correct"  # a span reported wrongly: HD01 026 or 001, as the carrier's table says
-    DELETE = "delete"  # a span that never was: HD01 002, where the carrier wants it
+    CORRECT = "correct"  # a coverage with wrong days: HD01 026 or 001, as the carrier's table says
+    DELETE = "delete"  # a coverage that never was: HD01 002, where the carrier wants it
     AUDIT = "audit"  # 030: this is how it stands
 
 
@@ -42,14 +42,15 @@ _SAID_BY_AN_ENDING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class CoverageStatement:
-    """What is reported one span.
+    """What is said of one coverage.
 
     Attributes:
       action: What is done to it.
-      coverage: The span as it is to be reported.
-      reported: The span as it was last reported, where it was.
-      begin: The first day to tell.
-      end: The last day to tell; None where none is reported.
+      coverage: What holds from then on.
+      reported: The same as it was last reported, where it was.
+      begin: The first day to say (DTP 348).
+      end: The last day to say (DTP 349); None where none is said.
+      changed_on: The day from which it is otherwise, where it was something else before (DTP 303 of loop 2300).
     """
 
     action: Action
@@ -57,24 +58,25 @@ class CoverageStatement:
     reported: ReleasedCoverage | None
     begin: date
     end: date | None
+    changed_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MemberStatement:
-    """What is reported one person.
+    """What is said of one person.
 
     Attributes:
       action: What is done to the membership.
       reason: Why, in the snapshot's event words or an event kind's (``birth``, ``plan_change``); the mapping's table
         turns it into INS04.
-      member: The person as they are to be reported.
+      member: The person as they are from then on.
       reported: The person as last reported, None for somebody new.
       effective: Since when the change holds (DTP 303), where it has a day.
-      coverages: What is reported the spans, endings first; none where the carrier wants an ending reported without them.
+      coverages: What is said of the coverages, ends first; none where the membership's days say it all.
       events: What happened, for reports and provenance.
-      moved_from: Where the person stood before, when they moved between families or groups.
-      as_reported: Whether person and subscriber stand here as last reported, because they begin anew in the next statement.
-      covered_from, covered_to: The membership's first and last covered day where the spans reported do not show them.
+      moved_from: Where the person was before, when they moved between families or groups.
+      as_reported: Whether person and subscriber are shown as last reported: they begin anew in a later statement.
+      covered_from, covered_to: The membership's first and last covered day where the coverages stated do not show them.
     """
 
     action: Action
@@ -115,19 +117,21 @@ class MemberStatement:
 
 @dataclass(frozen=True, slots=True)
 class FamilyStatement:
-    """What is reported one family: the subscriber first, then the dependents.
+    """What one file says of one family.
 
     Attributes:
-      members: Whoever is reported; nobody where a full file ends the family by leaving it out.
-      target: The whole family as the carrier then holds it.
+      members: What is said of each person, in order; nothing where a full file ends the family by leaving it out.
+      target: The whole family, as the carrier's book then shows it.
       reported: The whole family as last reported, None for a new family.
-      ended_along: Whose ending the subscriber's tells, where the carrier ends the family with them.
+      ended_along: Those whose end the subscriber's says, where the carrier ends the family with the subscriber.
+      left_out: Those whom the file ends by leaving them out.
     """
 
     members: tuple[MemberStatement, ...]
     target: ReleasedFamily
     reported: ReleasedFamily | None
     ended_along: tuple[MemberRef, ...] = ()
+    left_out: tuple[MemberRef, ...] = ()
 
     @property
     def subscriber(self) -> ReleasedMember:
@@ -136,5 +140,5 @@ class FamilyStatement:
 
     @property
     def is_omission(self) -> bool:
-        """Whether the family is reported by not being reported: the carrier ends whom a full file leaves out."""
+        """Whether the file says it by leaving the family out."""
         return not self.members

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
-from edi834.change.compare import member_in
-from edi834.change.timeline import is_cancelled
+from edi834.book.book import is_never_effective, person_in
 from edi834.grants import ReleasedCoverage, ReleasedFamily, ReleasedMember
 from edi834.model import FamilyRef, MemberRef
 
@@ -49,12 +48,12 @@ def find_moves(reported: Families, seen: Families, *, as_of: date) -> Mapping[Me
 
 
 def _is_covered(member: ReleasedMember, as_of: date) -> bool:
-    return any(not is_cancelled(c) and (c.end is None or c.end >= as_of) for c in member.coverages)
+    return any(not is_never_effective(c) and (c.end is None or c.end >= as_of) for c in member.coverages)
 
 
 def _has_left(member: ReleasedMember, now: ReleasedFamily | None) -> bool:
     """Whether somebody is gone from a family, or all their coverage in it has an end."""
-    standing = member_in(now, member.ref)
+    standing = person_in(now, member.ref)
     return standing is None or all(c.end is not None for c in standing.coverages)
 
 
@@ -97,7 +96,7 @@ def _last_before(span: ReleasedCoverage, elsewhere: Sequence[ReleasedCoverage]) 
 
     What they had there before this span began, or had and lost, took nothing's place.
     """
-    there = [c for c in elsewhere if c.end is None] or [c for c in elsewhere if not is_cancelled(c)]
+    there = [c for c in elsewhere if c.end is None] or [c for c in elsewhere if not is_never_effective(c)]
     later = [c for c in there if c.begin > span.begin]
     firsts = [c.begin for c in later if c.benefit == span.benefit] or [c.begin for c in later]
     return max(min(firsts) - _ONE_DAY, span.begin) if firsts else span.begin

@@ -1,0 +1,157 @@
+"""Statements of a family in a file of changes: who is stated, in which order, and who is stated along.
+
+The subscriber comes first, and ends come before additions: a new spouse's addition is refused while the old one is
+enrolled (Delta Dental of Virginia, error 12). With a carrier that ends the family with the subscriber, the subscriber's
+statement says it all, also where an end is taken back or moved.
+Full files are ``full.py``'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from edi834.book.book import Interval, effective, known_coverages
+from edi834.book.dialect import Dialect
+from edi834.book.edits import FamilyEdit, MemberEdit
+from edi834.book.saying.coverages import said_end
+from edi834.book.saying.members import in_forms, plain_statement, term_and_add, without_tier
+from edi834.book.saying.reasons import elected_cobra, family_reason, subscribers_ending
+from edi834.book.statement import Action, CoverageStatement, FamilyStatement, MemberStatement
+from edi834.model import MemberRef
+
+__all__ = ["in_order", "say_changes"]
+
+_CASCADING = frozenset({Action.END, Action.REINSTATE})
+_Plain = Sequence[tuple[MemberEdit, MemberStatement | None]]
+
+
+def say_changes(
+    edit: FamilyEdit, dialect: Dialect, *, shared: frozenset[str] = frozenset(), missing: Iterable[MemberRef] = ()
+) -> FamilyStatement | None:
+    """State what changed in a family; None where nothing did.
+
+    Args:
+      edit: What separates the reported book from the desired one.
+      dialect: The feed's.
+      shared: The subscriber's fields that the mapping states with each dependent (a subscriber id made of the SSN, for
+        one): when one of them changes, the dependents are stated along.
+      missing: People who are missing from the snapshot: they are not stated along.
+    """
+    reasons = (family_reason(edit), subscribers_ending(edit), elected_cobra(edit))
+    plain = [(m, plain_statement(m, dialect, reasons)) for m in edit.members]
+    if all(statement is None for _, statement in plain):
+        return None
+    renumbered = _shared_changed(edit, shared)
+    along = dialect.dependents == "whole_family" or renumbered
+    anew = renumbered and dialect.ssn_correction == "term_and_add"
+    cascades = dialect.cascade == "subscriber_only" and _is_said_by_the_subscriber(plain)
+    gone = frozenset(missing)
+    said: list[MemberStatement] = []
+    for m, statement in plain:
+        # A subscriber's INS 024 that ends the family would end those, too, who stay or end on another day.
+        ends_too_much = dialect.cascade == "subscriber_only" and not cascades and m.ref.is_subscriber
+        forms = replace(dialect, termination="hd_only") if ends_too_much else dialect
+        said += _one(m, statement, forms, along=along and m.ref not in gone, anew=anew)
+    said = _closed_alike([without_tier(s, dialect) for s in said])
+    along_ended = [s for s in said if cascades and s.action in _CASCADING and not s.member.ref.is_subscriber]
+    members = [*_for_the_dependents(edit, said), *(s for s in said if s not in along_ended)]
+    if not members:
+        return None
+    refs = dict.fromkeys(s.member.ref for s in along_ended)
+    return FamilyStatement(in_order(members), edit.target, edit.reported, tuple(refs))
+
+
+def in_order(statements: Iterable[MemberStatement]) -> tuple[MemberStatement, ...]:
+    """Put a family's statements in order: the subscriber, who ends, who changes, who is added; each by member id."""
+    members = list(statements)
+    begins_anew = {s.member.ref for s in members if s.action is Action.END and s.member.ref.is_subscriber}
+
+    def place(statement: MemberStatement) -> tuple[int, bool, str]:
+        ref = statement.member.ref
+        if ref.is_subscriber and (statement.action is Action.END or ref not in begins_anew):
+            return 0, False, ref.member_id
+        rank = {Action.END: 1, Action.ADD: 4}.get(statement.action, 3)
+        return (2 if ref.is_subscriber else rank), False, ref.member_id
+
+    return tuple(sorted(members, key=place))
+
+
+def _one(
+    edit: MemberEdit, statement: MemberStatement | None, dialect: Dialect, *, along: bool, anew: bool
+) -> Iterable[MemberStatement]:
+    """What is said of one person: what happened to them, or how they are, where they are stated along.
+
+    Args:
+      edit: The person.
+      statement: What happened to them, in its plain form.
+      dialect: The rules that hold for them.
+      along: Whether somebody to whom nothing happened is stated along.
+      anew: Whether the subscriber's number, which is stated with them, ends and begins anew, and so do they.
+    """
+    renumbered = anew and not edit.ref.is_subscriber and edit.reported is not None
+    if statement is not None and not renumbered:
+        return in_forms(statement, edit.kinds, dialect)
+    goes_on = [c for c in effective(edit.target.coverages) if c.end is None]
+    if not along or edit.reported is None or not goes_on:
+        return in_forms(statement, edit.kinds, dialect) if statement is not None else ()
+    plain = MemberStatement(Action.CHANGE, None, edit.target, edit.reported, None, (), ())
+    if renumbered:
+        return term_and_add(statement or plain, dialect)
+    coverages = tuple(_as_it_is(c, edit, dialect) for c in goes_on)
+    return (replace(plain, coverages=coverages),)
+
+
+def _as_it_is(part: Interval, edit: MemberEdit, dialect: Dialect) -> CoverageStatement:
+    """HD 001 for a coverage to which nothing happened; of one that was changed from a date, with that date."""
+    known = next(k for k in known_coverages(edit.target, part.benefit) if part in k.parts)
+    dated = part.begin if part.begin != known.begin else None
+    return CoverageStatement(Action.CHANGE, known.last, known.last, known.begin, said_end(known.last, dialect), dated)
+
+
+def _for_the_dependents(edit: FamilyEdit, said: Iterable[MemberStatement]) -> Iterator[MemberStatement]:
+    """The subscriber who has no coverage of the feed's, stated once, because dependents are stated under them."""
+    subscriber = next((m for m in edit.members if m.ref.is_subscriber), None)
+    knows_family = edit.reported is not None and any(m.coverages for m in edit.reported.members)
+    if subscriber is None or subscriber.target.coverages or subscriber.reported is not None or knows_family:
+        return
+    first = next((s for s in said if s.action is Action.ADD), None)
+    if first is not None:
+        yield MemberStatement(Action.ADD, first.reason, subscriber.target, None, None, (), ())
+
+
+def _shared_changed(edit: FamilyEdit, shared: frozenset[str]) -> bool:
+    changed = (e.fields for m in edit.members if m.ref.is_subscriber for e in m.events)
+    return any(shared & set(fields) for fields in changed)
+
+
+def _closed_alike(members: list[MemberStatement]) -> list[MemberStatement]:
+    """Dependents whose policy is closed with the subscriber's: for the subscriber's reason."""
+    closed = next((s for s in members if s.as_reported and s.member.ref.is_subscriber), None)
+    if closed is None:
+        return members
+    return [replace(s, reason=closed.reason) if s.as_reported else s for s in members]
+
+
+def _is_said_by_the_subscriber(plain: _Plain) -> bool:
+    """Whether the whole family ends, or comes back, with the subscriber, so that the subscriber's statement says it all."""
+    head = next((s for m, s in plain if m.ref.is_subscriber), None)
+    if head is None or head.action not in _CASCADING:
+        return False
+    others = [(m, s) for m, s in plain if not m.ref.is_subscriber and (m.reported is not None or s is not None)]
+    return all(_goes_along(m, s, head) for m, s in others)
+
+
+def _goes_along(edit: MemberEdit, said: MemberStatement | None, head: MemberStatement) -> bool:
+    """Whether of a dependent nothing is to be said but what the subscriber's statement says."""
+    if head.action is Action.END:
+        last = head.last_day
+        if last is None or any(c.end is None or c.end > last for c in effective(edit.target.coverages)):
+            return False
+        ends = said is None or all(c.action is Action.END and c.end in {last, c.begin} for c in said.coverages)
+        return ends and (said is None or (said.ends_member and said.is_brief))
+    if said is None:
+        return not any(c.end is not None for c in effective(edit.target.coverages))
+    back = {c.reported.end for c in (*head.coverages, *said.coverages) if c.reported is not None}
+    plain = all(c.action is Action.REINSTATE and c.coverage.end is None for c in said.coverages)
+    return plain and said.action is Action.REINSTATE and len(back) == 1
