@@ -107,7 +107,7 @@ def test_a_report_without_a_rejection_moves_nothing(reported: Sample, tmp_path: 
 
 
 @pytest.mark.parametrize("named", ["reference", "control_number"])
-def test_a_report_on_an_older_file_un_tells_from_that_file_on(named: str, reported: Sample, tmp_path: Path) -> None:
+def test_a_report_on_an_older_file_reverts_from_that_file_on(named: str, reported: Sample, tmp_path: Path) -> None:
     first = reported.newest("northstar")
     newer = write_snapshot(tmp_path / "newer", 1, dated=2, edit=lambda t: t["members"][0].update(city="Nampa"))
     assert reported.nightly(newer).status == 0

@@ -75,7 +75,7 @@ def test_a_correction_of_a_partly_rejected_file_tells_what_was_rejected(reported
     assert reported.nightly(tmp_path / "snapshot").event("feed")["outcome"] == "nothing"
 
 
-def test_a_rejected_correction_un_tells_and_the_next_run_tells_again(reported: Sample, tmp_path: Path) -> None:
+def test_a_rejected_correction_reverts_and_the_next_run_tells_again(reported: Sample, tmp_path: Path) -> None:
     assert taken_in(reported, tmp_path, a_999(dict.fromkeys(SETS, "R"), on=1)).status == 11
     assert reported.json("resend", reported.newest("northstar")["transmission"], "--corrected").status == 0
 

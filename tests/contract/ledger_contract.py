@@ -454,7 +454,7 @@ class LedgerContract:
         assert names(book, [A, B]) == ["e1", "e2"]
 
     @pytest.mark.parametrize("letter", ["R", "M", "W", "X"])
-    def test_a_rejected_set_un_tells_exactly_its_own_families(self, book: SqlLedger, letter: str) -> None:
+    def test_a_rejected_set_reverts_exactly_its_own_families(self, book: SqlLedger, letter: str) -> None:
         sent = deliver(book, reported(A, in_set="0001"), reported(B, in_set="0002"))
 
         answered = book.answered(answer(sent, "P", sets={"0001": "A", "0002": letter}))
@@ -472,7 +472,7 @@ class LedgerContract:
         assert answered.state is State.REJECTED
         assert names(book, [A, B]) == []
 
-    def test_a_rejection_un_tells_what_was_reported_later_of_the_same_family(self, book: SqlLedger) -> None:
+    def test_a_rejection_reverts_what_was_reported_later_of_the_same_family(self, book: SqlLedger) -> None:
         deliver(book, reported(A), reported(B), key="1")
         second = deliver(book, reported(family("e1", last_name="Second")), key="2")
         deliver(book, reported(family("e1", last_name="Third")), reported(C), key="3")
@@ -571,7 +571,7 @@ class LedgerContract:
             book.baseline(FEED, [book.token(A.ref)])[book.token(A.ref)].family.members[0].values["last_name"] == "Third"
         )
 
-    def test_a_file_on_its_way_does_not_count_for_a_family_that_is_un_reported_meanwhile(self, book: SqlLedger) -> None:
+    def test_a_file_on_its_way_does_not_count_for_a_family_that_is_reverted_meanwhile(self, book: SqlLedger) -> None:
         first = deliver(book, reported(A), reported(B), key="1")
         with book.lease(FEED) as lease:
             up = uploading(book, lease, book.plan(lease, intent(reported(family("e1", last_name="Second")), key="2")))
@@ -673,7 +673,7 @@ class LedgerContract:
             pass  # a new run clears its spool
         assert book.whereabouts(planned.transmission_id) == index
 
-    def test_a_report_un_tells_the_families_it_rejects_and_the_file_keeps_its_state(self, book: SqlLedger) -> None:
+    def test_a_report_reverts_the_families_it_rejects_and_the_file_keeps_its_state(self, book: SqlLedger) -> None:
         sent = deliver(book, reported(A), reported(B), reported(C))
         book.answered(answer(sent, "A"))
 
@@ -699,7 +699,7 @@ class LedgerContract:
         assert not book.member_report(a_report("nobody")).is_new
 
     @pytest.mark.parametrize("named", ["reference", "control_number"])
-    def test_a_report_on_a_file_un_tells_from_that_file_on(self, book: SqlLedger, named: str) -> None:
+    def test_a_report_on_a_file_reverts_from_that_file_on(self, book: SqlLedger, named: str) -> None:
         first = deliver(book, reported(A), reported(B), key="1")
         second = deliver(book, reported(family("e1", last_name="Second")), key="2")
 

@@ -71,7 +71,7 @@ def test_a_poll_that_was_killed_takes_each_answer_once(point: str, reported: Sam
 
 
 @pytest.mark.parametrize("point", ["member_report-before-commit", "member_report-committed"])
-def test_a_report_that_was_killed_un_tells_once(point: str, reported: Sample, tmp_path: Path) -> None:
+def test_a_report_that_was_killed_reverts_once(point: str, reported: Sample, tmp_path: Path) -> None:
     (tmp_path / "outbox" / "RPT_1.csv").write_text(rows("J1009,,R,E1"), encoding="utf-8")
     assert run_failing(reported, f"{point}=kill", "poll").status == Died
 
