@@ -252,14 +252,15 @@ def _families(loops: list[ReportedLoop], families: tuple[FamilyRef, ...]) -> lis
 
     Where that does not give as many families as the document has, nobody is named: a wrong name is worse than none.
     """
-    run, runs = -1, []
-    before: str | None = None
-    for loop in loops:
-        ins, identifier = loop.first("INS"), _reference(loop, "0F")
-        if identifier != before or (ins is not None and ins.text(1) == "Y"):
-            run += 1
-        before = identifier
-        runs.append(run)
-    if run + 1 != len(families):
-        return [None] * len(loops)
-    return [families[at] for at in runs]
+    for told_once in (True, False):  # a subscriber who ends and is added anew stands there twice
+        run, runs = -1, []
+        before: str | None = None
+        for loop in loops:
+            ins, identifier = loop.first("INS"), _reference(loop, "0F")
+            if identifier != before or (told_once and ins is not None and ins.text(1) == "Y"):
+                run += 1
+            before = identifier
+            runs.append(run)
+        if run + 1 == len(families):
+            return [families[at] for at in runs]
+    return [None] * len(loops)

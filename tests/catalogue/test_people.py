@@ -51,6 +51,15 @@ def overlapping(tables: Tables) -> None:
     another("coverages", "J1020", effective_date="2026-06-01", end_date="")(tables)
 
 
+def remarried(tables: Tables) -> None:
+    """The spouse's coverage has ended, and another's began on the next day."""
+    another("members", "J1020-1", member_id="J1020-8", ssn="900112255", first_name="Una")(tables)
+    another("coverages", "J1020-1", member_id="J1020-8", effective_date="2026-11-01")(tables)
+    for row in tables["coverages"]:
+        if row["member_id"] == "J1020-1":
+            row.update(end_date="2026-10-31", end_reason="divorce")
+
+
 CASES = [
     Case("B38", "the same row twice", WARNED, "E834-0346", (another("members", "J1020-2"),)),
     Case("B39", "one key, two rows", QUARANTINED, "E834-0374", (another("members", "J1020-2", last_name=CANARY),)),
@@ -66,7 +75,8 @@ CASES = [
     Case("B46", "a dependent without coverage", WARNED, "E834-0347",
          (another("members", "J1020-2", member_id="J1020-9", ssn="", first_name="Una", birth_date="2026-10-30"),)),
     Case("B47", "two spouses", QUARANTINED, None,
-         (another("members", "J1020-1", member_id="J1020-8", ssn="900112255", first_name="Una"),)),
+         (another("members", "J1020-1", member_id="J1020-8", ssn="900112255", first_name="Una"),
+          another("coverages", "J1020-1", member_id="J1020-8"))),
     Case("B48", "a dependent who is self", QUARANTINED, "E834-0380", (person("J1020-1", relationship="self"),)),
     *(Case("B49", f"an unknown {name}", QUARANTINED, "E834-0362", (person("J1020-1", **{name: CANARY}),))
       for name in ("relationship", "gender", "marital_status")),
@@ -90,7 +100,9 @@ CASES = [
     Case("B62", "hired before birth", QUARANTINED, "E834-0373", (person("J1020", hire_date="1980-01-01"),)),
     Case("B62", "a subscriber of three", QUARANTINED, None,
          (person("J1020", birth_date="2023-05-05", hire_date="2025-01-01"),)),
-    Case("B63", "ended before it began", QUARANTINED, "E834-0383", (medical("J1020-2", end_date="2025-12-31"),)),
+    Case("B63", "never took effect, and was not reported", WARNED, "E834-0349",
+         (another("coverages", "J1020-2", effective_date="2027-01-01", end_date="2026-12-31"),)),
+    Case("B63", "ended before it began", QUARANTINED, "E834-0383", (medical("J1020-2", end_date="2025-12-30"),)),
     Case("B65", "an open end nobody declared", QUARANTINED, "E834-0366", (medical("J1020", end_date="9999-12-31"),)),
     Case("B66", "a year of two digits", QUARANTINED, "E834-0364", (person("J1020-1", birth_date="010168"),)),
     Case("B67", "a date in another form", QUARANTINED, "E834-0364", (person("J1020-1", birth_date="02/03/1990"),)),
@@ -102,6 +114,22 @@ CASES = [
 def test_people_who_cannot_be(case: Case, scene: Scene) -> None:
     scene.night(scene.snapshot(*case.edits))
     scene.holds(case.outcome, case.code)
+
+
+def test_b47_a_former_spouse_ends_and_another_is_added(scene: Scene) -> None:
+    scene.night(scene.snapshot(remarried))
+
+    assert scene.ran.status == 0, scene.ran.said
+    counts = scene.outcome()["counts"]
+    assert (counts["ended"], counts["added"], counts["quarantined"]) == (1, 1, 0), scene.ran.said
+
+
+@pytest.mark.parametrize("end", ["2026-01-01", "2025-12-31"])
+def test_b63_what_was_reported_and_never_took_effect_is_taken_back(end: str, scene: Scene) -> None:
+    scene.night(scene.snapshot(medical("J1020-2", end_date=end)))
+
+    assert scene.ran.status == 0, scene.ran.said
+    assert scene.outcome()["counts"]["cancelled"] == 1, scene.ran.said
 
 
 def test_b45_a_child_of_two_subscribers_is_reported_once_a_family(scene: Scene) -> None:

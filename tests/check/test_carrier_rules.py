@@ -88,6 +88,14 @@ def test_a_family_in_another_order_and_numbers_that_go_back_are_found(tmp_path: 
     assert codes(three, one_rule('at = "2000/INS02"\nascending = true', tmp_path)) == [("E834-1098", "2000/INS02")]
 
 
+def test_an_order_of_people_is_that_of_those_who_are_told_alike(tmp_path: Path) -> None:
+    """Whoever ends stands before whoever is added, of any relationship; a subscriber added anew stands behind them."""
+    order = one_rule('at = "2000/INS02"\norder = ["18", "01", "53", "19"]', tmp_path)
+
+    for name in ("family-that-ends-changes-and-adds", "family-that-ends-and-is-added-anew"):
+        assert codes((FIXTURES / f"{name}.edi").read_bytes(), order) == []
+
+
 def test_a_rule_holds_only_when_and_of_whom_it_says(tmp_path: Path) -> None:
     never = 'at = "2000/REF[23]02"\nrequired = true\nwhen = { at = "2000/INS03", is = ["024"] }'
     always = never.replace("024", "021")

@@ -83,7 +83,10 @@ HELD = [
     Case(
         "B47 two spouses",
         "E834-0379",
-        adding("members", member("S1", "E1", relationship="spouse"), member("S2", "E1", relationship="spouse")),
+        both(
+            adding("members", member("S1", "E1", relationship="spouse"), member("S2", "E1", relationship="spouse")),
+            adding("coverages", coverage("S1"), coverage("S2", benefit="dental", carrier_id="see")),
+        ),
     ),
     Case("B48 a dependent who is self", "E834-0380", on("members", 1, relationship="self")),
     Case("B48 a subscriber who is not", "E834-0380", on("members", 0, relationship="spouse")),
@@ -129,8 +132,16 @@ HELD = [
     Case("B61 born tomorrow", "E834-0372", on("members", 1, birth_date="2026-11-23"), "2026-11-23"),
     Case("B61 born before 1900", "E834-0372", on("members", 0, birth_date="1899-12-31"), "1899-12-31"),
     Case("B62 born after being hired", "E834-0373", on("members", 0, hire_date="1979-01-01"), "1979-01-01"),
-    Case("B62 a subscriber of three", "E834-0389", on("members", 0, birth_date="2023-05-05"), "2023-05-05"),
-    Case("B63 ended before it began", "E834-0383", on("coverages", 0, end_date="2025-12-31"), "2025-12-31"),
+    *(
+        Case(
+            f"B62 a subscriber of three, {status}",
+            "E834-0389",
+            on("members", 0, birth_date="2023-05-05", employment_status=status),
+            "2023-05-05",
+        )
+        for status in ("active", "full_time", "part_time", "leave", "laid_off", "retired")
+    ),
+    Case("B63 ended before it began", "E834-0383", on("coverages", 0, end_date="2025-12-30"), "2025-12-30"),
     Case("B65 an open end that is not declared", "E834-0366", on("coverages", 0, end_date="9999-12-31"), "9999-12-31"),
     Case("B66 a two-digit year", "E834-0364", on("members", 0, birth_date="010168"), "010168"),
     Case("B67 one date in another form", "E834-0364", on("members", 0, birth_date="02/03/1990"), "02/03/1990"),
@@ -261,7 +272,23 @@ FINE = [
     Case("B88 a military address", "", on("members", 0, city="APO", state="AE", postal_code="09012")),
     Case("B90 a name that looks like a template", "", on("members", 0, last_name="{{ 7*7 }}<b>")),
     Case("a code word in capitals", "", on("coverages", 0, benefit="MEDICAL")),
-    Case("a survivor of three", "", on("members", 0, birth_date="2023-05-05", employment_status="surviving")),
+    *(
+        Case(
+            f"B62 a child with a policy of its own, {status or 'of no employment'}",
+            "",
+            both(
+                on("members", 0, birth_date="2023-05-05", employment_status=status, **more),
+                lambda t: t["members"].pop(1),
+                lambda t: t["coverages"].pop(1),
+            ),
+        )
+        for status, more in (
+            ("", {}),
+            ("surviving", {}),
+            ("terminated", {}),
+            ("cobra", {"cobra_event": "death", "cobra_begin": "2026-02-01"}),
+        )
+    ),
     Case(
         "a divorced and a new spouse",
         "",
@@ -301,7 +328,8 @@ WARNED = [
             on("coverages", 0, end_date="2026-06-01"), adding("coverages", coverage("E1", effective_date="2026-06-01"))
         ),
     ),
-    Case("B64 a coverage of one day", "E834-0349", on("coverages", 0, end_date="2026-01-01")),
+    Case("B64 a last day on the first", "E834-0349", on("coverages", 0, end_date="2026-01-01")),
+    Case("B63 a last day before the first by one", "E834-0349", on("coverages", 0, end_date="2025-12-31")),
     Case("B87 a ZIP code of another state", "E834-0350", on("members", 0, postal_code="83702", state="NY")),
     Case("B79 a zero-width space", "E834-0345", on("members", 0, last_name=f"Al\u200b{CANARY}"), CANARY),
     Case("B79 a right-to-left override", "E834-0345", on("members", 0, last_name=f"\u202e{CANARY}"), CANARY),

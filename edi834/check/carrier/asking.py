@@ -154,10 +154,14 @@ def _first(loop: ReportedLoop) -> int:
 
 
 def _out_of_order(rule: CarrierRule, reported: ReportedSet) -> Iterator[_Place]:
-    """People of one family, each of whom stands no earlier than those named before."""
+    """People of one family and one INS03, each of whom stands no earlier than those named before.
+
+    Whoever ends stands before whoever is added, of all relationships: the order is that of each kind.
+    """
     ranks = {value: n for n, value in enumerate(rule.values)}
     for before, member in pairwise(reported.members):
-        if member.subscriber_id and member.subscriber_id == before.subscriber_id:
+        is_alike = member.subscriber_id == before.subscriber_id and member.action == before.action
+        if member.subscriber_id and is_alike:
             first, second = (ranks.get(_reported(rule.at, one), len(ranks)) for one in (before, member))
             if second < first:
                 yield member.ins.number, str(rule.at)

@@ -8,9 +8,9 @@ Order of the dates is in ``dates.py``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from edi834.check.reported import ReportedMember, ReportedSegment, ReportedSet
+from edi834.check.reported import ReportedLoop, ReportedMember, ReportedSegment, ReportedSet
 from edi834.check.rules.rule import ERROR, WARNING, Hit, Rule, at, on_members, on_set
 
 __all__ = ["CONTRADICTIONS", "DOUBTS", "RULES"]
@@ -68,18 +68,31 @@ def _contradiction(member: ReportedMember) -> Iterator[Hit]:
 
 
 def _doubt(member: ReportedMember) -> Iterator[Hit]:
-    for heading in _headings(member):
-        if heading.text(1) in DOUBTS.get(member.action, ()):
-            yield at(heading, 1, member)
+    for n, coverage in enumerate(member.coverages):
+        for heading in coverage.all("HD"):
+            doubted = heading.text(1) in DOUBTS.get(member.action, ())
+            if doubted and not (heading.text(1) == "001" and _ends_later(coverage, member.coverages[n + 1 :])):
+                yield at(heading, 1, member)
+
+
+def _ends_later(coverage: ReportedLoop, later: Iterable[ReportedLoop]) -> bool:
+    """Whether what changes is what ends: the same benefit from the same first day, in HD 024 behind it."""
+    return any(other.first("HD", "024") and _benefit(other) == _benefit(coverage) for other in later)
+
+
+def _benefit(coverage: ReportedLoop) -> tuple[str, str]:
+    heading, begin = coverage.first("HD"), coverage.first("DTP", "348")
+    return heading.text(3) if heading else "", begin.text(3) if begin else ""
 
 
 def _coverage_twice(member: ReportedMember) -> Iterator[Hit]:
     seen: set[tuple[str, ...]] = set()
     for coverage in member.coverages:
-        heading, begin = coverage.first("HD"), coverage.first("DTP", "348")
+        heading, begin, changed = coverage.first("HD"), coverage.first("DTP", "348"), coverage.first("DTP", "303")
         if heading is None or begin is None:
             continue
-        key = (heading.text(1), heading.text(3), heading.text(4), begin.text(3))
+        # Changes of one coverage on two days are two, each with its own day.
+        key = (heading.text(1), heading.text(3), heading.text(4), begin.text(3), changed.text(3) if changed else "")
         if key in seen:
             yield at(heading, 0, member)
         seen.add(key)

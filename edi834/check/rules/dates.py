@@ -1,6 +1,7 @@
 """Rules about dates: what may not lie in the future, what may not end before it begins, what may not be reported twice.
 
-The day of comparison is that of the file, never today's; an end on the first day is a cancellation and legal.
+The day of comparison is that of the file, never today's. An end on the first day, or under 024 on the day before it, is
+a cancellation and legal (CMS 834 Companion Guide 7.2.5).
 Whether a date is one at all is the guide check's.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
-from edi834.check.reported import ReportedLoop, ReportedMember
+from edi834.check.reported import ReportedLoop, ReportedMember, ReportedSegment
 from edi834.check.rules.rule import ERROR, WARNING, Hit, InHand, Rule, at, on_members, on_members_of_file
 from edi834.x12.formats import read_d8
 
@@ -74,28 +75,30 @@ def _impossible_death(member: ReportedMember, file: InHand) -> Iterator[Hit]:
         yield at(member.ins, 12, member)
 
 
-def _backwards(member: ReportedMember, pairs: Mapping[str, tuple[tuple[str, str], ...]]) -> Iterator[Hit]:
+def _backwards(
+    member: ReportedMember, pairs: Mapping[str, tuple[tuple[str, str], ...]]
+) -> Iterator[tuple[ReportedLoop, ReportedSegment, timedelta]]:
+    """Ends before their beginnings: the loop, the end, and by how much."""
     for loop in member.loop.walk():
         for begin, end in pairs.get(loop.id, ()):
             first, last = loop.first("DTP", begin), loop.first("DTP", end)
-            if first is None or last is None or not first.days or not last.days:
-                continue
-            if last.days[1] < first.days[0] - (_CANCELLED if _is_ending(loop) else timedelta()):
-                yield at(last, 3, member)
+            if first is not None and last is not None and first.days and last.days and last.days[1] < first.days[0]:
+                yield loop, last, first.days[0] - last.days[1]
 
 
 def _is_ending(loop: ReportedLoop) -> bool:
-    """HD 024: a carrier may read the day before the first as *never effective*."""
-    head = loop.first("HD")
-    return loop.id == "2300" and head is not None and head.text(1) == "024"
+    """INS 024 or HD 024: the day before the first says that it never took effect."""
+    return loop.first("HD", "024") is not None or any(ins.text(3) == "024" for ins in loop.all("INS"))
 
 
 def _ends_before_it_begins(member: ReportedMember) -> Iterator[Hit]:
-    yield from _backwards(member, _CERTAIN)
+    for loop, end, by in _backwards(member, _CERTAIN):
+        if by > _CANCELLED or not _is_ending(loop):
+            yield at(end, 3, member)
 
 
 def _other_dates_backwards(member: ReportedMember) -> Iterator[Hit]:
-    yield from _backwards(member, _DOUBTFUL)
+    return (at(end, 3, member) for _, end, _ in _backwards(member, _DOUBTFUL))
 
 
 def _twice(loop: ReportedLoop, member: ReportedMember) -> Iterator[Hit]:
@@ -131,7 +134,7 @@ RULES = (
     ),
     Rule(
         "E834-1046", ERROR, "coverage or eligibility ends before it begins",
-        "guide 005010X220A1, DTP 348 and 349; the same day, or under HD 024 the day before, is a cancellation",
+        "guide 005010X220A1, DTP 348 and 349; the same day, or under 024 the day before, is a cancellation",
         on_members(_ends_before_it_begins),
     ),
     Rule(

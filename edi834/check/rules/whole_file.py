@@ -11,7 +11,10 @@ from collections.abc import Iterator
 from edi834.check.reported import ReportedSet
 from edi834.check.rules.rule import ERROR, WARNING, Hit, InHand, Rule, at, on_set
 
-__all__ = ["RULES"]
+__all__ = ["FOLLOWS", "RULES"]
+
+FOLLOWS = frozenset((("024", "021"), ("024", "025"), ("025", "024")))
+"""INS03 of somebody told twice, where both tell one thing: ended and added anew, or reinstated to end another day."""
 
 
 def _audit_that_adds(reported: ReportedSet) -> Iterator[Hit]:
@@ -53,14 +56,13 @@ def _subscriber_twice(reported: ReportedSet, file: InHand) -> Iterator[Hit]:
 
 
 def _follows(before: tuple[str, str], now: tuple[str, str]) -> bool:
-    """Whether telling somebody again is telling one thing in two: ended and added, or changed in a set of its own."""
-    ended_and_added = before[1] == "024" and now[1] in {"021", "025"}
+    """Whether telling somebody again is telling one thing in two, or a change in a set of its own."""
     changed_in_two_sets = before[0] != now[0] and before[1] == now[1] == "001"
-    return ended_and_added or changed_in_two_sets
+    return (before[1], now[1]) in FOLLOWS or changed_in_two_sets
 
 
 def _dependent_twice(reported: ReportedSet) -> Iterator[Hit]:
-    seen: set[tuple[str, ...]] = set()
+    seen: dict[tuple[str, ...], str] = {}
     for member in reported.members:
         name = member.person.first("NM1") if member.person else None
         if member.is_subscriber or member.person is None or name is None:
@@ -70,15 +72,19 @@ def _dependent_twice(reported: ReportedSet) -> Iterator[Hit]:
         names = tuple(name.text(n) for n in (3, 4, 5, 7, 9))
         birth = tuple(born.text(n) for n in (2, 3)) if born else ()
         key = (member.subscriber_id, member.policy, member.ins.text(2), member.ins.text(17), *names, *birth)
-        if key in seen:
+        if key in seen and (seen[key], member.action) not in FOLLOWS:
             yield at(member.ins, 0, member)
-        seen.add(key)
+        seen[key] = member.action
 
 
 def _dependent_first(reported: ReportedSet) -> Iterator[Hit]:
+    # Of a subscriber told twice, dependents may end between the two, and are added behind both.
     last = {member.subscriber_id: n for n, member in enumerate(reported.members) if member.is_subscriber}
+    told: set[str] = set()
     for n, member in enumerate(reported.members):
-        if not member.is_subscriber and n < last.get(member.subscriber_id, -1):
+        if member.is_subscriber:
+            told.add(member.subscriber_id)
+        elif n < last.get(member.subscriber_id, -1) and (member.action == "021" or member.subscriber_id not in told):
             yield at(member.ins, 1, member)
 
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from edi834.check.balance import totals
 from edi834.check.fault import Fault
 from edi834.check.reported import ReportedLoop, ReportedSegment
+from edi834.check.rules.whole_file import FOLLOWS
 from edi834.check.situational import RULES
 from edi834.check.streamed.remembered import MOST, Queues, Remembered, digest
 from edi834.model import Severity
@@ -24,7 +25,8 @@ __all__ = ["Families", "Person"]
 _RULES = {rule.code: rule for rule in RULES}
 _FULL = ("4", "RX")
 _ACTIONS = {b"024": 1, b"021": 2, b"025": 3, b"001": 4}
-_ENDED, _ADDED, _REINSTATED, _CHANGED = _ACTIONS.values()
+_CHANGED = _ACTIONS[b"001"]
+_FOLLOWS = frozenset((_ACTIONS[one.encode()], _ACTIONS[other.encode()]) for one, other in FOLLOWS)
 
 
 class Person(NamedTuple):
@@ -81,8 +83,8 @@ class Families:
         self._header = ReportedLoop("HEADER", (), ())
         self._mode, self._around = "", (day, b"", b"")
         self._dependents = Queues(self._most)  # by subscriber, marked where one of them has coverage
-        self._named = Remembered(self._most)  # whom a dependent is by its names
-        self._reported_here = Remembered(self._most)  # subscribers, where the file is a full one
+        self._named = Remembered(self._most)  # whom a dependent is by its names, and how it was reported last
+        self._reported_here = Remembered(self._most)  # subscribers
         self._uncovered = array("Q"), array("Q")  # subscribers that are added without coverage: key and number
         self._late = array("Q")  # dependents whose subscriber came after them
 
@@ -121,25 +123,28 @@ class Families:
             before = self._of_file.put(key, self._set << 3 | action)
             if before is not None and not self._follows(before, action):
                 found.append(_fault("E834-1031", person.number, "2000/INS"))
-        self._late.extend(self._dependents.take(family))
-        if self._mode in _FULL:
-            self._reported_here.put(family, 1)
+        self._late.extend(number for number in self._dependents.take(family) if number)
+        self._reported_here.put(family, 1)
         if person.action == b"021" and not person.covered:
             self._uncovered[0].append(family)
             self._uncovered[1].append(person.number)
 
     def _follows(self, before: int, action: int) -> bool:
         """Whether telling somebody again is telling one thing in two, as `whole_file.py` has it."""
-        if before & 7 == _ENDED:
-            return action in (_ADDED, _REINSTATED)
-        return before >> 3 != self._set and before & 7 == action == _CHANGED
+        in_two_sets = before >> 3 != self._set and before & 7 == action == _CHANGED
+        return (before & 7, action) in _FOLLOWS or in_two_sets
 
     def _dependent(self, person: Person, found: list[Fault]) -> None:
-        self._dependents.add(digest(person.subscriber_id), person.number, mark=person.covered)
+        family = digest(person.subscriber_id)
+        may_be_late = person.action == b"021" or family not in self._reported_here
+        self._dependents.add(family, person.number if may_be_late else 0, mark=person.covered)
         if person.action == b"021" and not person.covered:
             found.append(_fault("E834-1053", person.number, "2000/INS03"))
-        if person.who and self._named.put(digest(person.subscriber_id, person.policy, *person.who), 1) is not None:
-            found.append(_fault("E834-1032", person.number, "2000/INS"))
+        if person.who:
+            action = _ACTIONS.get(person.action, 0)
+            before = self._named.put(digest(person.subscriber_id, person.policy, *person.who), action)
+            if before is not None and (before, action) not in _FOLLOWS:
+                found.append(_fault("E834-1032", person.number, "2000/INS"))
 
     def end_set(self) -> Iterator[Fault]:
         """End the set: what is only known now."""
@@ -152,7 +157,9 @@ class Families:
         if self._mode in _FULL:
             reported = self._dependents.items()
             yield from (
-                _fault("E834-1034", number, "2000/INS01") for key, number in reported if key not in self._reported_here
+                _fault("E834-1034", number, "2000/INS01")
+                for key, number in reported
+                if number and key not in self._reported_here
             )
         yield from totals(self._header, self.members - self._before[0], self.subscribers - self._before[1])
         if self._of_file.forgot or self._dependents.forgot or self._named.forgot:

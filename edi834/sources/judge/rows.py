@@ -31,19 +31,18 @@ _TWO_PEOPLE = Rule("E834-0376", "is used for two people: the birth dates or Soci
 _SAME_SSN = Rule("E834-0375", "stands with two people: employees of one group, or members of one family")
 _ORPHAN = Rule("E834-0377", "holds dependents of a subscriber who has no row")
 _NOBODYS = Rule("E834-0386", "holds a row whose keys do not tell whose it is")
-_TWO_SPOUSES = Rule("E834-0379", "holds two spouses in one family")
 _NOT_SELF = Rule("E834-0380", "is `self` for a dependent, or something else for the subscriber")
 _COBRA_WHAT = Rule("E834-0381", "is `cobra` without the qualifying event or the first day")
 _COBRA_AND_ACTIVE = Rule("E834-0388", "is active while a COBRA continuation is under way")
 _HIRED_UNBORN = Rule("E834-0373", "is after the date of hire")
-_YOUNG = Rule("E834-0389", "makes the subscriber younger than anyone can be employed")
+_YOUNG = Rule("E834-0389", "makes a subscriber who works younger than anyone can be employed")
 _ENDS_FIRST = Rule("E834-0383", "is before the first day")
 _NO_ZIP = Rule("E834-0371", "is not a ZIP code of five or nine digits, and no other country is named")
 _OTHER_STATE = Rule("E834-0350", "belongs to a ZIP code of another state", Severity.WARNING)
 
-_YOUNGEST = 14  # years; a survivor or a COBRA child may be a subscriber at any age
-_SUBSCRIBERS_OF_ANY_AGE = {"surviving", "cobra"}
+_YOUNGEST = 14  # years; whoever does not work may be a subscriber at any age, as a child with a policy of its own is
 _AT_WORK = {"active", "full_time", "part_time"}
+_OF_WORK = {*_AT_WORK, "leave", "laid_off", "retired"}  # `terminated` is said of any membership that ended
 _HOME = {"", "us", "usa", "united states", "united states of america"}
 _ZIP = re.compile(r"\d{5}(-?\d{4})?", re.ASCII)
 
@@ -164,10 +163,6 @@ def _judge_relations(judgement: Judgement) -> None:
     headless = ~judgement.everywhere
     headless[family[is_subscriber]] = False
     judgement.hold(_ORPHAN, "members", rows[headless[family]])
-    alive = members.columns["death_date"].where(lambda day: day is None)[rows]
-    wed = alive & relationship.where(lambda word: word == "spouse")[rows]
-    several = np.bincount(family[wed], minlength=len(headless)) > 1
-    judgement.hold(_TWO_SPOUSES, "members", rows[wed & several[family]], "relationship")
 
 
 def _judge_employment(judgement: Judgement, as_of: date) -> None:
@@ -183,9 +178,8 @@ def _judge_employment(judgement: Judgement, as_of: date) -> None:
 
     born, hired = ordinals(members.columns["birth_date"], 0), ordinals(members.columns["hire_date"], 0)
     hold(_HIRED_UNBORN, is_subscriber & (hired > 0) & (born > hired), "birth_date")
-    of_any_age = status.where(lambda word: word in _SUBSCRIBERS_OF_ANY_AGE)
     young = members.columns["birth_date"].where(lambda day: isinstance(day, date) and _age(day, as_of) < _YOUNGEST)
-    hold(_YOUNG, is_subscriber & young & ~of_any_age, "birth_date")
+    hold(_YOUNG, is_subscriber & young & status.where(lambda word: word in _OF_WORK), "birth_date")
     begin, end = ordinals(members.columns["cobra_begin"], 0), ordinals(members.columns["cobra_end"], today)
     no_event = members.columns["cobra_event"].where(lambda word: word is None)
     continued = is_subscriber & status.where(lambda word: word == "cobra")

@@ -1,7 +1,8 @@
 """Which coverages are wrong: whose they are, how their spans lie, and whether they can stand beside each other.
 
 What is wrong with a coverage is held against its family for those selections only that see its carrier and benefit.
-Spans of one person and benefit may touch or leave a gap; they overlap in one carrier never.
+Spans of one person and benefit may touch or leave a gap; they overlap in one carrier never. A span whose last day is
+its first, or the day before, never took effect, and covers no day.
 Whether a benefit or plan is one of the feed's is the feed's business.
 """
 
@@ -28,8 +29,9 @@ _NOBODY = Rule("E834-0384", "holds a coverage of somebody who has no row among t
 _WHOSE = Rule("E834-0385", "holds a coverage of a dependent of two subscribers that does not say through whom")
 _OVERLAP = Rule("E834-0382", "begins before the last day of another span of the same benefit and carrier")
 _TOUCH = Rule("E834-0348", "is also the last day of another span of the same benefit and carrier", Severity.WARNING)
-_ENDS_FIRST = Rule("E834-0383", "is before the first day")
-_ONE_DAY = Rule("E834-0349", "is the first day too, so that the coverage lasts one day", Severity.WARNING)
+_ENDS_FIRST = Rule("E834-0383", "is more than a day before the first day")
+_NEVER = Rule("E834-0349", "is the first day, or the day before: the coverage never took effect", Severity.WARNING)
+_TWO_SPOUSES = Rule("E834-0379", "holds two spouses of one family who are enrolled on one day")
 _LEFT_BEHIND = Rule("E834-0378", "holds an open coverage of a dependent whose subscriber is terminated and has none")
 _UNCOVERED = Rule("E834-0347", "holds a dependent without any coverage", Severity.WARNING)
 _UNKNOWN_INSURED = Rule("E834-0356", "holds other insurance of somebody without a row in members", Severity.WARNING)
@@ -61,10 +63,11 @@ def judge_coverages(judgement: Judgement) -> NDArray[np.bool_]:
     spans = _spans(people)
     repeated = _repeats(judgement, spans)
     spans = spans.only(~np.isin(spans.rows, repeated))
-    ends_first = spans.end < spans.begin
+    covers, ends_first = spans.end > spans.begin, spans.end < spans.begin - 1
     judgement.hold(_ENDS_FIRST, "coverages", spans.rows[ends_first], "end_date")
-    judgement.hold(_ONE_DAY, "coverages", spans.rows[spans.end == spans.begin], "end_date")
-    _judge_overlaps(judgement, spans.only(~ends_first))
+    judgement.hold(_NEVER, "coverages", spans.rows[~covers & ~ends_first], "end_date")
+    _judge_overlaps(judgement, spans.only(covers))
+    _judge_spouses(judgement, spans.only(covers))
     _judge_left_behind(judgement, spans)
     covered = np.zeros(people.tables["members"].rows, np.bool_)
     covered[people.coverage_member[people.coverage_member >= 0]] = True
@@ -159,6 +162,22 @@ def _judge_overlaps(judgement: Judgement, spans: _Spans) -> None:
     rows = sorted_spans.rows[after]
     judgement.hold(_OVERLAP, "coverages", rows[same & (begins < ended)], "effective_date")
     judgement.hold(_TOUCH, "coverages", rows[same & (begins == ended)], "effective_date")
+
+
+def _judge_spouses(judgement: Judgement, spans: _Spans) -> None:
+    """Two spouses are never enrolled on one day; one whose coverage ended before the other's began is a former one."""
+    people = judgement.people
+    columns = people.tables["members"].columns
+    wed = people.member_kept & columns["relationship"].where(lambda word: word == "spouse")
+    wed &= columns["death_date"].where(lambda day: day is None)
+    several = np.bincount(people.member_family[wed], minlength=len(people.family_group)) > 1
+    of_spouse = wed[spans.member] & several[people.member_family[spans.member]]
+    held = {"family": people.member_family[spans.member], "row": spans.member, "begin": spans.begin, "end": spans.end}
+    frame = pd.DataFrame(held)[of_spouse]
+    pairs = frame.merge(frame, on="family")
+    pairs = pairs[pairs["row_x"] != pairs["row_y"]]
+    both = (pairs["begin_x"] <= pairs["end_y"]) & (pairs["begin_y"] <= pairs["end_x"])
+    judgement.hold(_TWO_SPOUSES, "members", np.unique(pairs["row_x"][both].to_numpy(np.int64)), "relationship")
 
 
 def _judge_left_behind(judgement: Judgement, spans: _Spans) -> None:
