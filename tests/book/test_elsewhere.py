@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from edi834.change import gave_way
+from edi834.book import gave_way
 from edi834.grants import ReleasedCoverage, ReleasedFamily, ReleasedMember
 from edi834.model import FamilyRef, GroupId, MemberId, MemberRef
 
