@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edi834.change import Rules
+from edi834.book import Dialect
 from edi834.feed.guards import guard_hits
 from edi834.feed.profile import Guards
 
@@ -15,7 +15,7 @@ COUNTS = st.integers(0, 2000)
 
 
 def hits(held: int, guards: Guards | None = None, **counts: int) -> list[str]:
-    found = guard_hits({**NONE, **counts}, guards or Guards(), Rules(), held_members=held)
+    found = guard_hits({**NONE, **counts}, guards or Guards(), Dialect(), held_members=held)
     return [hit.guard for hit in found]
 
 
@@ -35,7 +35,7 @@ def test_terminations_are_held_past_both_limits(held: int, ended: int, is_held: 
 
 
 def test_the_reason_says_how_many_of_how_many() -> None:
-    (hit,) = guard_hits({**NONE, "ended": 30}, Guards(), Rules(), held_members=212)
+    (hit,) = guard_hits({**NONE, "ended": 30}, Guards(), Dialect(), held_members=212)
 
     assert hit.reason == "terminations 14.2% > 10% (30 of 212)"
 

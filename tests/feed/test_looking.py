@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from cli import Wired
-from edi834.change import FamilyStatement
+from edi834.book import FamilyStatement
 from edi834.errors import GrantError, NothingMatchesError
 from edi834.feed.looking import Look, look
 from edi834.feed.ports import PlacedTable, SnapshotTable

@@ -7,8 +7,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edi834.change import FamilyStatement, Rules
-from edi834.change.statement import Action, MemberStatement
+from edi834.book import Dialect, FamilyStatement
+from edi834.book.statement import Action, MemberStatement
 from edi834.feed.order import in_telling_order
 from edi834.grants import ReleasedFamily, ReleasedMember
 from edi834.model import FamilyRef, GroupId, MemberId, MemberRef
@@ -32,8 +32,8 @@ def statement(name: str, *left: str, surname: str = "Doe") -> FamilyStatement:
     return FamilyStatement(tuple(people), ReleasedFamily(family, (member,)), None)
 
 
-def order(*statements: FamilyStatement, rules: Rules | None = None) -> list[str]:
-    reported = in_telling_order(statements, rules or Rules())
+def order(*statements: FamilyStatement, rules: Dialect | None = None) -> list[str]:
+    reported = in_telling_order(statements, rules or Dialect())
     return [f"{s.target.ref.group_id}/{s.target.ref.subscriber_id}" for s in reported]
 
 
@@ -58,7 +58,7 @@ def test_where_people_change_places_somebody_is_first_and_always_the_same() -> N
 
 
 def test_a_rule_about_the_order_holds_for_whoever_did_not_move() -> None:
-    rules = Rules(sort="name")
+    rules = Dialect(sort="name")
     reported = order(statement("A/E1", surname="Zoe"), statement("A/E2", surname="Ash"), rules=rules)
 
     assert reported == ["A/E2", "A/E1"]

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from edi834.change import Rules
+from edi834.book import Dialect
 from edi834.feed.guards import family_holds
 from edi834.grants import ReleasedFamily
 from edi834.model import FamilyRef, MemberId
-from tests.change.families import TODAY, covered, family, jane, sam, story
+from tests.book.families import TODAY, covered, family, jane, sam, story
 from tests.laws.nightly import Feed
 from tests.laws.world import GROUP, Happening, World
 
@@ -22,9 +22,9 @@ def is_held(
     reported: ReleasedFamily | None, now: ReleasedFamily, *, is_first: bool = False, policy_change: str = "change"
 ) -> bool:
     """Whether the family waits, where a carrier takes what reaches back sixty days."""
-    difference = story(reported, now).difference
-    rules = Rules(retro_limit_days=60, policy_change=policy_change)
-    held = family_holds(difference, rules, as_of=TODAY, is_first=is_first)
+    edit = story(reported, now, policy_change=policy_change).edit
+    rules = Dialect(retro_limit_days=60, policy_change=policy_change)
+    held = family_holds(edit, rules, as_of=TODAY, is_first=is_first)
     return [finding.code for finding in held] == ["E834-0918"]
 
 
@@ -88,7 +88,7 @@ def test_another_policy_reaches_back_where_the_old_one_is_closed_for_it(policy_c
     assert is_held(before, now, policy_change=policy_change) is waits
 
 
-def test_whom_a_rejection_un_reported_and_a_new_employers_people_are_reported_however_far_it_reaches() -> None:
+def test_people_whom_a_rejection_reverted_and_a_new_employers_people_are_reported_however_far_it_reaches() -> None:
     world, feed = World(), Feed(members_per_transaction=1, rules={"retro_limit_days": 10, "transaction_sets": "family"})
     world.happen(Happening("hire", 0, 0, 0))
     world.happen(Happening("hire", 1, 0, 0))

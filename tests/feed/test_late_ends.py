@@ -1,11 +1,11 @@
-"""The late-termination sweep: what a carrier still holds of coverage that is over is found again every night."""
+"""Late ends: coverage that is over, and that a carrier's book still shows, is found again every night."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
 
-from edi834.feed.late import LateEnding, WhyLate, left_reverted
+from edi834.feed.late import LateEnd, WhyLate, left_out
 from edi834.feed.prepare import prepare
 from tests.laws.nightly import Feed
 from tests.laws.world import Happening, World
@@ -15,7 +15,7 @@ DAY = timedelta(days=1)
 
 def reported_once(rules: Mapping[str, object] | None = None) -> tuple[World, Feed]:
     """One employee alone, reported on the first night; twenty days later the next snapshot comes."""
-    world, feed = World(), Feed(rules=rules)
+    world, feed = World(), Feed(rules=rules or {})
     world.happen(Happening("hire", 0, 0, 0))
     feed.run(world.snapshot())
     world.next_night(20)
@@ -88,21 +88,21 @@ def test_an_ending_in_a_rejected_file_is_found_and_reported_again() -> None:
     assert late(world, feed) == []
 
 
-def test_somebody_gone_without_an_ending_has_no_last_day_and_is_listed_as_absent() -> None:
+def test_somebody_gone_without_an_end_has_no_last_day_and_is_listed_as_missing() -> None:
     world, feed = reported_once()
     world.kin[0].hidden = True
 
     assert late(world, feed) == []
-    assert feed.plan(world.snapshot()).prepared.plan.absent
+    assert feed.plan(world.snapshot()).prepared.plan.missing
 
 
-def test_of_a_family_that_cannot_be_written_it_stays_reverted() -> None:
+def test_of_a_family_that_cannot_be_written_it_stays_late() -> None:
     world, feed = reported_once()
     ends(world, 9)
     plan = prepare(feed.kit(world.night), world.snapshot(), full=False).plan
-    (one,) = left_reverted(plan.late, [plan.statements[0].target.ref])
+    (one,) = left_out(plan.late, [plan.statements[0].target.ref])
 
-    assert isinstance(one, LateEnding)
+    assert isinstance(one, LateEnd)
     assert (one.why, one.is_reported) == (WhyLate.UNWRITABLE, False)
 
 
