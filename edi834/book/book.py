@@ -18,7 +18,8 @@ from edi834.model import FamilyRef, MemberRef, canonical
 
 __all__ = [
     "EXPLANATIONS", "ONE_DAY", "Book", "Family", "Interval", "KnownCoverage", "Person", "benefits_of", "changed_facts",
-    "changed_fields", "covered_days", "effective", "first_changed_day", "follows", "insurance_of", "is_never_effective", "known_coverages", "may_continue",
+    "changed_fields", "covered_days", "effective", "first_changed_day", "follows", "insurance_of", "is_never_effective", "known_coverages", "may_be_one",
+    "may_continue",
     "of_benefit", "other_policy", "person_in", "same_family", "share_a_day",
 ]  # fmt: skip
 
@@ -211,12 +212,19 @@ def _is_the_same(one: Interval, other: Interval, ref: MemberRef, dialect: Dialec
 
 def may_continue(one: Interval, other: Interval, ref: MemberRef, dialect: Dialect) -> bool:
     """Whether the carrier may know the second interval as the first coverage, changed from that day on."""
-    if not follows(other, one) or (dialect.selects_policy and other_policy(one, other)):
+    if not follows(other, one) or not may_be_one(one, other, dialect):
         return False
     is_dated = dialect.begin_date == "span"
     if one.plan_code != other.plan_code:
-        return is_dated and dialect.plan_change == "simple"
+        return is_dated
     return other.differs_from(one, "tier") and (is_dated or not dialect.reports_tier_of(ref))
+
+
+def may_be_one(one: Interval, other: Interval, dialect: Dialect) -> bool:
+    """Whether two intervals can be parts of one coverage: of one plan, unless HD 001 changes it, and of one policy."""
+    if dialect.selects_policy and other_policy(one, other):
+        return False
+    return one.plan_code == other.plan_code or dialect.plan_change == "simple"
 
 
 def other_policy(one: Interval, other: Interval) -> bool:

@@ -58,7 +58,7 @@ class Reading:
         self._people[ref] = replace(said.member, coverages=()).with_coverages(intervals)
         if said.action is Action.END:
             self._membership_ends(said)
-        elif said.action is Action.REINSTATE and not said.coverages:
+        elif said.action is Action.REINSTATE:
             self._membership_returns(said)
 
     def _membership_ends(self, said: MemberStatement) -> None:
@@ -74,17 +74,22 @@ class Reading:
                 self._ends(other, last, frozenset())
 
     def _ends(self, ref: MemberRef, last: date, named: Iterable[tuple[str, date]]) -> None:
+        """End a person's coverages; what ended on the membership's last day ends on its new one."""
         person, known = self._people[ref], frozenset(named)
+        ends = {one.end for one in effective(person.coverages)}
+        before = max((end for end in ends if end is not None), default=None) if None not in ends else None
         self._people[ref] = person.with_coverages(
-            one if is_never_effective(one) or _named(one, person, known) else _ended(one, last)
+            one if is_never_effective(one) or _named(one, person, known) else _ended(one, last, before)
             for one in person.coverages
         )
 
     def _membership_returns(self, said: MemberStatement) -> None:
-        refs = list(self._people) if self._cascades(said.member.ref) else [said.member.ref]
-        for ref in refs:
-            person = self._people[ref]
-            self._people[ref] = person.with_coverages(_returned(person.coverages, said))
+        """What the statement does not name comes back: all that one has, or those who ended with a subscriber."""
+        own = said.member.ref
+        for ref in list(self._people) if self._cascades(own) else [own]:
+            if ref != own or not said.coverages:
+                person = self._people[ref]
+                self._people[ref] = person.with_coverages(_returned(person.coverages, said))
 
     def _cascades(self, ref: MemberRef) -> bool:
         return ref.is_subscriber and self._dialect.cascade == "subscriber_only"
@@ -166,7 +171,8 @@ class Reading:
         held = [c for c in coverages if not is_never_effective(c[0])]
         if len(held) == 1 and not is_never_effective(held[0][0]):
             return self._unless_audit(held[0], said)
-        covering = [c for c in held if by == "line" and _covers(c, said.begin)]
+        from_a_date = self._dialect.begin_date == "change" and said.action is Action.CHANGE
+        covering = [c for c in held if (by == "line" or from_a_date) and _covers(c, said.begin)]
         return covering[0] if len(covering) == 1 else []
 
     def _unless_audit(self, found: list[Interval], said: CoverageStatement) -> list[Interval]:
@@ -206,8 +212,8 @@ def _until(parts: Sequence[Interval], end: date | None) -> list[Interval]:
     return [*kept[:-1], kept[-1].with_values(end_date=end)]
 
 
-def _ended(one: Interval, last: date) -> Interval:
-    if one.end is not None and one.end <= last:
+def _ended(one: Interval, last: date, before: date | None) -> Interval:
+    if one.end is not None and one.end <= last and one.end != before:
         return one
     return _void(one) if last <= one.begin else one.with_values(end_date=last)
 

@@ -26,6 +26,7 @@ from edi834.book.book import (
     insurance_of,
     is_never_effective,
     known_coverages,
+    may_be_one,
     may_continue,
     of_benefit,
     person_in,
@@ -71,6 +72,7 @@ class CoverageEdit:
       before: The coverage that a new one follows, as it is desired.
       kinds: What happened.
       gives_way: Whether it ends for a coverage that begins tonight, without a gap.
+      revives: The cancelled coverage that a new one is again.
     """
 
     old: KnownCoverage | None
@@ -78,6 +80,7 @@ class CoverageEdit:
     kinds: tuple[EventKind, ...] = ()
     before: KnownCoverage | None = None
     gives_way: bool = False
+    revives: Interval | None = None
 
     @property
     def benefit(self) -> str:
@@ -226,7 +229,7 @@ def _joined(
             if before is None or not follows(one, before):
                 continues = False
             elif same is not None:
-                continues = same.continues
+                continues = same.continues and may_be_one(before, one, dialect)
             else:
                 covered = any(_covers(r, one.begin) and _covers(r, before.begin) for r in reported)
                 continues = covered and may_continue(before, one, ref, dialect)
@@ -248,7 +251,8 @@ def _cut(whole: Interval, reported: Sequence[Interval]) -> Iterator[Interval]:
         and (whole.end is None or later.begin <= whole.end)
     ]
     begin = whole.begin
-    for day in sorted(days):
+    # One day alone would read as coverage that never took effect.
+    for day in sorted(d for d in days if d - ONE_DAY > begin and (whole.end is None or d < whole.end)):
         yield whole.with_values(effective_date=begin, end_date=day - ONE_DAY)
         begin = day
     yield whole.with_values(effective_date=begin)
@@ -275,9 +279,13 @@ def _edits(
     for now in begun:
         earlier = [n for n in before.values() if n.begin < now.begin]
         last = max(earlier, key=lambda n: n.begin, default=None)
-        is_revived = any(v.begin == now.begin and v.plan_code == now.parts[0].plan_code for v in void)
-        kind = _K.REINSTATED if is_revived else _begun(last, now, ref, dialect)
-        yield CoverageEdit(None, now, (kind,), before=last)
+        revives = next((v for v in void if v.begin == now.begin and v.plan_code == now.parts[0].plan_code), None)
+        dropped = [known for at, known in enumerate(old) if at not in pairs]
+        takes_place = any(share_a_day(a, b) for known in dropped for a in known.parts for b in now.parts)
+        kind = _K.REINSTATED if revives is not None else _begun(last, now, ref, dialect)
+        if takes_place and revives is None:  # another plan on the days of one that never was
+            kind = _K.PLAN_CHANGE
+        yield CoverageEdit(None, now, (kind,), before=last, revives=revives)
 
 
 def _paired(old: Sequence[KnownCoverage], new: Sequence[KnownCoverage], dialect: Dialect) -> dict[int, KnownCoverage]:

@@ -48,7 +48,7 @@ def _part(number: str, said: FamilyStatement) -> dict[str, Any]:
         "set": number,
         "reported": as_content(said.reported) if said.reported is not None else None,
         "members": [_member(m) for m in said.members],
-        "ended_along": [ref.member_id for ref in said.ended_along],
+        "along": [ref.member_id for ref in said.along],
         "left_out": [ref.member_id for ref in said.left_out],
     }
 
@@ -59,7 +59,7 @@ def _statement(part: dict[str, Any], target: ReleasedFamily) -> FamilyStatement:
         tuple(_restored_member(m, ref) for m in part["members"]),
         target,
         family_of(part["reported"]) if part["reported"] is not None else None,
-        tuple(_ref(ref, one) for one in part["ended_along"]),
+        tuple(_ref(ref, one) for one in part["along"]),
         tuple(_ref(ref, one) for one in part["left_out"]),
     )
 

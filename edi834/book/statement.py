@@ -123,14 +123,14 @@ class FamilyStatement:
       members: What is said of each person, in order; nothing where a full file ends the family by leaving it out.
       target: The whole family, as the carrier's book then shows it.
       reported: The whole family as last reported, None for a new family.
-      ended_along: Those whose end the subscriber's says, where the carrier ends the family with the subscriber.
+      along: Those whose end or return the subscriber's statement says, where the carrier takes the family with them.
       left_out: Those whom the file ends by leaving them out.
     """
 
     members: tuple[MemberStatement, ...]
     target: ReleasedFamily
     reported: ReleasedFamily | None
-    ended_along: tuple[MemberRef, ...] = ()
+    along: tuple[MemberRef, ...] = ()
     left_out: tuple[MemberRef, ...] = ()
 
     @property

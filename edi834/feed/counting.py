@@ -30,9 +30,11 @@ def people_reported(statements: Iterable[FamilyStatement], scope: FileScope = Fi
         word = words[_shown_action(member, scope)]
         reported[word] += 1
         reported["cancelled"] += word == "ended" and all(map(is_never_effective, member.member.coverages))
-    along = [s.target.member(ref) for s in stated for ref in s.ended_along]
-    reported["ended"] += len(along)
-    reported["cancelled"] += sum(m is not None and all(map(is_never_effective, m.coverages)) for m in along)
+    along = [s.target.member(ref) for s in stated for ref in s.along]
+    for person in (m for m in along if m is not None):
+        ends = all(c.end is not None for c in person.coverages)
+        reported["ended" if ends else "reinstated"] += 1
+        reported["cancelled"] += ends and all(map(is_never_effective, person.coverages))
     return {word: reported[word] for word in ("added", "changed", "ended", "cancelled", "reinstated", "restated")}
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
-from edi834.book.book import ONE_DAY, Interval, KnownCoverage, other_policy
+from edi834.book.book import ONE_DAY, Interval, KnownCoverage, changed_facts, known_coverages, other_policy
 from edi834.book.dialect import Dialect
 from edi834.book.edits import OTHER_INSURANCE, CoverageEdit, MemberEdit, changed_parts
 from edi834.book.events import EventKind
@@ -67,6 +67,9 @@ def _stated(edit: CoverageEdit, member: MemberEdit, dialect: Dialect) -> Iterato
     elif old.begin != new.begin and dialect.begin_correction == "delete_and_add":
         yield _FIRST, CoverageStatement(Action.DELETE, old.last, old.last, old.begin, None)
         yield from ((_REST, said) for said in added(new, dialect))
+    elif old.begin != new.begin and _is_found_by_its_day(old, member, dialect):
+        yield _ENDS, cancelled(old.last, dialect)
+        yield from ((_REST, said) for said in added(new, dialect))
     elif _is_rewritten(old, new, dialect):
         # policy.py says it as two: what ends under the old number, and what begins under the new.
         yield _REST, CoverageStatement(Action.CHANGE, new.last, old.last, new.begin, said_end(new.last, dialect))
@@ -74,16 +77,31 @@ def _stated(edit: CoverageEdit, member: MemberEdit, dialect: Dialect) -> Iterato
         yield from _changed(edit, old, new, member, dialect)
 
 
+def _is_found_by_its_day(known: KnownCoverage, member: MemberEdit, dialect: Dialect) -> bool:
+    """Whether the carrier knows several coverages of the plan, by their first day, which then cannot be corrected."""
+    plans = [c.plan for c in known_coverages(member.reported, known.benefit)]
+    return dialect.coverage_identity == "line_and_plan" and plans.count(known.plan) > 1
+
+
 def _begun(edit: CoverageEdit, new: KnownCoverage, member: MemberEdit, dialect: Dialect) -> Iterator[_Placed]:
-    if member.reported is not None and edit.kinds == (_K.REINSTATED,):
-        action = Action.ADD if dialect.reinstatement == "add" or dialect.cancellation == "delete" else Action.REINSTATE
-        yield _REST, CoverageStatement(action, new.last, new.last, new.begin, said_end(new.last, dialect))
+    if edit.revives is not None and not _is_said_by_adding(dialect):
+        # It is reinstated as the carrier knows it, and then put right.
+        known = edit.revives.with_values(end_date=new.end, end_reason=None)
+        end = said_end(known, dialect)
+        yield _ENDS, CoverageStatement(Action.REINSTATE, known, edit.revives, new.begin, end)
+        if changed_facts(known, new.parts[0], member.ref, dialect):
+            yield _REST, CoverageStatement(Action.CHANGE, new.last, known, new.begin, end)
         return
     if _replaces(edit, member, dialect):
         before = edit.before.last if edit.before is not None else None
         yield _REST, CoverageStatement(Action.CHANGE, new.last, before, new.begin, said_end(new.last, dialect))
         return
     yield from ((_REST, said) for said in added(new, dialect))
+
+
+def _is_said_by_adding(dialect: Dialect) -> bool:
+    """Whether coverage that was cancelled is added again: what was deleted (HD 002) cannot be reinstated."""
+    return dialect.reinstatement == "add" or dialect.cancellation == "delete"
 
 
 def _replaces(edit: CoverageEdit, member: MemberEdit, dialect: Dialect) -> bool:
@@ -128,7 +146,7 @@ def _changed(
         return
     yield from ((_FIRST if moves_end and not reinstates else _REST, said) for said in changes)
     if moves_end and not reinstates and not _ends_by_its_successor(edit, member, dialect):
-        yield from _end_moved(old, new, dialect)
+        yield from _end_moved(old, new, member, dialect)
 
 
 def _ends_by_its_successor(edit: CoverageEdit, member: MemberEdit, dialect: Dialect) -> bool:
@@ -159,12 +177,13 @@ def _reinstated(old: KnownCoverage, dialect: Dialect) -> CoverageStatement:
     return CoverageStatement(action, now, old.last, old.begin, open_end(old.begin, dialect))
 
 
-def _end_moved(old: KnownCoverage, new: KnownCoverage, dialect: Dialect) -> Iterator[_Placed]:
-    """The right last day, in the dialect's form of a corrected end."""
+def _end_moved(old: KnownCoverage, new: KnownCoverage, member: MemberEdit, dialect: Dialect) -> Iterator[_Placed]:
+    """The right last day, in the dialect's form of a corrected end; under INS 024, whose meaning is an end, as an end."""
     said = CoverageStatement(Action.END, new.last, old.last, new.begin, new.end)
     form = dialect.end_correction
-    if old.end is not None and form == "correct":
-        yield _REST, replace(said, action=Action.CORRECT)
+    if old.end is not None and form == "correct" and _K.MEMBER_ENDED not in member.kinds:
+        dated = new.parts[-1].begin if len(new.parts) > 1 else None
+        yield _REST, replace(said, action=Action.CORRECT, changed_on=dated)
         return
     later = old.end is not None and new.end is not None and new.end > old.end
     if old.end is not None and (form == "reinstate_then_end" or (form == "by_direction" and later)):

@@ -49,10 +49,11 @@ def say_changes(
     gone = frozenset(missing)
     said: list[MemberStatement] = []
     for m, statement in plain:
-        # A subscriber's INS 024 that ends the family would end those, too, who stay or end on another day.
-        ends_too_much = dialect.cascade == "subscriber_only" and not cascades and m.ref.is_subscriber
-        forms = replace(dialect, termination="hd_only") if ends_too_much else dialect
-        said += _one(m, statement, forms, along=along and m.ref not in gone, anew=anew)
+        # A subscriber's INS 024 (or 025) that ends (or brings back) the family would take those along, too, who do not.
+        takes_along = dialect.cascade == "subscriber_only" and not cascades and m.ref.is_subscriber
+        if takes_along and statement is not None and _somebody_stays_behind(edit, statement):
+            statement = replace(statement, action=Action.CHANGE)
+        said += _one(m, statement, _alone(dialect) if takes_along else dialect, along=along and m.ref not in gone, anew=anew)
     said = _closed_alike([without_tier(s, dialect) for s in said])
     along_ended = [s for s in said if cascades and s.action in _CASCADING and not s.member.ref.is_subscriber]
     members = [*_for_the_dependents(edit, said), *(s for s in said if s not in along_ended)]
@@ -65,16 +66,33 @@ def say_changes(
 def in_order(statements: Iterable[MemberStatement]) -> tuple[MemberStatement, ...]:
     """Put a family's statements in order: the subscriber, who ends, who changes, who is added; each by member id."""
     members = list(statements)
-    begins_anew = {s.member.ref for s in members if s.action is Action.END and s.member.ref.is_subscriber}
+    ends = {s.member.ref for s in members if s.action is Action.END}
 
-    def place(statement: MemberStatement) -> tuple[int, bool, str]:
+    def place(statement: MemberStatement) -> tuple[int, str]:
         ref = statement.member.ref
-        if ref.is_subscriber and (statement.action is Action.END or ref not in begins_anew):
-            return 0, False, ref.member_id
+        is_put_right = statement.action is Action.REINSTATE and ref in ends  # a later last day: back, then the end
+        if ref.is_subscriber and (statement.action is Action.END or is_put_right or ref not in ends):
+            return 0, ref.member_id
+        if is_put_right:
+            return 1, ref.member_id
         rank = {Action.END: 1, Action.ADD: 4}.get(statement.action, 3)
-        return (2 if ref.is_subscriber else rank), False, ref.member_id
+        return (2 if ref.is_subscriber else rank), ref.member_id
 
     return tuple(sorted(members, key=place))
+
+
+def _alone(dialect: Dialect) -> Dialect:
+    """The forms in which a subscriber's end says nothing of the family."""
+    return replace(dialect, termination="hd_only")
+
+
+def _somebody_stays_behind(edit: FamilyEdit, head: MemberStatement) -> bool:
+    """Whether a subscriber comes back without a dependent who ended on the same day."""
+    if head.action is not Action.REINSTATE:
+        return False
+    back = {c.reported.end for c in head.coverages if c.reported is not None}
+    others = (c for m in edit.members if not m.ref.is_subscriber for c in effective(m.target.coverages))
+    return any(c.end in back for c in others)
 
 
 def _one(

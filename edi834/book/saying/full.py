@@ -81,15 +81,20 @@ def say_everything(
     if verifies:
         begins = {s.member.ref for s in as_changes if s.action is Action.ADD}
         as_changes = [s for s in as_changes if s.member.ref not in begins]
-    done = left_out | {s.member.ref for s in as_changes} | set(changes.ended_along if changes is not None else ())
+    along = [] if changes is None else [r for r in changes.along if not _is_covered(edit, r)]
+    done = left_out | {s.member.ref for s in as_changes} | set(along)
     stated = [_as_it_is(m, dialect, as_of, last_full) for m in edit.members if m.ref not in done]
     everybody = [*as_changes, *(without_tier(s, dialect) for s in stated if s is not None)]
     members = in_order([*everybody, *_for_the_dependents(edit, everybody)])
     target = edit.target.with_members(m for m in edit.target.members if m.ref not in left_out)
     if not members and not left_out:
         return None
-    ended = changes.ended_along if changes is not None else ()
-    return FamilyStatement(members, target, edit.reported, ended, tuple(sorted(left_out)))
+    return FamilyStatement(members, target, edit.reported, tuple(along), tuple(sorted(left_out)))
+
+
+def _is_covered(edit: FamilyEdit, ref: MemberRef) -> bool:
+    member = edit.target.member(ref)
+    return member is not None and any(c.end is None for c in effective(member.coverages))
 
 
 def _for_the_dependents(edit: FamilyEdit, stated: Iterable[MemberStatement]) -> Iterator[MemberStatement]:
