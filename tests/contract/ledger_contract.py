@@ -2,7 +2,8 @@
 
 A driver's tests inherit :class:`LedgerContract` and give the fixture ``book``; whoever opens the same ledger again,
 as another machine would, asks the fixture ``reopened``.
-What only one database can do wrong is tested beside the driver.
+What each file said, and what was rejected of it, is ``sendings_contract.py``'s; what only one database can do wrong is
+tested beside the driver.
 """
 
 from __future__ import annotations
@@ -27,8 +28,6 @@ from edi834.feed.ledger_port import (
     Fault,
     FeedMemory,
     Lease,
-    MemberReport,
-    MemberVerdict,
     ReportTaken,
     State,
     Transmission,
@@ -36,11 +35,13 @@ from edi834.feed.ledger_port import (
 from edi834.feed.ports import Phase
 from edi834.ledger import SqlLedger
 from edi834.model import FeedId, GroupId, MemberId, TransmissionId
+from tests.contract.sendings_contract import SendingsContract
 from tests.ledger.builders import (
     CANARY,
     ENVELOPE,
     FEED,
     Hands,
+    a_report,
     answer,
     deliver,
     delivered,
@@ -59,14 +60,7 @@ OTHER = FeedId("bluff-dental")
 Reopen = Callable[..., SqlLedger]
 
 
-def a_report(*rejected: str, file: str | None = None) -> MemberReport:
-    """A carrier's report that rejects those members."""
-    rows = enumerate(rejected, start=1)
-    verdicts = tuple(MemberVerdict(row, MemberId(name), (GroupId("acme"),), file, "E1") for row, name in rows)
-    return MemberReport(FEED, hashlib.sha256(repr(verdicts).encode()).hexdigest(), verdicts, accepted=7)
-
-
-class LedgerContract:
+class LedgerContract(SendingsContract):
     """Inherited once for each database."""
 
     # --- planning ---------------------------------------------------------------------------------------------------
@@ -482,36 +476,11 @@ class LedgerContract:
         known = book.baseline(FEED, [book.token(each.ref) for each in (A, B, C)])
         assert known[book.token(A.ref)].family == A
         assert names(book, [A, B, C]) == ["e1", "e2", "e3"]
-        assert book.standing_reverted(FEED) == {book.token(A.ref)}
+        assert book.rejected_families(FEED) == {book.token(A.ref)}
 
         deliver(book, reported(family("e1", last_name="Fourth")), key="4")
 
-        assert book.standing_reverted(FEED) == frozenset()
-
-    def test_which_families_a_file_reported_whole_is_still_known_when_they_count_again(self, book: SqlLedger) -> None:
-        first = deliver(book, reported(A), reported(B), key="1")
-        second = deliver(book, reported(family("e1", last_name="Second")), reported(C), key="2")
-        book.answered(answer(first, "P", sets={"0001": "R"}))
-        third = deliver(book, reported(family("e1", last_name="Third")), reported(B), key="3")
-        deliver(book, reported(family("e1", last_name="Fourth")), key="4")
-
-        def whole(before: Transmission) -> dict[str, str]:
-            standing = book.standing_families(FEED, before=before.transmission_id)
-            return {
-                token: str(tellings[-1].family.members[0].values["last_name"]) for token, tellings in standing.items()
-            }
-
-        assert whole(third) == {book.token(A.ref): "Second"}
-        assert whole(first) == whole(second) == {}
-        assert book.standing_families(FEED) == {}
-
-    def test_a_rejection_that_comes_after_a_file_says_nothing_of_how_that_file_reported(self, book: SqlLedger) -> None:
-        first = deliver(book, reported(A), key="1")
-        second = deliver(book, reported(family("e1", last_name="Second")), key="2")
-        book.answered(answer(first, "R"))
-
-        assert book.standing_families(FEED, before=second.transmission_id) == {}
-        assert set(book.standing_families(FEED)) == {book.token(A.ref)}
+        assert book.rejected_families(FEED) == frozenset()
 
     def test_a_family_counts_as_rejected_until_something_is_reported_of_it_that_counts(self, book: SqlLedger) -> None:
         first = deliver(book, reported(A), reported(B, in_set="0002"), key="1")
@@ -527,36 +496,20 @@ class LedgerContract:
         assert book.rejected_families(FEED) == frozenset()
 
     @pytest.mark.parametrize("refused", ["0001", "0002"])
-    def test_a_family_of_which_one_set_was_taken_and_one_rejected_is_reported_whole(
+    def test_a_family_of_which_one_set_was_taken_and_one_rejected_does_not_count(
         self, book: SqlLedger, refused: str
     ) -> None:
         """One set a member (eMedNY, the exchanges): the carrier holds a part of what no longer counts."""
-        split = replace(reported(A, in_set="0001"), also_in=("0002",))
+        split = reported(A, also_in=("0002",))
         verdicts = {"0001": "A", "0002": "A", "0003": "R"} | {refused: "R"}
         sent = deliver(book, split, reported(B, in_set="0003"))
 
         book.answered(answer(sent, "P", sets=verdicts))
 
         assert names(book, [A, B]) == []
-        assert book.standing_reverted(FEED) == {book.token(A.ref)}
-
-    @pytest.mark.parametrize("newest_first", [False, True])
-    def test_a_partly_rejected_file_is_known_to_rest_on_a_rejected_one(
-        self, book: SqlLedger, newest_first: bool
-    ) -> None:
-        first = deliver(book, reported(A), reported(B), key="1")
-        split = replace(reported(family("e1", last_name="Second")), also_in=("0002",))
-        alone = replace(reported(C), also_in=("0002",))
-        second = deliver(book, split, alone, key="2")
-        answers = [answer(first, "R"), answer(second, "P", sets={"0001": "R", "0002": "A"})]
-
-        for one in reversed(answers) if newest_first else answers:
-            book.answered(one)
-
-        standing = book.standing_families(FEED)
-        rests = {token: [(t.is_torn, t.rests_on_rejected) for t in tellings] for token, tellings in standing.items()}
-        assert rests == {book.token(A.ref): [(True, True)], book.token(C.ref): [(True, False)]}
-        assert book.standing_reverted(FEED) == standing.keys()
+        assert book.rejected_families(FEED) == {book.token(A.ref), book.token(B.ref)}
+        (sending,) = book.sendings(FEED)[book.token(A.ref)]
+        assert (sending.rejected, len(sending.as_taken().taken)) == ({refused}, 1)
 
     def test_what_was_reported_again_since_does_not_fall_with_an_older_rejection(self, book: SqlLedger) -> None:
         """N and N+1 reported the family; N was rejected, N+2 reported it anew; then N+1 is rejected too."""
@@ -579,7 +532,8 @@ class LedgerContract:
             book.delivered(lease, up.transmission_id, receipt(up))
 
         assert names(book, [A, B]) == []
-        assert book.standing_reverted(FEED) == {book.token(A.ref)}
+        assert book.rejected_families(FEED) == {book.token(A.ref), book.token(B.ref)}
+        assert [len(one.as_taken().taken) for one in book.sendings(FEED)[book.token(A.ref)]] == [0, 1]
 
     def test_an_answer_to_nothing_of_ours_is_kept_and_moves_nothing(self, book: SqlLedger) -> None:
         sent = deliver(book, reported(A))
@@ -631,27 +585,13 @@ class LedgerContract:
 
         known = book.baseline(FEED, [book.token(A.ref)])
         assert known[book.token(A.ref)].transmission_id == third.transmission_id
-        assert book.standing_reverted(FEED) == frozenset()
+        assert book.rejected_families(FEED) == {book.token(B.ref)}
         assert second.original is None
         assert book.find(copy.transmission_id).original == first.transmission_id
         assert [d.counts for d in book.history(GroupId("acme"), MemberId("e2"))] == [False, False]
 
-    def test_what_stood_before_a_file_is_what_counted_then(self, book: SqlLedger) -> None:
-        first = deliver(book, reported(A), key="1")
-        second = deliver(book, reported(family("e1", last_name="Second")), reported(B), key="2")
-        third = deliver(book, reported(family("e1", last_name="Third")), key="3")
-
-        assert book.families_before(first.transmission_id) == {}
-        stood = book.families_before(second.transmission_id)
-        assert {ref: (one.family, one.transmission_id) for ref, one in stood.items()} == {
-            A.ref: (A, first.transmission_id)
-        }
-        assert book.families_before(third.transmission_id)[A.ref].transmission_id == second.transmission_id
-        book.answered(answer(second, "R"))
-        assert book.families_before(third.transmission_id)[A.ref].transmission_id == first.transmission_id
-
     def test_a_family_reported_in_several_sets_knows_them_all(self, book: SqlLedger) -> None:
-        split = replace(reported(A, in_set="0001"), also_in=("0002",))
+        split = reported(A, also_in=("0002",))
 
         sent = deliver(book, split, reported(B, in_set="0003"))
 
@@ -683,7 +623,7 @@ class LedgerContract:
         assert [verdict.row for verdict in taken.unmatched] == [2]
         assert names(book, [A, B, C]) == ["e1", "e3"]
         assert book.find(sent.transmission_id).state is State.ACKNOWLEDGED
-        assert book.standing_reverted(FEED) == {book.token(B.ref)}
+        assert book.rejected_families(FEED) == {book.token(B.ref)}
         assert book.answers_to(sent.transmission_id)[0].kind == "999"
         assert book.verify_trail() is None
 

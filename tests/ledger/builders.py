@@ -15,7 +15,19 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from edi834.feed.ledger_port import Actor, EnvelopeKey, Intent, Lease, Ledger, Reported, Transmission, Verdict
+from edi834.book import Action, FamilyStatement, MemberStatement
+from edi834.feed.ledger_port import (
+    Actor,
+    EnvelopeKey,
+    Intent,
+    Lease,
+    Ledger,
+    MemberReport,
+    MemberVerdict,
+    Reported,
+    Transmission,
+    Verdict,
+)
 from edi834.feed.ports import Phase
 from edi834.feed.stages import Receipt
 from edi834.feed.whereabouts import NOWHERE, Whereabouts
@@ -93,9 +105,18 @@ def _person(subscriber: str, name: str, last_name: str) -> Member:
     return Member(**person)
 
 
-def reported(of: ReleasedFamily, *, in_set: str = "0001", key: bytes = b"k" * 32) -> Reported:
-    """The family as a file tells it."""
-    return Reported(of, family_digest(of, key), in_set)
+def stated(of: ReleasedFamily) -> FamilyStatement:
+    """A statement of everybody in the family, as they are."""
+    people = tuple(MemberStatement(Action.AUDIT, None, m, None, None, (), ()) for m in of.members)
+    return FamilyStatement(people, of, None)
+
+
+def reported(
+    of: ReleasedFamily, *, in_set: str = "0001", also_in: Sequence[str] = (), key: bytes = b"k" * 32
+) -> Reported:
+    """The family as a file reports it, in that transaction set and others."""
+    parts = tuple((number, stated(of)) for number in (in_set, *also_in))
+    return Reported(of, family_digest(of, key), in_set, parts)
 
 
 def intent(*families: Reported, key: str = "night 1", **changes: Any) -> Intent:
@@ -198,6 +219,13 @@ def answer(transmission: Transmission, overall: str, *, sets: dict[str, str] | N
         hashlib.sha256(said.encode()).hexdigest(),
     )
     return replace(plain, **changes)
+
+
+def a_report(*rejected: str, file: str | None = None) -> MemberReport:
+    """A carrier's report that rejects those members."""
+    rows = enumerate(rejected, start=1)
+    verdicts = tuple(MemberVerdict(row, MemberId(name), (GroupId("acme"),), file, "E1") for row, name in rows)
+    return MemberReport(FEED, hashlib.sha256(repr(verdicts).encode()).hexdigest(), verdicts, accepted=7)
 
 
 @contextmanager
