@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime
 from importlib import resources
 from pathlib import Path
 
-from edi834.change import FamilyStatement
+from edi834.book import FamilyStatement
 from edi834.feed.profile import FeedProfile
 from edi834.mapping.document import FileFormat, FileScope
 from edi834.model import Finding, GroupId
