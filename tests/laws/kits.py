@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import cast
 from zoneinfo import ZoneInfo
 
-from edi834.change import FamilyStatement, Rules, read_rules
+from edi834.book import Dialect, FamilyStatement, read_dialect
 from edi834.check import CheckOutcome
 from edi834.check.checked import CheckedDocument
 from edi834.check.guide_check import check_guide
@@ -162,7 +162,7 @@ def kit(
     carrier: Carrier | None = None,
 ) -> FeedKit:
     """A feed's kit; its files go to that carrier, and nowhere without one."""
-    chosen, problems = read_rules(rules or {})
+    chosen, problems = read_dialect(rules or {})
     assert not problems, problems
     clock = _Clock(day)
     cut = SetPolicy(
@@ -174,7 +174,7 @@ def kit(
     return FeedKit(
         profile=_profile(mode, members_per_transaction),
         form=form,
-        rules=chosen if rules else Rules(),
+        rules=chosen if rules else Dialect(),
         grants=[grant()] if grants is None else grants,
         ledger=cast(Ledger, ledger),
         clock=clock,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from tests.laws.people import ONE_DAY, OTHER_CARRIER, Happening, Kin, Person, Row
@@ -22,6 +22,27 @@ Happens = Callable[["World", Kin, Happening], None]
 
 def adoption(world: World, kin: Kin, what: Happening) -> None:
     world._add_dependent(kin, "adopted_child", world._near(what.much), ssn=True, how=what.which)
+
+
+def twins(world: World, kin: Kin, what: Happening) -> None:
+    """Two births on one day, neither with a number yet."""
+    begin = world.night - timedelta(days=what.much % 10)
+    for _ in range(2):
+        world._add_dependent(kin, "child", begin, ssn=False, how=what.which)
+
+
+def namesake(world: World, kin: Kin, what: Happening) -> None:
+    """A child with the name of another of the family, and another birth date."""
+    named = kin.people[what.much % len(kin.people)]
+    child = world._add_dependent(kin, "child", world._near(what.much), ssn=what.which % 2 == 0, how=what.which)
+    if child is not None and child.birth != named.birth:
+        child.first_name, child.last_name = named.first_name, named.last_name
+
+
+def remarriage(world: World, kin: Kin, what: Happening) -> None:
+    """A divorce, and the next spouse on the same night."""
+    world._on_divorce(kin, replace(what, much=what.much % 16))
+    world._on_marriage(kin, what)
 
 
 def dependent_dies(world: World, kin: Kin, what: Happening) -> None:
@@ -187,7 +208,7 @@ def _founded(world: World, kin: Kin, people: list[Person], begin: date) -> Kin:
 LIFE: Mapping[str, Happens] = {
     happens.__name__: happens
     for happens in (
-        adoption, dependent_dies, survivor, aged_out, cobra_election, leave, disability, medicare, student,
-        other_insurance, physician, other_department, other_policy, carrier_change,
+        adoption, twins, namesake, remarriage, dependent_dies, survivor, aged_out, cobra_election, leave, disability,
+        medicare, student, other_insurance, physician, other_department, other_policy, carrier_change,
     )
 }  # fmt: skip

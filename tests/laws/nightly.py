@@ -1,16 +1,20 @@
 """One feed, night after night, in memory: the engine's own plan, mapping and check, and a carrier that applies files.
 
-It does with a prepared plan what a run does: tells the ledger what was delivered, and what the carrier rejected.
+It does with a prepared plan what a run does: it writes down what was delivered, and what the carrier rejected, and
+keeps the grid of days that the carrier's book must agree with. Nobody is left out of the comparison but a person of
+whom the carrier took one transaction set and rejected another, until the next file reports them; what a carrier may ask
+about although the engine did right is decided in :meth:`Feed._is_excused` alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import cast
+from typing import Any, cast
 
-from edi834.feed.finish import set_numbers
+from edi834.book import FamilyStatement
+from edi834.feed.finish import parts_of
 from edi834.feed.kit import FeedKit
 from edi834.feed.ledger_port import EnvelopeKey, Intent, Lease, Reported
 from edi834.feed.prepare import Prepared, prepare
@@ -18,18 +22,23 @@ from edi834.feed.resend import resend_same_bytes
 from edi834.feed.restate import How, restate
 from edi834.feed.stages import Receipt
 from edi834.feed.whereabouts import whereabouts
+from edi834.grants import Grant
 from edi834.mapping.document import Document, FilePurpose
 from edi834.model import FamilyRef, MemberRef
-from edi834.grants import Grant
-from tests.laws.expected import Entry, Expected, Shown, as_expected, as_held
+from tests.laws.comparing import Shown, differences
+from tests.laws.grid import Grid, People
 from tests.laws.kits import FEED, MAPPING_DIGEST, kit
 from tests.laws.memory import LedgerInMemory
+from tests.laws.policies import dialect, reading
 from tests.laws.sendings import transmission_id
 from tests.laws.snapshots import SnapshotInMemory
 from tests.laws.world import CARRIER
-from tests.simulated_carrier import Carrier
+from tests.simulated_carrier import Carrier, Complaint
 
 __all__ = ["Feed", "Night", "family_of_sets"]
+
+_MAY_WAIT = frozenset({"E834-0916", "E834-0917", "E834-0918", "E834-0919"})
+"""Why a family may wait for manual review: an identity, a retroactive change, or a rejection, where a rule holds it."""
 
 
 @dataclass(frozen=True)
@@ -44,27 +53,36 @@ class Night:
     def counts(self) -> Mapping[str, int]:
         return self.prepared.plan.counts
 
+    @property
+    def is_held(self) -> bool:
+        """Whether the whole file waits, because somebody is missing."""
+        plan = self.prepared.plan
+        return plan.rules.missing == "hold" and any(hit.guard == "missing" for hit in plan.guards)
+
 
 @dataclass
 class Feed:
     """A feed with its ledger, its carrier, and the book that the carrier should have."""
 
-    rules: Mapping[str, object] | None = None
+    rules: Mapping[str, Any] = field(default_factory=dict)
     mode: str = "changes"
     members_per_transaction: int = 10_000
     second_opinion: bool = False
     grants: Sequence[Grant] | None = None
+    answers_late: bool = False  # whether a rejection may be known only after another file was sent
     ledger: LedgerInMemory = field(default_factory=LedgerInMemory)
-    carrier: Carrier = field(default_factory=Carrier)
-    expected: Expected = field(default_factory=Expected)
-    as_if_taken: Expected | None = None  # kept where answers come late: as if the carrier had rejected nothing
+    carrier: Carrier = field(init=False)
+    grid: Grid = field(init=False)
+    _as_if_taken: Grid = field(init=False)  # as if the carrier had rejected nothing
     _unanswered: list[tuple[int, str]] = field(default_factory=list)
-    _looked: date | None = None
-    _held_back: set[FamilyRef] = field(default_factory=set)  # could not be read, or wait for a person
-    _before: dict[MemberRef, Entry] = field(default_factory=dict)  # what was expected before the last night
-    _torn: set[FamilyRef] = field(default_factory=set)  # of a family in several sets, the carrier took some
-    _reverted: set[FamilyRef] = field(default_factory=set)  # a set of theirs was rejected, and nothing reported since
-    _re_reported: set[FamilyRef] = field(default_factory=set)  # those of them whom the last file reported again
+    _late: set[FamilyRef] = field(default_factory=set)  # rejected, which was known after a later file was sent
+    _in_part: set[MemberRef] = field(default_factory=set)  # one set taken and another rejected, of the newest file
+    _desired: People = field(default_factory=dict)  # what the newest file was to lead to
+    _excused: set[tuple[int, str]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.carrier = Carrier(reading=reading(self.rules))
+        self.grid, self._as_if_taken = Grid(dialect(self.rules)), Grid(dialect(self.rules))
 
     def kit(self, day: date, *, mode: str | None = None, number: int | None = None) -> FeedKit:
         """The feed's kit of a day."""
@@ -81,9 +99,13 @@ class Feed:
         )
 
     def plan(self, snapshot: SnapshotInMemory, *, full: bool = False, mode: str | None = None) -> Night:
-        """What a run would tell; nothing is delivered. A file that the check refuses is no file."""
+        """What a run would report; nothing is delivered. A file that the check refuses is no file."""
         number = len(self.ledger.sent) + 1
         prepared = prepare(self.kit(snapshot.as_of, mode=mode, number=number), snapshot, full=full)
+        waiting = [f for f in prepared.plan.findings if f.about is not None and f.code not in _MAY_WAIT]
+        on_hold = {ref.ref for ref in prepared.plan.waiting}
+        needless = [f for f in waiting if f.code in {"E834-0962", "E834-1149"} or _family(f.about) in on_hold]
+        assert not needless, needless
         if prepared.plan.is_empty:
             return Night(prepared, None)
         assert prepared.draft is not None
@@ -110,56 +132,74 @@ class Feed:
           full: Whether everyone is reported.
           mode: What the operator has the feed send that night; its own mode otherwise.
           answered: Whether the carrier's answer comes before the next night; else :meth:`answer` brings it.
-          lost: Whether the carrier lost the file before it read it: whoever says so lets it be sent again.
+          lost: Whether the carrier lost the file before it read it; the file must then be sent again.
         """
         night = self.plan(snapshot, full=full, mode=mode)
-        self._looked = self.ledger.looked_at.last_as_of
-        held_back = self._held_back = set(snapshot.held) | {family.ref for family in night.prepared.plan.waiting}
-        reverted: set[FamilyRef | MemberRef] = {*held_back}
+        if night.is_held:
+            return Night(night.prepared, None)
+        looked = self.ledger.looked_at.last_as_of
+        waiting = {family.ref for family in night.prepared.plan.waiting}
+        but: set[FamilyRef | MemberRef] = {*waiting}
         file = None
-        self._re_reported, are_all_answered = set(), not self._unanswered
         if night.content is not None:
-            draft = night.prepared.draft
-            assert draft is not None
-            assert draft.document is not None
-            document = draft.document
+            document = _document(night.prepared)
             rejected = {one.number for at, one in enumerate(document.sets) if at in rejecting}
             if not lost:
                 self.carrier.apply(night.content, rejecting=rejected)
             file = self._delivered(night.prepared, document)
-            self._unanswered += [(file, number) for number in sorted(rejected)]
+            but |= self._rejected(document, rejected, file)
             if answered:
                 self.answer()
-            refused = {ref for one in document.sets if one.number in rejected for ref in one.families}
-            numbers = set_numbers(document)
-            torn = {ref for ref in refused if not set(numbers[ref]) <= rejected}
-            reverted |= refused - torn
-            # Whoever stood in a set that was taken and in one that was rejected counts as reported, as the last word is.
-            taken = {ref for one in document.sets if one.number not in rejected for ref in one.people}
-            missed = {ref for one in document.sets if one.number in rejected for ref in one.people} - taken
-            reverted |= {ref for ref in missed if ref.family in torn}
-            # Whoever is reported again and rejected again is held in halves still.
-            self._torn = (self._torn - (numbers.keys() - refused)) | torn
-            self._re_reported = self._reverted & numbers.keys() if are_all_answered else set()
-            self._reverted = (self._reverted - (self._re_reported - refused)) | refused
         self.ledger.looked(
             as_of=snapshot.as_of,
             snapshot=snapshot.identity,
             mapping_digest=MAPPING_DIGEST,
             release_digest=night.prepared.release_digest,
         )
-        self._before = dict(self.expected.people)
-        self.expected.tell(snapshot.people, reverted, snapshot.as_of, self._looked, held=snapshot.held)
-        if self.as_if_taken is not None:
-            self.as_if_taken.tell(snapshot.people, held_back, snapshot.as_of, self._looked, held=snapshot.held)
+        self._desired = self.grid.desired(snapshot.people, snapshot.as_of, looked, unreadable=snapshot.held)
+        self.grid.deliver(self._desired, but=but)
+        if self.answers_late:
+            taken = self._as_if_taken.desired(snapshot.people, snapshot.as_of, looked, unreadable=snapshot.held)
+            self._as_if_taken.deliver(taken, but=waiting)
         return Night(night.prepared, night.content, file)
+
+    def _rejected(self, document: Document, rejected: Collection[str], file: int) -> set[FamilyRef | MemberRef]:
+        """The families and people that a file did not report, because the carrier rejected sets of it."""
+        reported = parts_of(document)
+        known = {ref for number, ref in self._rejections() if number < file}
+        self._late |= known & reported.keys()
+        self._excused |= {(file, ref.subscriber_id) for ref in known}
+        self._in_part = {ref for ref in self._in_part if ref.family not in reported}
+        but: set[FamilyRef | MemberRef] = set()
+        for ref, parts in reported.items():
+            numbers = {number for number, _ in parts}
+            if not numbers & {*rejected}:
+                continue
+            self._excused.add((file, ref.subscriber_id))
+            if numbers <= {*rejected}:
+                but.add(ref)
+                continue
+            lost = _people(said for number, said in parts if number in rejected)
+            taken = _people(said for number, said in parts if number not in rejected)
+            but |= lost - taken
+            self._in_part |= lost & taken
+        self._unanswered += [(file, number) for number in sorted(rejected)]
+        return but
+
+    def _rejections(self) -> Iterable[tuple[int, FamilyRef]]:
+        """The files of which a rejection is not known yet, with the families that it is about."""
+        for file, number in self._unanswered:
+            for one in self.ledger.families_of(transmission_id(file)):
+                if number in one.set_numbers:
+                    yield file, one.target.ref
 
     def _delivered(self, prepared: Prepared, document: Document) -> int:
         """Write down that a night's file was delivered; gives its number."""
-        plan, created = prepared.plan, prepared.created
-        numbers = set_numbers(document)
-        reported = [(s.target, numbers[s.target.ref]) for s in plan.statements]
-        reported += [(family, [document.sets[0].number]) for family in plan.omitted]
+        plan, created, parts = prepared.plan, prepared.created, parts_of(document)
+        digests, first = prepared.digests, document.sets[0].number
+        reported = [Reported(s.target, digests[ref], parts[ref][0][0], tuple(parts[ref]))
+                    for s in plan.statements for ref in [s.target.ref]]  # fmt: skip
+        reported += [Reported(s.target, digests[s.target.ref], first, ((first, s),)) for s in plan.omitted]
         lease = cast(Lease, None)
         planned = self.ledger.plan(
             lease,
@@ -177,7 +217,7 @@ class Feed:
                 plan_digest=prepared.plan_digest,
                 created=created,
                 remote_name_template=f"{FEED}_{{control_number}}",
-                reported=tuple(Reported(f, prepared.digests[f.ref], of[0], tuple(of[1:])) for f, of in reported),
+                reported=tuple(reported),
                 set_members={one.number: one.members for one in document.sets},
                 counts=plan.counts,
                 is_test=True,
@@ -189,36 +229,29 @@ class Feed:
         self.ledger.delivered(lease, planned.transmission_id, cast(Receipt, None))
         return planned.sequence
 
-    def resend(self, night: Night, snapshot: SnapshotInMemory, how: str, *, whom: int = 0) -> None:
+    def resend(self, night: Night, snapshot: SnapshotInMemory, how: str, *, member: int = 0) -> None:
         """Send a night's file once more.
 
         Args:
           night: The night, with a file.
           snapshot: What it reported.
           how: ``same_bytes``, or a word of :class:`~edi834.feed.restate.How`.
-          whom: With ``members``, which of the people it reported, by position.
+          member: With ``members``, which of the people it reported, by position.
         """
         assert night.file is not None
-        # Of a family of which it took one set and rejected another, what it asked is what is answered here.
-        asked, torn = self.carrier.complaints, {ref.subscriber_id for ref in self._torn}
-        asked[:] = [one for one in asked if one.subscriber_id not in torn]
         original = self.ledger.find(transmission_id(night.file))
         feed = self.kit(snapshot.as_of)
         if how == "same_bytes":
             resend_same_bytes(feed, original)
             return
         people = [str(m.member.ref) for s in night.prepared.plan.statements for m in s.members]
-        chosen = {people[whom % len(people)]} if how == How.MEMBERS else ()
+        chosen = {people[member % len(people)]} if how == How.MEMBERS else ()
         again = restate(feed, original, snapshot, How(how), members=chosen)
         if how != How.COPY:
+            # What the file said of them holds now.
             reported = {one.target.ref for one in self.ledger.families_of(again.transmission_id)}
-            # What the file said of them holds now: as things stood when it was written.
-            said = Expected(dict(self._before))
-            said.tell(snapshot.people, self._held_back, snapshot.as_of, self._looked, held=snapshot.held)
-            self.expected.people |= {ref: entry for ref, entry in said.people.items() if ref.family in reported}
-            self._re_reported |= self._reverted & reported
-            self._reverted -= reported
-            self._torn -= reported
+            self.grid.people |= {ref: person for ref, person in self._desired.items() if ref.family in reported}
+            self._in_part = {ref for ref in self._in_part if ref.family not in reported}
 
     def answer(self, *, newest_first: bool = False) -> None:
         """The carrier's answers come in: what it rejected is reverted."""
@@ -227,36 +260,63 @@ class Feed:
         self._unanswered.clear()
 
     def agrees(self, as_of: date) -> None:
-        """Assert that the carrier holds what it should, and has nothing to ask.
-
-        But of families of which it took one set and rejected another, until they are reported again, it holds halves.
-        """
-        torn = {ref.subscriber_id for ref in self._torn}
-        re_reported = {ref.subscriber_id for ref in self._re_reported | self._reverted}
-        asked = [one for one in self.carrier.complaints if one.subscriber_id not in torn]
-        if (self.rules or {}).get("after_rejection") == "term_and_add":
-            # Whatever may be held is taken out first, and may not be held after all: a carrier may ask about that.
-            asked = [x for x in asked if x.subscriber_id not in re_reported or not x.what.startswith("024 of")]
+        """Assert that the carrier holds what it should, and has nothing to ask."""
+        asked = [one for one in self.carrier.complaints if not self._is_excused(one)]
         assert asked == [], asked
         self.carrier.complaints.clear()
-        held = [one for one in as_held(self.carrier.book, as_of) if one[0] not in torn]
-        wanted = [one for one in as_expected(self.expected, as_of) if one[0] not in torn]
-        if self.as_if_taken is not None:
-            # What was over before the answer came may be reported, or be nobody's news; but of a whole family alike.
-            taken = [one for one in as_expected(self.as_if_taken, as_of) if one[0] not in torn]
-            alike = {ref for ref, *_ in taken if _of(ref, taken) == _of(ref, held)}
-            held = [one for one in held if one[0] not in alike]
-            wanted = [one for one in wanted if one[0] not in alike]
-        too_much, too_little = [m for m in held if m not in wanted], [m for m in wanted if m not in held]
-        assert not too_much + too_little, f"held: {too_much}\nwanted: {too_little}"
+        if self.answers_late:
+            self._take_sides(as_of)
+        held, wanted = differences(self.grid, self.carrier.book, as_of)
+        for ref in self._in_part:
+            _drop_one(held, ref)
+            _drop_one(wanted, ref)
+        assert not held + wanted, f"held: {held}\nwanted: {wanted}"
+
+    def _is_excused(self, complaint: Complaint) -> bool:
+        """Whether the engine could not know better.
+
+        When it wrote the file, the answer to an earlier file of that family was outstanding, and was a rejection; or of
+        that very file the carrier rejected a set that the family stood in.
+        """
+        return (complaint.file, complaint.subscriber_id) in self._excused
+
+    def _take_sides(self, as_of: date) -> None:
+        """What was over before a late answer came may be reported, or be history; but of a whole family alike."""
+        held, wanted = differences(self.grid, self.carrier.book, as_of)
+        unlike = {one[0] for one in (*held, *wanted)}
+        other_held, other_wanted = differences(self._as_if_taken, self.carrier.book, as_of)
+        unlike_if_taken = {one[0] for one in (*other_held, *other_wanted)}
+        for ref in self._late:
+            taken = {r: p for r, p in self._as_if_taken.people.items() if r.family == ref}
+            if ref.subscriber_id in unlike and ref.subscriber_id not in unlike_if_taken:
+                self.grid.people |= taken
 
 
-def _of(subscriber_id: str, people: Sequence[Shown]) -> list[Shown]:
-    return [one for one in people if one[0] == subscriber_id]
+def _drop_one(shown: list[Shown], ref: MemberRef) -> None:
+    """Take one person of the family, who may be that one, out of what differs."""
+    for one in shown:
+        if one[:2] == (ref.subscriber_id, ref.is_subscriber):
+            shown.remove(one)
+            return
+
+
+def _people(statements: Iterable[FamilyStatement]) -> set[MemberRef]:
+    """The people that statements are about, by name or because a subscriber's end is theirs."""
+    return {
+        ref for said in statements for ref in (*(m.member.ref for m in said.members), *said.along, *said.left_out)
+    }
+
+
+def _family(about: object) -> FamilyRef | None:
+    return about.family if isinstance(about, MemberRef) else about if isinstance(about, FamilyRef) else None
+
+
+def _document(prepared: Prepared) -> Document:
+    assert prepared.draft is not None
+    assert prepared.draft.document is not None
+    return prepared.draft.document
 
 
 def family_of_sets(night: Night) -> dict[str, tuple[FamilyRef, ...]]:
     """The families of each transaction set of a night's file."""
-    assert night.prepared.draft is not None
-    assert night.prepared.draft.document is not None
-    return {one.number: one.families for one in night.prepared.draft.document.sets}
+    return {one.number: one.families for one in _document(night.prepared).sets}

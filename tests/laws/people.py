@@ -41,7 +41,7 @@ STREETS = ("Mill Road", "Pine Street", "Depot Avenue", "Canyon Lane")
 
 @dataclass(frozen=True)
 class Happening:
-    """One thing that happens: its kind, in which family, to whom or how (``which``), and by how much."""
+    """One thing that happens: its kind, in which family, to which person or how (``which``), and by how much."""
 
     kind: str
     family: int
@@ -67,6 +67,10 @@ class Row:
     @property
     def is_open(self) -> bool:
         return self.end is None
+
+    @property
+    def is_ours(self) -> bool:
+        return self.carrier == CARRIER
 
 
 @dataclass
@@ -96,7 +100,7 @@ class Person:
 
     def open_rows(self) -> list[Row]:
         """What is open with our carrier."""
-        return [row for row in self.rows if row.is_open and row.carrier == CARRIER]
+        return [row for row in self.rows if row.is_open and row.is_ours]
 
     def says(self, event: str, day: date) -> None:
         self.event, self.event_date = event, day

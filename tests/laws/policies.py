@@ -1,58 +1,72 @@
-"""Policies: every way of telling that leaves what a carrier then holds the same, and how such a carrier reads it.
+"""Policies: every rule of a dialect with all its values, as long as the declared reading can understand them together.
 
-Rules that change *what* is reported (windows, rounding, limits, absence) are no part of it: what is then held is another
-book, and their own tests say which.
+Rules are drawn from the dialect itself, so that a new rule or value is drawn as soon as it is there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.simulated_carrier.agreement import Agreement
+from edi834.book.dialect import Dialect, RuleKind, contradictions
+from tests.simulated_carrier import Reading
 
-__all__ = ["agreement", "policies"]
+__all__ = ["VALUES", "are_consistent", "dialect", "policies", "reading"]
 
-_CHOICES: Mapping[str, tuple[str, ...]] = {
-    "termination": ("hd_and_member", "member_only", "hd_only"),
-    "cascade": ("each", "subscriber_only"),
-    "cancellation": ("end_on_begin", "end_day_before", "delete"),
-    "reinstatement": ("hd_and_member", "member_only", "add_member", "add"),
-    "plan_change": ("term_then_add", "simple", "two_transactions"),
-    "end_correction": ("correct", "end_again", "reinstate_then_end"),
-    "begin_correction": ("correct", "delete_and_add"),
-    "open_end": ("omit", "far_future"),
-    "ended_coverage": ("once", "days", "plan_year", "since_last_full"),
-    "dependents": ("changed_only", "whole_family"),
-    "ssn_correction": ("correct", "term_and_add"),
-    "sort": ("member_id", "name", "ssn"),
-    "transaction_sets": ("members", "group", "family", "member", "file"),
-    "split": ("none", "cobra"),
-    "full_file": ("covered", "covered_and_changes"),
-    "after_rejection": ("upsert", "term_and_add"),
-    "tier": ("subscriber_only", "as_is"),
+Rules = Mapping[str, Any]
+
+_DAYS = (-1, 0, 5, 30)
+_MONTH_DAYS = {
+    "plan_year_end": ("12-31", "06-30"),
+    "blackout_begin": ("", "12-10"),
+    "blackout_end": ("", "01-05"),
 }
 
 
-def policies() -> st.SearchStrategy[dict[str, str]]:
-    """A feed's rules: a few that are not the defaults."""
-    chosen = st.sampled_from(sorted(_CHOICES)).flatmap(
-        lambda rule: st.tuples(st.just(rule), st.sampled_from(_CHOICES[rule]))
+def _values(field: dataclasses.Field[Any]) -> Sequence[Any]:
+    kind = field.metadata["kind"]
+    if kind is RuleKind.DAYS:
+        return _DAYS
+    return _MONTH_DAYS[field.name] if kind is RuleKind.MONTH_DAY else tuple(field.metadata["values"])
+
+
+VALUES: Mapping[str, Sequence[Any]] = {field.name: _values(field) for field in dataclasses.fields(Dialect)}
+"""What each rule may be."""
+
+
+def policies(mode: str = "changes", *, most: int = 6, without: Sequence[str] = ()) -> st.SearchStrategy[dict[str, Any]]:
+    """A feed's rules: a few that are not the defaults, or one value of each."""
+    names = sorted(set(VALUES) - set(without))
+    chosen = st.sampled_from(names).flatmap(lambda rule: st.tuples(st.just(rule), st.sampled_from(VALUES[rule])))
+    few = st.lists(chosen, max_size=most).map(dict)
+    every = st.fixed_dictionaries({name: st.sampled_from(VALUES[name]) for name in names})
+    return st.one_of(few, few, every.map(lambda rules: without_contradictions(rules, mode))).filter(
+        lambda rules: are_consistent(rules, mode)
     )
-    return st.lists(chosen, max_size=5).map(dict).filter(lambda rules: not _ends_the_family_to_begin_anew(rules))
 
 
-def _ends_the_family_to_begin_anew(rules: Mapping[str, str]) -> bool:
-    """Rules that no feed may have together (E834-0147)."""
-    return rules.get("cascade") == "subscriber_only" and "term_and_add" in rules.values()
+def without_contradictions(rules: Rules, mode: str) -> dict[str, Any]:
+    """The rules with the values that the checks propose, where others would not be understood."""
+    mended = dict(rules)
+    for problem in contradictions(dialect(mended), mode):
+        assert problem.suggestion is not None
+        mended[problem.name] = problem.suggestion
+    return mended
 
 
-def agreement(rules: Mapping[str, str]) -> Agreement:
+def are_consistent(rules: Rules, mode: str) -> bool:
+    """Whether a feed of that mode may have these rules together."""
+    return not contradictions(dialect(rules), mode)
+
+
+def dialect(rules: Rules) -> Dialect:
+    """The dialect of a feed with these rules."""
+    return Dialect(**rules)
+
+
+def reading(rules: Rules) -> Reading:
     """How a carrier that asked for these rules reads what it then gets."""
-    return Agreement(
-        family_ends_with_subscriber=rules.get("cascade") == "subscriber_only",
-        day_before_cancels=rules.get("cancellation") == "end_day_before",
-        adding_reinstates=rules.get("reinstatement") == "add",
-        far_day_is_open=rules.get("open_end") == "far_future",
-    )
+    return Reading.of(dialect(rules))

@@ -108,7 +108,7 @@ class Sendings:
             per_item=intent.per_item,
             counts=intent.counts,
             sets=tuple(
-                TransmissionSet(one, members, sum(one in {t.set_number, *t.also_in} for t in intent.reported), None)
+                TransmissionSet(one, members, sum(one in t.set_numbers for t in intent.reported), None)
                 for one, members in intent.set_members.items()
             ),
             original=intent.original,

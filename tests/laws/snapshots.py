@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
-from edi834.change import Elsewhere
+from edi834.book import Elsewhere
 from edi834.grants import Selection, family_digest, redact
 from edi834.model import Family, FamilyRef, Finding, Group, GroupId, MemberRef
 

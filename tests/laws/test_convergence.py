@@ -1,7 +1,7 @@
-"""Law 1, convergence, and law 3: whoever applies what we deliver holds what the snapshots say.
+"""Law 1, convergence, and law 3: a carrier that applies what we deliver holds what the snapshots say.
 
-Histories are random; the book that the carrier should hold is computed from snapshots alone (``expected.py``), the one
-it does hold by a carrier that reads nothing but our files (``tests/simulated_carrier``).
+Histories are random; the book that the carrier should hold is computed from snapshots alone (``grid.py``), the one it
+does hold by a carrier that reads nothing but our files, as its dialect declares (``tests/simulated_carrier``).
 """
 
 from __future__ import annotations
@@ -10,12 +10,11 @@ import pytest
 from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from tests.laws.expected import Expected, as_held
+from tests.laws.comparing import as_held
 from tests.laws.histories import NightOf, histories
 from tests.laws.nightly import Feed
-from tests.laws.policies import agreement, policies
+from tests.laws.policies import policies
 from tests.laws.world import World
-from tests.simulated_carrier import Carrier
 
 pytestmark = pytest.mark.laws
 
@@ -34,7 +33,7 @@ def live(history: list[NightOf], feed: Feed, world: World | None = None) -> Worl
         _, lost, how = night.again.rpartition("lost ")
         reported = feed.run(snapshot, rejecting=frozenset() if lost else night.rejecting, mode=mode, lost=bool(lost))
         if how and reported.content is not None and (how != "members" or mode == "changes"):
-            feed.resend(reported, snapshot, how, whom=night.whom)
+            feed.resend(reported, snapshot, how, member=night.member)
         feed.agrees(world.night)
         if night.twice:
             again = feed.run(snapshot)
@@ -45,8 +44,7 @@ def live(history: list[NightOf], feed: Feed, world: World | None = None) -> Worl
 
 def answered_late(history: list[NightOf], rules: dict[str, str], mode: str = "changes") -> None:
     """Let a history happen whose files are answered two at a time, each time before one more file of that mode."""
-    world, carrier = World(), Carrier(agreement=agreement(rules))
-    feed = Feed(members_per_transaction=4, rules=rules, carrier=carrier, as_if_taken=Expected())
+    world, feed = World(), Feed(members_per_transaction=4, rules=rules, answers_late=True)
     for at, night in enumerate(history, start=1):
         world.next_night(night.days)
         for what in night.happenings:
@@ -55,8 +53,6 @@ def answered_late(history: list[NightOf], rules: dict[str, str], mode: str = "ch
         if at % 2 and at < len(history):
             continue
         feed.answer()
-        # What was reported on top of the rejected file, a carrier may well not understand.
-        feed.carrier.complaints.clear()
         world.next_night(1)
         feed.run(world.snapshot(), mode=mode)
         feed.agrees(world.night)
@@ -99,10 +95,7 @@ def test_a_full_file_on_the_way_changes_nothing_that_is_held(before: list[NightO
 
 @given(histories(most=5), policies())
 def test_with_tiers_on_every_row_the_carrier_holds_the_same(history: list[NightOf], rules: dict[str, str]) -> None:
-    carrier = Carrier(agreement=agreement(rules))
-    live(
-        history, Feed(members_per_transaction=4, rules=rules or None, carrier=carrier), World(tiers_on_dependents=True)
-    )
+    live(history, Feed(members_per_transaction=4, rules=rules), World(tiers_on_dependents=True))
 
 
 @given(histories(most=8), policies(), st.sampled_from(["changes", "changes", "full_audit", "full_replace"]))

@@ -11,18 +11,15 @@ import pytest
 
 from tests.laws.histories import NightOf
 from tests.laws.nightly import Feed
-from tests.laws.policies import agreement
 from tests.laws.test_convergence import live
 from tests.laws.world import Happening, World
-from tests.simulated_carrier import Carrier
 
 REJECTED = frozenset({0})
 A_SET_A_MEMBER = {"transaction_sets": "member"}
 
 
 def lives(*nights: NightOf, rules: dict[str, Any] | None = None) -> None:
-    carrier = Carrier(agreement=agreement(rules or {}))
-    live(list(nights), Feed(members_per_transaction=4, rules=rules, carrier=carrier))
+    live(list(nights), Feed(members_per_transaction=4, rules=rules or {}))
 
 
 def night(*happenings: Happening, **how: Any) -> NightOf:
@@ -164,7 +161,7 @@ def test_a_full_file_that_tells_the_last_endings_can_be_reported_once_more(mode:
 
 def lives_with_tiers(*nights: NightOf, rules: dict[str, Any] | None = None) -> None:
     """A source that repeats the subscriber's tier on every row, and begins each of them anew with it."""
-    live(list(nights), Feed(members_per_transaction=4, rules=rules), World(tiers_on_dependents=True))
+    live(list(nights), Feed(members_per_transaction=4, rules=rules or {}), World(tiers_on_dependents=True))
 
 
 def test_a_dependents_ending_that_was_rejected_in_a_set_of_its_own_is_reported_again() -> None:

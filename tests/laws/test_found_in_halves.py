@@ -54,7 +54,7 @@ def test_what_ended_begins_anew_under_the_right_number_too(kind: str, much: int,
 def test_somebody_whose_set_was_taken_may_be_asked_for_once_more() -> None:
     lives(
         night(Happening("hire", 0, 4, 0)),
-        night(Happening("termination", 0, 0, 0), rejecting=frozenset({0, 1, 2}), again="members", whom=3),
+        night(Happening("termination", 0, 0, 0), rejecting=frozenset({0, 1, 2}), again="members", member=3),
         rules=A_SET_A_MEMBER,
     )
 

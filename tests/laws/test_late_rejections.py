@@ -10,14 +10,11 @@ from typing import Any
 
 import pytest
 
-from tests.laws.expected import Expected
 from tests.laws.histories import NightOf
 from tests.laws.kits import grant
 from tests.laws.nightly import Feed, Night
-from tests.laws.policies import agreement
 from tests.laws.test_convergence import answered_late
 from tests.laws.world import Happening, World
-from tests.simulated_carrier import Carrier
 
 REJECTED = frozenset({0})
 ALL_SETS = frozenset({0, 1, 2})
@@ -39,9 +36,8 @@ class Story:
     ) -> None:
         self.world = World()
         self.feed = Feed(
-            rules=rules,
-            carrier=Carrier(agreement=agreement({k: str(v) for k, v in (rules or {}).items()})),
-            as_if_taken=Expected(),
+            rules=rules or {},
+            answers_late=True,
             **how,
         )
         self.night(hired)
@@ -56,11 +52,8 @@ class Story:
 
     def answers(self, *, newest_first: bool = False) -> None:
         self.feed.answer(newest_first=newest_first)
-        # What was reported on top of the rejected file, a carrier may well not understand.
-        self.feed.carrier.complaints.clear()
 
     def agrees(self) -> None:
-        self.feed.carrier.complaints.clear()
         self.feed.agrees(self.world.night)
         assert self.feed.run(self.world.snapshot()).content is None
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.laws.expected import as_held
+from tests.laws.comparing import as_held
 from tests.laws.histories import NightOf, histories
 from tests.laws.nightly import Feed
 from tests.laws.snapshots import SnapshotInMemory

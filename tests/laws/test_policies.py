@@ -10,22 +10,24 @@ from hypothesis import strategies as st
 
 from tests.laws.histories import NightOf, histories
 from tests.laws.nightly import Feed
-from tests.laws.policies import agreement, policies
+from tests.laws.policies import policies
 from tests.laws.test_convergence import live
 from tests.laws.world import Happening
-from tests.simulated_carrier import Carrier
 
 pytestmark = pytest.mark.laws
 
 HIRED = NightOf((Happening("hire", 0, 0, 16),))
 BOTH = {"termination": "member_only", "cascade": "subscriber_only"}
+PLAN_AND_END = [HIRED, NightOf((Happening("plan_change", 0, 0, 20), Happening("termination", 0, 0, 14)))]
+
+MODES = st.sampled_from(["changes", "changes", "full_audit", "full_replace"])
 
 
-@given(histories(most=9), policies(), st.sampled_from(["changes", "changes", "full_replace"]))
-@example([HIRED, NightOf((Happening("plan_change", 0, 0, 20), Happening("termination", 0, 0, 14)))], BOTH, "changes")
+@given(histories(most=9), MODES.flatmap(lambda mode: st.tuples(st.just(mode), policies(mode))))
+@example(PLAN_AND_END, ("changes", BOTH))
 def test_the_carrier_holds_the_same_however_it_wants_changes_reported(
-    history: list[NightOf], rules: dict[str, Any], mode: str
+    history: list[NightOf], policy: tuple[str, dict[str, Any]]
 ) -> None:
-    carrier = Carrier(agreement=agreement(rules))
+    mode, rules = policy
 
-    live(history, Feed(members_per_transaction=4, mode=mode, rules=rules or None, carrier=carrier))
+    live(history, Feed(members_per_transaction=4, mode=mode, rules=rules))

@@ -1,4 +1,4 @@
-"""Histories that once reported a carrier something wrong, each as short as it can be, under the name of what it teaches.
+"""Histories that once reported a carrier something wrong, each as short as it can be, named for what it teaches.
 
 They come from ``test_convergence.py``; a history that fails there is written down here before it is put right.
 """
@@ -296,7 +296,7 @@ def test_a_first_day_moved_back_shortens_what_was_reported_before_it(feed: Feed)
 
 
 def test_a_tier_changed_and_changed_back_from_later_days_leaves_the_days_before(feed: Feed) -> None:
-    """Reported: employee. Now: family from a day on, and employee again from another; the first row is shown no more."""
+    """Reported: employee. Now: family from a day on, and employee again from another; the first row is gone."""
     one, kin = world(1)
     reported(feed, one)
     row = kin.head.rows[0]
@@ -339,7 +339,7 @@ def test_a_first_day_corrected_after_a_plan_that_never_was_is_reported(feed: Fee
 
 
 def test_a_first_day_that_returns_to_that_of_a_cancelled_span_is_reported(feed: Feed) -> None:
-    """Another plan from three days before, so that what was reported never was; then that plan begins on the reported day."""
+    """Another plan from three days before, so that what was reported never was; then it begins on the reported day."""
     one, kin = world(1)
     reported(feed, one)
     row = kin.head.rows[0]

@@ -15,9 +15,7 @@ import pytest
 from tests.laws.kits import FEED
 from tests.laws.nightly import Feed
 from tests.laws.people import Kin, Person, Row
-from tests.laws.policies import agreement
 from tests.laws.world import Happening, World
-from tests.simulated_carrier import Carrier
 
 DAY = timedelta(days=1)
 
@@ -31,8 +29,8 @@ def employer(*sizes: int) -> World:
 
 
 def reported(world: World, rules: Mapping[str, str] | None = None, *, days: int = 20, mode: str = "changes") -> Feed:
-    """A feed that has reported the first night, to a carrier that reads its rules; the next snapshot comes days later."""
-    feed = Feed(rules=rules, mode=mode, carrier=Carrier(agreement=agreement(rules or {})))
+    """A feed that has reported the first night; the next snapshot comes days later."""
+    feed = Feed(rules=rules or {}, mode=mode)
     feed.run(world.snapshot())
     world.next_night(days)
     return feed

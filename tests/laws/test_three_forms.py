@@ -13,7 +13,7 @@ from itertools import combinations
 import pytest
 from hypothesis import given, settings
 
-from edi834.change import FamilyStatement
+from edi834.book import FamilyStatement
 from edi834.check.facts import Account
 from edi834.check.same_facts import FactDifference, compare_accounts
 from edi834.feed.forms import X12Form

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from edi834.change import FamilyStatement, MemberStatement
+from edi834.book import FamilyStatement, MemberStatement
 from edi834.check.facts import Account, PersonFacts, Wording, flat_wording, worklist_wording, x12_wording
 from edi834.check.same_facts import once_each, paired, spans_paired
 from edi834.flat import read_flat

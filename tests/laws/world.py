@@ -20,6 +20,7 @@ from edi834.model import (
     MemberId,
     OtherInsurance,
 )
+from tests.laws.enrollment import ENROLLMENT, end_after
 from tests.laws.life import LIFE
 from tests.laws.people import (
     BENEFITS,
@@ -131,8 +132,9 @@ class World:
         events: dict[str, Callable[[Kin, Happening], None]] = {
             name.removeprefix("_on_"): getattr(self, name) for name in dir(self) if name.startswith("_on_")
         }
-        if what.kind in LIFE:
-            LIFE[what.kind](self, kin, what)
+        others = {**LIFE, **ENROLLMENT}
+        if what.kind in others:
+            others[what.kind](self, kin, what)
         else:
             events[what.kind](kin, what)
 
@@ -140,7 +142,7 @@ class World:
     def kinds(cls) -> list[str]:
         """Everything that may happen."""
         own = (name.removeprefix("_on_") for name in dir(cls) if name.startswith("_on_"))
-        return ["hire", *sorted((*own, *LIFE))]
+        return ["hire", *sorted((*own, *LIFE, *ENROLLMENT))]
 
     def next_night(self, days: int) -> None:
         """Let days pass; whatever could not be read yesterday can be read again unless it happens anew."""
@@ -195,9 +197,9 @@ class World:
         others = kin.people[1:]
         return others[which % len(others)] if others else None
 
-    def _add_dependent(self, kin: Kin, relationship: str, begin: date, *, ssn: bool, how: int) -> None:
+    def _add_dependent(self, kin: Kin, relationship: str, begin: date, *, ssn: bool, how: int) -> Person | None:
         if not kin.head.open_rows() or len(kin.people) > 7:
-            return
+            return None
         begin = max(begin, *(row.begin for row in kin.head.open_rows()))
         person = self._person(kin, relationship, kin.head.last_name)
         person.rows = [Row(row.benefit, row.plan, begin) for row in kin.head.open_rows()]
@@ -207,6 +209,7 @@ class World:
         person.says(reasons[relationship], begin)
         kin.people.append(person)
         self._retier(kin, begin, how)
+        return person
 
     def _retier(self, kin: Kin, day: date, how: int) -> None:
         """The subscriber's tier changes in place, as an ended and a new row, or as a replaced row."""
@@ -240,11 +243,18 @@ class World:
         self._add_dependent(kin, "child", self.night - timedelta(days=what.much % 10), ssn=False, how=what.which)
 
     def _on_marriage(self, kin: Kin, what: Happening) -> None:
-        if all(p.relationship != "spouse" for p in kin.people):
-            self._add_dependent(kin, "spouse", self._near(what.much), ssn=True, how=what.which)
-            if what.much % 2:
-                kin.head.last_name += "-Ridge"
-                kin.head.says("marriage", self._near(what.much))
+        """A new spouse; after a divorce from the month on that follows the last one's end, and once that is certain."""
+        former = [p for p in kin.people if p.relationship == "ex_spouse"]
+        ends = [row.end or date.max for p in former for row in p.rows]
+        hidden = any(p.hidden or any(row.hidden for row in p.rows) for p in former)
+        if hidden or any(end > self.night for end in ends) or any(p.relationship == "spouse" for p in kin.people):
+            return
+        begin = max(
+            [self._near(what.much), *((end.replace(day=1) + timedelta(days=31)).replace(day=1) for end in ends)]
+        )
+        if self._add_dependent(kin, "spouse", begin, ssn=True, how=what.which) and what.much % 2:
+            kin.head.last_name += "-Ridge" if len(kin.head.last_name) < 25 else ""
+            kin.head.says("marriage", begin)
 
     def _on_divorce(self, kin: Kin, what: Happening) -> None:
         spouse = next((p for p in kin.people[1:] if p.relationship == "spouse" and p.open_rows()), None)
@@ -263,122 +273,14 @@ class World:
             self._end(person, day)
             self._retier(kin, day + ONE_DAY, what.family)
 
-    def _on_termination(self, kin: Kin, what: Happening) -> None:
-        day = self._near(what.much)
-        if kin.head.open_rows():
-            kin.head.says("termination", day)
-            for person in kin.people:
-                self._end(person, day)
-
-    def _on_cancellation(self, kin: Kin, what: Happening) -> None:
-        """Coverage that never took effect: its last day is its first."""
-        people = kin.people if what.which % 2 else kin.people[1:]
-        for person in people:
-            for row in person.open_rows():
-                row.end = row.begin
-        if people is kin.people[1:]:
-            self._price(kin)
-
     @staticmethod
-    def _end(person: Person, day: date) -> None:
-        for row in person.open_rows():
-            row.end = max(day, row.begin)
-
-    def _on_moved_ending(self, kin: Kin, what: Happening) -> None:
-        """A last day that was reported is another after all."""
-        for person in kin.people:
-            for row in self._last_rows(person):
-                if row.end is not None and row.end > row.begin:
-                    row.end = max(row.begin + ONE_DAY, row.end + timedelta(days=what.much - 15))
-
-    def _on_reinstatement(self, kin: Kin, what: Happening) -> None:
-        gone = kin.hidden or any(p.hidden or any(r.hidden for r in p.rows) for p in kin.people)
-        if gone or any(p.relationship == "ex_spouse" for p in kin.people) or kin.head.open_rows():
-            return
-        for person in kin.people:
-            for row in self._last_rows(person):
-                if row.end is not None and row.end > row.begin:
-                    row.end = None
-        self._price(kin)
-
-    def _on_rehire(self, kin: Kin, what: Happening) -> None:
-        if kin.head.open_rows() or any(r.end is not None and r.end <= r.begin for p in kin.people for r in p.rows):
-            return
-        ends = [row.end for p in kin.people for row in p.rows if row.end is not None]
-        begin = max([self.night, *ends]) + timedelta(days=2 + what.much)
-        for person in kin.people:
-            if person.relationship != "ex_spouse":
-                person.rows.append(Row("medical", PLANS["medical"][what.which % 3], begin))
-        kin.head.says("rehire", begin)
-        self._price(kin)
+    def _end(person: Person, day: date, how: int = 0) -> None:
+        end_after(person, day, how)
 
     @staticmethod
     def _last_rows(person: Person) -> list[Row]:
         last = {row.benefit: row for row in sorted(person.rows, key=lambda r: r.begin) if not row.hidden}
         return list(last.values())
-
-    def _on_plan_change(self, kin: Kin, what: Happening) -> None:
-        benefit = BENEFITS[what.which % 2]
-        plans = PLANS[benefit]
-        day = self._near(what.much)
-        for person in kin.people:
-            for row in person.open_rows():
-                if row.benefit == benefit and row.begin < day:
-                    plan = plans[(plans.index(row.plan) + 1) % len(plans)]
-                    self._split(person, row, day, plan, replaced=what.family % 2 == 1)
-        self._price(kin)
-
-    def _on_plan_correction(self, kin: Kin, what: Happening) -> None:
-        """The plan was wrong from the first day on."""
-        for person in kin.people:
-            for row in person.open_rows():
-                plans = PLANS[row.benefit]
-                row.plan = plans[(plans.index(row.plan) + 1) % len(plans)]
-        self._price(kin)
-
-    def _on_plan_change_rescinded(self, kin: Kin, what: Happening) -> None:
-        """The change of plan is taken back: its row is gone, and the plan before goes on."""
-        for person in kin.people:
-            for row in person.open_rows():
-                before = [r for r in person.rows if r.benefit == row.benefit and r.end == row.begin - ONE_DAY]
-                if before and not before[0].hidden:
-                    person.rows.remove(row)
-                    before[0].end = None
-        self._price(kin)
-
-    def _on_new_year(self, kin: Kin, what: Happening) -> None:
-        """The plan year turns: the row ends, and the next begins with the same plan."""
-        day = date(self.night.year + (self.night.month == 12), 1, 1) if what.which % 2 else self._near(what.much)
-        for person in kin.people:
-            for row in person.open_rows():
-                if row.begin < day:
-                    self._split(person, row, day, row.plan, replaced=False)
-        self._price(kin)
-
-    def _on_benefit_dropped(self, kin: Kin, what: Happening) -> None:
-        day = self._near(what.much)
-        for person in kin.people:
-            for row in person.open_rows():
-                if row.benefit == "dental":
-                    row.end = max(day, row.begin)
-
-    def _on_benefit_added(self, kin: Kin, what: Happening) -> None:
-        day = self._near(what.much)
-        if not kin.head.open_rows() or kin.covered("dental"):
-            return
-        ends = [r.end for p in kin.people for r in p.rows if r.benefit == "dental" and r.end is not None]
-        begin = max([day, *(end + timedelta(days=2) for end in ends)])
-        for person in kin.covered("medical"):
-            person.rows.append(Row("dental", PLANS["dental"][what.which % 2], begin))
-        self._price(kin)
-
-    def _on_first_day_corrected(self, kin: Kin, what: Happening) -> None:
-        """A first day was wrong by some days; spans of one person stay apart."""
-        shift = timedelta(days=what.which % 7 - 3)
-        for person in kin.people:
-            if len({row.benefit for row in person.rows}) == len(person.rows):
-                for row in person.open_rows():
-                    row.begin += shift
 
     def _on_move(self, kin: Kin, what: Happening) -> None:
         for person in kin.people if what.which % 2 else kin.people[:1]:
@@ -410,8 +312,13 @@ class World:
             person.last_name += "-Reid"
 
     def _on_vanishing(self, kin: Kin, what: Happening) -> None:
-        """Rows leave the snapshot without a word: a family, a dependent, or coverage."""
+        """Rows leave the snapshot without a word: a family, a dependent, or coverage.
+
+        A former spouse stays to be seen: a carrier that does not know of their end refuses the next one.
+        """
         person = self._dependent(kin, what.much)
+        if person is not None and person.relationship == "ex_spouse":
+            person = None
         if what.which % 3 == 0:
             kin.hidden = True
         elif what.which % 3 == 1 and person is not None:
@@ -429,7 +336,7 @@ class World:
     def _on_forgotten_history(self, kin: Kin, what: Happening) -> None:
         """The benefits system stops showing what ended in the past."""
         for person in kin.people:
-            for row in person.rows:
+            for row in person.rows if person.relationship != "ex_spouse" else ():
                 row.hidden = row.hidden or (row.end is not None and row.end < self.night)
 
     def _on_quarantine(self, kin: Kin, what: Happening) -> None:

@@ -1,37 +1,35 @@
 """The carrier: it applies files to its book, set by set, and says what it could not make sense of.
 
-How it reads the verbs (INS03, HD01) follows the guide and X12's published examples, as ``DOMAIN.md`` sections 1 and 3
-gather them; where practice varies it takes the base reading:
+How it reads the verbs of a person (INS03) follows the guide and X12's published examples; those of a coverage (HD01)
+are in ``coverages.py``; where carriers differ, its :class:`~tests.simulated_carrier.reading.Reading` says how it reads.
 
-- 024 on INS ends everything of the person that the file gives no later day of its own; 349 on or before 348 cancels.
-- 001 on HD with the day of a span held changes that span in place. With another day and another plan or tier, the span
-  goes on so from that day, and what was before ends the day before; with another day and the same plan and tier, the
-  first day was wrong.
-- 030 states how somebody's coverage stands: what is held on the same days of that line and is not stated, goes.
 - A correction (2100B) to a number under which another of the family is held says that the two are one person.
 - A person who does not end is stated whole: what is no longer sent of the addresses is no longer held.
+- An INS 025 without loops 2300 takes back the ends on the day before DTP 303.
 
 And of files:
 
 - The same interchange again (ISA13) is the same file, and is read once.
-- A copy (BGN01 22) is for a carrier that lost the original (BGN06); whoever read that sets the copy aside.
-- A corrected file (BGN01 15) takes the original's place (BGN06) for the people whom it names: what the original did to
-  them is taken back first.
-- A file that replaces (BGN08 RX) holds everyone: whom it leaves out ends the day before it was written (BGN03). One of
+- A copy (BGN01 22) is for a carrier that lost the original (BGN06); one that read it sets the copy aside.
+- A corrected file (BGN01 15) takes the original's place (BGN06) for the people it names: what the original did to them
+  is taken back first.
+- Where omission ends people, those whom a full file leaves out end the day before it was written (BGN03). A file of
   which a set was rejected was not read whole, and ends nobody.
-- Whatever carriers read differently is agreed on beforehand (``agreement.py``).
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import pairwise
 
-from tests.simulated_carrier.agreement import Agreement
-from tests.simulated_carrier.book import Book, HeldMember, HeldSpan
-from tests.simulated_carrier.message import SaidCoverage, SaidFile, SaidMember, SaidSet, file_of
+from edi834.book.dialect import Dialect
+from tests.simulated_carrier.book import Book, HeldCoverage, HeldMember
+from tests.simulated_carrier.coverages import Coverages
+from tests.simulated_carrier.message import SaidFile, SaidMember, SaidSet, file_of
+from tests.simulated_carrier.reading import Reading
 
 __all__ = ["Carrier", "Complaint"]
 
@@ -40,12 +38,13 @@ _ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Complaint:
-    """What the carrier would ask about: what is wrong, of whom, in which line."""
+    """What the carrier would ask about: what is wrong, of which person, in which line, in which file (ISA13)."""
 
     what: str
     subscriber_id: str
     first_name: str
     line: str = ""
+    file: int = 0
 
 
 @dataclass
@@ -54,10 +53,16 @@ class Carrier:
 
     book: Book = field(default_factory=Book)
     complaints: list[Complaint] = field(default_factory=list)
-    agreement: Agreement = field(default_factory=Agreement)
+    reading: Reading = field(default_factory=lambda: Reading.of(Dialect()))
     _numbers: set[int] = field(default_factory=set)
     _read: set[str] = field(default_factory=set)
     _newest: tuple[str, Book] = field(default_factory=lambda: ("", Book()))
+    _file: int = 0
+
+    @property
+    def files_read(self) -> frozenset[int]:
+        """The numbers (ISA13) of the files that came."""
+        return frozenset(self._numbers)
 
     def apply(self, content: bytes, *, rejecting: Collection[str] = ()) -> None:
         """Take a file in, all but the transaction sets that are rejected (by ST02), as with a 999."""
@@ -65,6 +70,7 @@ class Carrier:
         if said.number in self._numbers:
             return
         self._numbers.add(said.number)
+        self._file = said.number
         if said.purpose == "22" and said.original in self._read:
             return
         taken = [one for one in said.sets if one.number not in rejecting]
@@ -76,14 +82,16 @@ class Carrier:
         named: set[int] = set()
         for one in taken:
             named |= self._apply_set(one)
-        if len(taken) == len(said.sets) and any(one.scope == "RX" for one in taken):
+        if len(taken) == len(said.sets) and any(one.scope in self.reading.left_out_end_in for one in taken):
             self._end_the_left_out(said, named)
 
     def _take_back(self, said: SaidFile, taken: Collection[SaidSet]) -> None:
         """What the original did to the people of a corrected file is undone."""
         newest, before = self._newest
         if newest != said.original:
-            self.complaints.append(Complaint(f"15 of {said.original}, which is not the newest file", "", ""))
+            self.complaints.append(
+                Complaint(f"15 of {said.original}, which is not the newest file", "", "", "", self._file)
+            )
             return
         people = {
             place: before.members[place].copied() if place < len(before.members) else None
@@ -91,26 +99,34 @@ class Carrier:
             for member in one.members
             if (place := _place(before, self.book, member)) is not None
         }
-        for place, stood in people.items():
-            if stood is not None:
-                self.book.members[place] = stood
+        for place, held in people.items():
+            if held is not None:
+                self.book.members[place] = held
             else:
-                self.book.members[place].spans.clear()
+                self.book.members[place].coverages.clear()
 
     def _end_the_left_out(self, said: SaidFile, named: Collection[int]) -> None:
         for member in self.book.members:
             if id(member) not in named and member.is_covered_from(said.day):
-                member.end_by(said.day - _ONE_DAY)
+                member.ends_by(said.day - _ONE_DAY)
 
     def _apply_set(self, said: SaidSet) -> set[int]:
-        named = {id(held) for member in said.members if (held := _Visit(self, member).apply()) is not None}
+        named = Counter[int]()
+        for member in said.members:
+            held = _Visit(self, member).apply()
+            if held is None:
+                continue
+            if id(held) in named and not self.reading.may_repeat_a_person:
+                self.complain("two INS of one person in one set", member)
+            named[id(held)] += 1
         for member in said.members:
             if member.verb in {"021", "025", "030"} and self.book.subscriber(member.subscriber_id) is None:
-                self._complain("a dependent without a subscriber", member)
-        return named
+                self.complain("a dependent without a subscriber", member)
+        return set(named)
 
-    def _complain(self, what: str, said: SaidMember, line: str = "") -> None:
-        self.complaints.append(Complaint(what, said.subscriber_id, said.person.first_name, line))
+    def complain(self, what: str, said: SaidMember, line: str = "") -> None:
+        """Ask about a person, and a line."""
+        self.complaints.append(Complaint(what, said.subscriber_id, said.person.first_name, line, self._file))
 
 
 @dataclass
@@ -133,23 +149,23 @@ class _Visit:
         self._take_identity(held)
         if self.said.verb != "024" or self._says_where():
             self._take_person(held)
-        for coverage in self.said.coverages:
-            self._coverage(held, coverage)
-        if self.said.verb == "030":
-            self._replace_by_what_is_stated(held)
+        self._look_for_another_spouse(held)
+        self._look_for_needless_loops()
+        Coverages(held, self.said, self.carrier.reading, self._complain).apply()
         if self.said.verb == "024":
-            self._end_everything(held)
+            self._end_the_family(held)
         if self.said.verb == "025" and not self.said.coverages:
-            for span in held.spans:
-                span.end = None
+            self._take_back_ends(held)
         self._look_for_overlaps(held)
         return held
 
     def _complain(self, what: str, line: str = "") -> None:
-        self.carrier._complain(what, self.said, line)
+        self.carrier.complain(what, self.said, line)
+
+    # --- the person ---------------------------------------------------------------------------------------------
 
     def _take_identity(self, held: HeldMember) -> None:
-        """What is sent of name, number, birth and gender holds; what is not, stands."""
+        """What is sent of name, number, birth and gender holds; what is not, stays."""
         said = self.said.person
         if self.said.prior is not None and said.ssn:
             self._make_one(held, said.ssn)
@@ -161,7 +177,7 @@ class _Visit:
         )
 
     def _make_one(self, held: HeldMember, ssn: str) -> None:
-        """Whoever is held beside somebody under the number that they are corrected to is the same person."""
+        """Somebody held beside this person under the number that is now right is the same person."""
         twice = [m for m in self.carrier.book.family(held.subscriber_id) if m is not held and m.person.ssn == ssn]
         for member in twice:
             self.carrier.book.members.remove(member)
@@ -178,161 +194,71 @@ class _Visit:
         held.policy = said.policy or held.policy
         held.address, held.mailing, held.contacts = said.address, said.mailing, dict(said.contacts)
 
-    def _coverage(self, held: HeldMember, said: SaidCoverage) -> None:
-        if said.begin is None:
-            self._complain("coverage without a first day", said.line)
-            return
-        agreed = self.carrier.agreement
-        end = said.end or (self.said.last_day if said.verb == "024" else None)
-        if agreed.far_day_is_open and end == date(9999, 12, 31):
-            end = None
-        if agreed.day_before_cancels and end == said.begin - _ONE_DAY:
-            end = said.begin
-        if end is not None and end < said.begin:
-            self._complain("termination before the first day", said.line)
-            return
-        verbs = {
-            "021": self._add, "024": self._end, "025": self._reinstate, "002": self._delete,
-            "001": self._change, "026": self._change, "030": self._audit,
-        }  # fmt: skip
-        verbs[said.verb](held, said, said.begin, end)
+    # --- the membership -----------------------------------------------------------------------------------------
 
-    def _add(self, held: HeldMember, said: SaidCoverage, begin: date, end: date | None) -> None:
-        known = _beginning(held, said.line, begin)
-        if known is not None and self.carrier.agreement.adding_reinstates and known.end is not None:
-            self._reinstate(held, said, begin, end)
-            return
-        if known is not None:
-            self._complain("021 of a span that is held already", said.line)
-            return
-        held.spans.append(_span(said, begin, end))
-
-    def _end(self, held: HeldMember, said: SaidCoverage, begin: date, end: date | None) -> None:
-        span = _beginning(held, said.line, begin)
-        if span is None:
-            self._complain("024 of a span that is not held", said.line)
-        elif span.plan != said.plan:
-            self._complain("024 of a span that is held in another plan", said.line)
-        elif end is None:
-            self._complain("024 without a last day", said.line)
-        elif end <= begin:
-            held.spans.remove(span)
-        else:
-            span.tier, span.end = said.tier or span.tier, end
-
-    def _reinstate(self, held: HeldMember, said: SaidCoverage, begin: date, end: date | None) -> None:
-        span = _beginning(held, said.line, begin)
-        if span is None:
-            self._complain("025 of a span that is not held", said.line)
-        elif span.end is None:
-            self._complain("025 of a span that never ended", said.line)
-        elif span.plan != said.plan:
-            self._complain("025 of a span that is held in another plan", said.line)
-        else:
-            _restate(span, said, end)
-            span.end = end
-
-    def _delete(self, held: HeldMember, said: SaidCoverage, begin: date, _end: date | None) -> None:
-        span = _beginning(held, said.line, begin)
-        if span is None:
-            self._complain("002 of a span that is not held", said.line)
-        else:
-            held.spans.remove(span)
-
-    def _change(self, held: HeldMember, said: SaidCoverage, begin: date, end: date | None) -> None:
-        span = _beginning(held, said.line, begin)
-        if span is not None:
-            if end is not None and end <= begin:
-                held.spans.remove(span)
-            else:
-                _restate(span, said, end)
-            return
-        span = _meant(held, said.line, begin)
-        if span is None:
-            self._complain(f"{said.verb} of a span that is not held", said.line)
-        elif span.plan == said.plan and said.tier in {"", span.tier}:
-            span.begin = begin
-            _restate(span, said, end)
-        else:
-            tier = said.tier or span.tier
-            held.spans.append(replace(_span(said, begin, end), tier=tier))
-            span.end = begin - _ONE_DAY
-
-    def _audit(self, held: HeldMember, said: SaidCoverage, begin: date, end: date | None) -> None:
-        span = _beginning(held, said.line, begin)
-        if span is not None and end is not None and end <= begin:
-            held.spans.remove(span)
-        elif span is not None:
-            _restate(span, said, end)
-            span.end = end
-        elif end is None or end > begin:
-            held.spans.append(_span(said, begin, end))
-
-    def _replace_by_what_is_stated(self, held: HeldMember) -> None:
-        """030 states how coverage stands: what is held on the same days and is not stated, is not so."""
-        stated = {(c.line, c.begin) for c in self.said.coverages}
-        standing = [span for span in held.spans if (span.line, span.begin) in stated]
-        for span in list(held.spans):
-            other_days = all(not _share_a_day(span, one) for one in standing if one.line == span.line)
-            if (span.line, span.begin) not in stated and not other_days:
-                held.spans.remove(span)
-
-    def _end_everything(self, held: HeldMember) -> None:
-        """024 on INS: what the file gives no day of its own ends with the membership (DTP 357)."""
+    def _end_the_family(self, held: HeldMember) -> None:
+        """The subscriber's end is the family's, where the carrier reads it so."""
         last = self.said.last_day
-        if last is None:
-            if not self.said.coverages:
-                self._complain("024 without a last day")
+        if last is not None and self.said.is_subscriber and self.carrier.reading.family_ends_with_subscriber:
+            for member in self._family_of(held):
+                member.ends_by(last)
+
+    def _family_of(self, held: HeldMember) -> list[HeldMember]:
+        return [member for member in self.carrier.book.family(held.subscriber_id) if member is not held]
+
+    def _take_back_ends(self, held: HeldMember) -> None:
+        """INS 025 by itself: the person goes on, and the family where it ended with the subscriber."""
+        resumed = self._resumed(held)
+        if not resumed:
+            self._complain("025 of somebody who did not end")
             return
-        named = {(c.line, c.begin) for c in self.said.coverages}
-        for span in list(held.spans):
-            if (span.line, span.begin) in named or (span.end is not None and span.end <= last):
-                continue
-            if last <= span.begin:
-                held.spans.remove(span)
-            else:
-                span.end = last
-        if self.said.is_subscriber and self.carrier.agreement.family_ends_with_subscriber:
-            for member in self.carrier.book.family(held.subscriber_id):
-                if member is not held:
-                    member.end_by(last)
+        ends, cancelled = {c.end for c in resumed if not c.is_cancelled}, any(c.is_cancelled for c in resumed)
+        if self.said.is_subscriber and self.carrier.reading.family_ends_with_subscriber:
+            for member in self._family_of(held):
+                along = [c for c in member.effective if c.end in ends]
+                resumed += along or ([c for c in member.coverages if c.is_cancelled] if cancelled else [])
+        for coverage in resumed:
+            coverage.is_cancelled, coverage.end = False, None
+
+    def _resumed(self, held: HeldMember) -> list[HeldCoverage]:
+        """What ended the day before DTP 303, or would have begun on it; else what ended last, or was cancelled."""
+        ended = [c for c in held.effective if c.end is not None]
+        cancelled = [c for c in held.coverages if c.is_cancelled]
+        day = self.said.effective
+        by_day = [c for c in ended if day is not None and c.end == day - _ONE_DAY]
+        by_day = by_day or [c for c in cancelled if c.begin == day]
+        latest = max((c.end for c in ended if c.end is not None), default=None)
+        return by_day or [c for c in ended if c.end == latest] or cancelled
+
+    # --- what the carrier would ask about -----------------------------------------------------------------------
+
+    def _look_for_another_spouse(self, held: HeldMember) -> None:
+        """A new spouse is refused while the old one is enrolled."""
+        firsts = [c.begin for c in self.said.coverages if c.verb == "021" and c.begin is not None]
+        if self.said.verb != "021" or self.said.relationship != "01" or not firsts:
+            return
+        if any(m.relationship == "01" and m.covers(min(firsts)) for m in self._family_of(held)):
+            self._complain("021 of a spouse while another is enrolled")
+
+    def _look_for_needless_loops(self) -> None:
+        """Where only members end, an INS 024 states coverages for their own last days, and not for its DTP 357."""
+        if self.said.verb != "024" or not self.carrier.reading.ends_without_coverages:
+            return
+        ends = [(c.verb, c.end) for c in self.said.coverages]
+        if ends and all(end == ("024", self.said.last_day) for end in ends):
+            self._complain("024 with coverages that end with the membership")
 
     def _look_for_overlaps(self, held: HeldMember) -> None:
-        ordered = sorted(held.spans, key=lambda span: (span.line, span.begin))
+        ordered = sorted(held.effective, key=lambda coverage: (coverage.line, coverage.begin))
         for one, next_one in pairwise(ordered):
-            if one.line == next_one.line and one.covers(next_one.begin):
-                self._complain("two spans of one line on the same day", one.line)
+            if one.line == next_one.line and one.shares_a_day_with(next_one):
+                self._complain("two coverages of one line on the same day", one.line)
 
 
 def _place(before: Book, now: Book, said: SaidMember) -> int | None:
-    """Where in the book somebody stands whom a corrected file names: as held before the original, or since."""
+    """Where in the book a person of a corrected file is: as held before the original, or since."""
     held = before.find(said)
     if held is not None:
         return next(place for place, one in enumerate(before.members) if one is held)
     held = now.find(said)
     return next((place for place, one in enumerate(now.members) if one is held), None)
-
-
-def _span(said: SaidCoverage, begin: date, end: date | None) -> HeldSpan:
-    return HeldSpan(said.line, said.plan, said.tier, begin, end, said.premium, said.provider, said.others)
-
-
-def _restate(span: HeldSpan, said: SaidCoverage, end: date | None) -> None:
-    """Take over what is said of a span in place; what is not said stands, but a day that is said."""
-    span.plan, span.tier, span.premium, span.provider = said.plan, said.tier or span.tier, said.premium, said.provider
-    span.others = said.others
-    span.end = end if end is not None else span.end
-
-
-def _share_a_day(one: HeldSpan, other: HeldSpan) -> bool:
-    return one.covers(other.begin) or other.covers(one.begin)
-
-
-def _beginning(held: HeldMember, line: str, begin: date) -> HeldSpan | None:
-    return next((span for span in held.of_line(line) if span.begin == begin), None)
-
-
-def _meant(held: HeldMember, line: str, begin: date) -> HeldSpan | None:
-    """The span that a change with a first day of its own speaks of: what covers that day, or the next to begin."""
-    spans = sorted(held.of_line(line), key=lambda span: span.begin)
-    return next((s for s in spans if s.covers(begin)), next((s for s in spans if s.begin > begin), None))

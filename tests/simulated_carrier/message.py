@@ -30,7 +30,8 @@ class SaidPerson:
 class SaidCoverage:
     """One loop 2300: verb (HD01), line (HD03), plan (HD04), tier (HD05), days (DTP 348, 349), premium, physician.
 
-    ``others`` are the policy numbers of other insurance (loops 2320).
+    ``others`` are the policy numbers of other insurance (loops 2320), ``policy`` is the loop's own REF 1L, and
+    ``changed_on`` its DTP 303.
     """
 
     verb: str
@@ -42,11 +43,13 @@ class SaidCoverage:
     premium: str
     provider: str
     others: tuple[str, ...] = ()
+    policy: str = ""
+    changed_on: date | None = None
 
 
 @dataclass(frozen=True)
 class SaidMember:
-    """One loop 2000."""
+    """One loop 2000; ``effective`` is its DTP 303, the days are its DTP 356 and 357."""
 
     is_subscriber: bool
     relationship: str
@@ -59,6 +62,7 @@ class SaidMember:
     department: str
     subscriber_id: str
     policy: str
+    effective: date | None
     first_day: date | None
     last_day: date | None
     person: SaidPerson
@@ -132,6 +136,7 @@ def _member(loop: Loop) -> SaidMember:
         department=_reference(loop, "DX"),
         subscriber_id=_reference(loop, "0F"),
         policy=_reference(loop, "1L"),
+        effective=_day(loop, "303"),
         first_day=_day(loop, "356"),
         last_day=_day(loop, "357"),
         person=_person(names["2100A"]),
@@ -158,7 +163,7 @@ def _coverage(loop: Loop) -> SaidCoverage:
     others = sorted(s.text(2) for inner in loop.loops("2320") for s in inner.segments("COB"))
     return SaidCoverage(
         head.text(1), head.text(3), head.text(4), head.text(5), _day(loop, "348"), _day(loop, "349"), premium, provider,
-        tuple(others),
+        tuple(others), _reference(loop, "1L"), _day(loop, "303"),
     )  # fmt: skip
 
 
