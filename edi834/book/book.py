@@ -8,7 +8,7 @@ How the desired book comes about is ``desired.py``'s; what separates two books i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -193,17 +193,34 @@ def same_family(one: Family | None, other: Family | None, dialect: Dialect) -> b
     return all(_same_person(person_in(one, ref), person_in(other, ref), dialect) for ref in refs)
 
 
+def first_difference(one: Family | None, other: Family | None, dialect: Dialect) -> tuple[MemberRef, str]:
+    """Name what two books that are not the same say otherwise first: whose field, by the path that mappings use."""
+    refs = sorted({m.ref for f in (one, other) if f is not None for m in f.members}, key=str)
+    return next((ref, n) for ref in refs for n in _otherwise(person_in(one, ref), person_in(other, ref), dialect))
+
+
 def _same_person(one: Person | None, other: Person | None, dialect: Dialect) -> bool:
+    return next(_otherwise(one, other, dialect), None) is None
+
+
+def _otherwise(one: Person | None, other: Person | None, dialect: Dialect) -> Iterator[str]:
+    """The fields, by path, in which two books differ of one person."""
     for benefit in benefits_of(one, other):
         days, theirs = (covered_days(person, benefit, dialect) for person in (one, other))
-        if len(days) != len(theirs) or any(
-            (a.begin, a.end) != (b.begin, b.end) or not _is_the_same(a, b, (one or other).ref, dialect)  # type: ignore[union-attr]
-            for a, b in zip(days, theirs, strict=True)
-        ):
-            return False
+        if len(days) != len(theirs):
+            yield f"coverage.effective_date of {benefit}"
+        for a, b in zip(days, theirs, strict=False):
+            if (a.begin, a.end) != (b.begin, b.end):
+                yield f"coverage.{'effective_date' if a.begin != b.begin else 'end_date'} of {benefit}"
+            if a.plan_code != b.plan_code:
+                yield f"coverage.plan_code of {benefit}"
+            ref = (one or other).ref  # type: ignore[union-attr]
+            yield from (f"coverage.{name} of {benefit}" for name in changed_facts(a, b, ref, dialect))
     if one is None or other is None or not effective(one.coverages):
-        return True  # of somebody who is not enrolled, nothing is held
-    return not changed_fields(one, other, dialect) and insurance_of(one) == insurance_of(other)
+        return  # of somebody who is not enrolled, nothing is held
+    yield from (f"member.{name}" for name in changed_fields(one, other, dialect))
+    if insurance_of(one) != insurance_of(other):
+        yield "other_insurance"
 
 
 def _is_the_same(one: Interval, other: Interval, ref: MemberRef, dialect: Dialect) -> bool:

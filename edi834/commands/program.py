@@ -16,6 +16,7 @@ from edi834 import __version__
 from edi834.commands import (
     ack,
     approve,
+    audit,
     baseline,
     check,
     compare,
@@ -77,6 +78,7 @@ _VERBS = (
     resolve.resolve,
     baseline.baseline,
     ledger.ledger,
+    audit.audit,
     ack.ack,
     poll.poll,
     reconcile.reconcile,

@@ -81,7 +81,14 @@ def rebase(kit: FeedKit, snapshot: SnapshotTable, *, reason: str) -> Rebased:
         if (memory.mapping_digest, memory.release_digest) == (kit.form.digest, released):
             return Rebased(None, 0, {}, frozenset(), 0, 0)
         gathered = gather(
-            profile, release, snapshot, ledger, scope=FileScope.FULL_AUDIT, shared=kit.form.shared, rules=kit.rules
+            profile,
+            release,
+            snapshot,
+            ledger,
+            scope=FileScope.FULL_AUDIT,
+            shared=kit.form.shared,
+            rules=kit.rules,
+            mapping_digest=kit.form.digest,
         )
         stood = gathered.reported
         accepted = {

@@ -17,6 +17,7 @@ from edi834.feed.ledger_port import FeedMemory, Ledger, ReportedFamily, State
 from edi834.feed.plan import Gathered
 from edi834.feed.ports import SnapshotTable
 from edi834.feed.profile import FeedProfile
+from edi834.feed.shadow import books_differ_finding, differing
 from edi834.grants import Grant, Release, ReleasedFamily, Selection, decide_release, redact
 from edi834.mapping.document import FilePurpose, FileScope
 from edi834.model import FamilyRef, FeedId, FieldPath, Finding, MemberRef, Severity
@@ -122,6 +123,7 @@ def gather(
     scope: FileScope,
     shared: frozenset[str],
     rules: Dialect,
+    mapping_digest: str,
 ) -> Gathered:
     """Read what a plan needs: the families that differ from the baseline, and those that are gone.
 
@@ -140,12 +142,16 @@ def gather(
         for ref, token in tokens.items()
         if scope is not FileScope.CHANGES or reported_digests.get(token) != digests[ref] or token in rejected
     ]
+    digests_of = {token: digests[ref] for ref, token in tokens.items()}
     known = set(tokens.values())
     gone = [token for token in reported_digests if token not in known]
     asked = [*(tokens[ref] for ref in wanted if tokens[ref] in reported_digests), *gone]
     counting = ledger.baseline(profile.feed_id, asked)
     families = _of_released_groups((t.family for t in counting.values()), release)
     possible = _possible(ledger, profile.feed_id, rejected, counting, rules)
+    touched = [t for t in asked if t in counting and t not in rejected and reported_digests[t] != digests_of.get(t)]
+    shadow = differing(ledger, profile.feed_id, counting, touched, rules, mapping_digest)
+    possible = {**possible, **{ref: books for ref, (_, books) in shadow.items()}}
     possible = {ref: books for ref, books in possible.items() if ref.group_id in release.fields}
     families = {**families, **{ref: books[0] for ref, books in possible.items() if books[0] is not None}}
     goes_by_last_full = rules.ended_coverage == "since_last_full" and scope is not FileScope.CHANGES
@@ -166,7 +172,10 @@ def gather(
         digest_key=ledger.digest_key,
         approved=ledger.approved_families(profile.feed_id),
         shared=shared,
-        findings=tuple(_concerning(snapshot.findings, {*digests, *quarantined})),
+        findings=(
+            *_concerning(snapshot.findings, {*digests, *quarantined}),
+            *(books_differ_finding(difference) for difference, _ in shadow.values()),
+        ),
         elsewhere=snapshot.elsewhere(selection, families),
         last_looked=ledger.memory(profile.feed_id).last_as_of,
     )

@@ -151,6 +151,7 @@ class FamilySending:
       rejected: The sets that the carrier rejected, or, of a worklist, that nobody has entered.
       corrects: The file that this one corrects (BGN01 15).
       is_accepted: Whether nothing was sent, because a person took the family as reported.
+      mapping_digest: Of the mapping that wrote it, with its dialect.
     """
 
     transmission_id: TransmissionId
@@ -160,6 +161,7 @@ class FamilySending:
     rejected: frozenset[str]
     corrects: TransmissionId | None = None
     is_accepted: bool = False
+    mapping_digest: str = ""
 
     def as_taken(self) -> Sending:
         """The same as the carrier took it."""

@@ -67,7 +67,16 @@ def prepare(kit: FeedKit, snapshot: SnapshotTable, *, full: bool) -> Prepared:
         released=released,
         full=scope is not FileScope.CHANGES,
     )
-    gathered = gather(profile, release, snapshot, ledger, scope=scope, shared=kit.form.shared, rules=kit.rules)
+    gathered = gather(
+        profile,
+        release,
+        snapshot,
+        ledger,
+        scope=scope,
+        shared=kit.form.shared,
+        rules=kit.rules,
+        mapping_digest=kit.form.digest,
+    )
     gathered = _as_released_today(gathered, release)
     plan = decide(gathered, rules=kit.rules, guards=profile.guards, scope=scope)
     plan = replace(plan, findings=(*findings, *plan.findings))

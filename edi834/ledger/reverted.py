@@ -70,6 +70,7 @@ def sendings(
     query = (
         select(families.c.token, families.c.feed_id, reported, files.c.transmission_id, files.c.sequence)
         .add_columns(files.c.state, files.c.purpose, files.c.original, files.c.per_item)
+        .add_columns(files.c.mapping_digest)
         .select_from(reported)
         .join(families, families.c.family_no == reported.c.family_no)
         .join(files, files.c.transmission_no == reported.c.transmission_no)
@@ -99,6 +100,7 @@ def sendings(
                 refused,
                 corrects,
                 is_accepted=row.state == State.ACCEPTED,
+                mapping_digest=row.mapping_digest,
             )
         )
     return found
