@@ -15,6 +15,7 @@ from edi834.book.overlay.elsewhere import Elsewhere, gave_way
 from edi834.book.overlay.moves import departed, find_moves
 from edi834.book.overlay.windows import Pending, Waiting, is_blackout
 from edi834.book.possible import Books, Sending, choose, possible_books
+from edi834.book.prediction import By, Outcome, Predicted, predict
 from edi834.book.saying.families import say_changes
 from edi834.book.saying.full import LastFull, say_everything
 from edi834.book.statement import Action, CoverageStatement, FamilyStatement, MemberStatement
@@ -23,6 +24,7 @@ __all__ = [
     "Action",
     "Book",
     "Books",
+    "By",
     "CoverageEdit",
     "CoverageStatement",
     "Desired",
@@ -37,8 +39,10 @@ __all__ = [
     "LastFull",
     "MemberEdit",
     "MemberStatement",
+    "Outcome",
     "Pending",
     "Person",
+    "Predicted",
     "RuleProblem",
     "Sending",
     "Waiting",
@@ -55,6 +59,7 @@ __all__ = [
     "is_never_effective",
     "person_in",
     "possible_books",
+    "predict",
     "read",
     "read_dialect",
     "same_family",

@@ -20,7 +20,7 @@ __all__ = [
     "EXPLANATIONS", "ONE_DAY", "Book", "Family", "Interval", "KnownCoverage", "Person", "benefits_of", "changed_facts",
     "changed_fields", "covered_days", "effective", "first_changed_day", "follows", "insurance_of", "is_never_effective", "known_coverages", "may_be_one",
     "may_continue",
-    "of_benefit", "other_policy", "person_in", "same_family", "share_a_day",
+    "of_benefit", "other_policy", "person_in", "same_family", "same_person", "share_a_day",
 ]  # fmt: skip
 
 Interval = ReleasedCoverage
@@ -190,7 +190,7 @@ def _held_on(day: date, intervals: Iterable[Interval], dialect: Dialect) -> tupl
 def same_family(one: Family | None, other: Family | None, dialect: Dialect) -> bool:
     """Whether two books say the same of a family: every day, and every reported fact of the people who are enrolled."""
     refs = {m.ref for f in (one, other) if f is not None for m in f.members}
-    return all(_same_person(person_in(one, ref), person_in(other, ref), dialect) for ref in refs)
+    return all(same_person(person_in(one, ref), person_in(other, ref), dialect) for ref in refs)
 
 
 def first_difference(one: Family | None, other: Family | None, dialect: Dialect) -> tuple[MemberRef, str]:
@@ -199,7 +199,8 @@ def first_difference(one: Family | None, other: Family | None, dialect: Dialect)
     return next((ref, n) for ref in refs for n in _otherwise(person_in(one, ref), person_in(other, ref), dialect))
 
 
-def _same_person(one: Person | None, other: Person | None, dialect: Dialect) -> bool:
+def same_person(one: Person | None, other: Person | None, dialect: Dialect) -> bool:
+    """Whether two books say the same of a person."""
     return next(_otherwise(one, other, dialect), None) is None
 
 

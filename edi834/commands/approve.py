@@ -6,6 +6,7 @@ from datetime import datetime
 
 import click
 
+from edi834.book import predict
 from edi834.commands.session import Session
 from edi834.commands.verb import verb
 from edi834.errors import NothingMatchesError
@@ -13,6 +14,8 @@ from edi834.feed.ledger_port import State, Transmission
 from edi834.feed.plan import approval_of
 from edi834.feed.ports import SnapshotTable
 from edi834.feed.prepare import prepare
+from edi834.report.people import people_words
+from edi834.report.plan_report import prediction_lines
 
 __all__ = ["approve", "discard"]
 
@@ -40,6 +43,7 @@ def approve(session: Session, what: str, reason: str, location: str | None, as_o
             session.ledger.released(lease, transmission.transmission_id, reason=reason)
         words = "the next run sends its stored bytes"
     session.output.line(f"approved {transmission.transmission_id} of {transmission.feed_id}: {words}")
+    session.output.line(f"its people: {people_words(transmission.counts) or 'nobody'}")
     return session.output.summary(0, transmission=transmission.transmission_id)
 
 
@@ -50,7 +54,10 @@ def _approve_family(session: Session, feed: str, member: str, reason: str, snaps
         if any(m.ref.member_id == member for m in target.members):
             bound_to = approval_of(target, session.ledger.digest_key)
             session.ledger.approve_family(kit.profile.feed_id, target.ref, target=bound_to, reason=reason)
-            session.output.line(f"approved family {target.ref} in {feed}: the next run tells it as planned")
+            before = prepared.gathered.books(target.ref)[0]
+            session.output.line(f"approved family {target.ref} in {feed}: the next run reports it as planned")
+            for line in prediction_lines(predict(before, target, kit.rules)):
+                session.output.line(line)
             return session.output.summary(0, feed=feed, family=str(target.ref))
     raise NothingMatchesError(
         f"no family with {member} waits in {feed}", code="E834-0017", remedy=f"edi834 plan {feed} lists who waits"

@@ -13,7 +13,7 @@ from edi834.commands.session import Session
 from edi834.commands.verb import reveal_options, verb
 from edi834.errors import UsageError
 from edi834.feed.prepare import prepare
-from edi834.report.plan_report import late_events, plan_events, plan_lines, plan_page
+from edi834.report.plan_report import late_events, plan_events, plan_lines, plan_page, prediction_events
 
 __all__ = ["plan"]
 
@@ -36,7 +36,7 @@ def plan(
     reveal: bool,
     reason: str | None,
 ) -> int:
-    """Show what would be reported: added, changed, ended, member by member, and what is withheld and why.
+    """Show what would be reported, member by member, what the carrier's book then shows, and what is withheld and why.
 
     Values are masked unless revealed with a reason. The plan's ID lets  run --plan ID  send exactly this.
     """
@@ -53,6 +53,8 @@ def plan(
         session.output.line(line)
     for event in plan_events(prepared, reveal=reveal):
         session.output.event("member", **event)
+    for event in prediction_events(prepared):
+        session.output.event("predicted", **event)
     for event in late_events(prepared):
         session.output.event("late_ending", **event)
     session.output.findings(prepared.plan.findings)

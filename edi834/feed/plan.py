@@ -1,8 +1,8 @@
 """The plan of one feed: what a run would report, decided purely from what was gathered.
 
-For each family that may have changed it gives the desired book, the edits, and the statement that takes the carrier's book
-to it; it counts, and asks the guards. The same inputs give the same plan and the same plan digest, to which an approval is
-bound. Gathering is ``gather.py``'s; writing, sealing and sending are ``ship.py``'s.
+For each family that may have changed it gives the desired book, the edits, and the statement that takes the carrier's
+book to it; it counts, and asks the guards. The same inputs give the same plan and the same plan digest, to which an
+approval is bound. Gathering is ``gather.py``'s; writing, sealing and sending are ``ship.py``'s.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from edi834.book import (
     FamilyStatement,
     LastFull,
     Pending,
+    Predicted,
     choose,
     departed,
     desired,
@@ -30,6 +31,8 @@ from edi834.book import (
     find_moves,
     gave_way,
     is_blackout,
+    predict,
+    read,
     say_changes,
     say_everything,
     unchanged,
@@ -44,7 +47,7 @@ from edi834.grants import Selection, family_digest
 from edi834.mapping.document import FileScope
 from edi834.model import FamilyRef, Finding, GroupId, MemberRef
 
-__all__ = ["FeedPlan", "Gathered", "approval_of", "decide", "on_hold", "plan_digest", "without"]
+__all__ = ["FeedPlan", "Gathered", "approval_of", "decide", "on_hold", "plan_digest", "predicted", "without"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +143,7 @@ class FeedPlan:
 
     @property
     def left_out(self) -> frozenset[MemberRef]:
-        """People who are missing and whom a full file ends by leaving them out, where the carrier has agreed to that."""
+        """Missing people whom a full file ends by leaving them out, where the carrier has agreed to that."""
         return frozenset(ref for s in (*self.statements, *self.omitted) for ref in s.left_out)
 
     @property
@@ -392,8 +395,18 @@ def plan_digest(plan: FeedPlan, digests: Mapping[FamilyRef, bytes], *facts: str)
     return hashed.hexdigest()
 
 
+def predicted(plan: FeedPlan, gathered: Gathered) -> Iterator[Predicted]:
+    """Say what becomes of each person in the carrier's book once it has read the file: the prediction."""
+    for statement in (*plan.statements, *plan.omitted):
+        before = gathered.books(statement.target.ref)[0]
+        after, _ = read([statement], before, plan.rules)
+        yield from predict(before, after, plan.rules, statement)
+
+
 def _counts(plan: FeedPlan) -> dict[str, int]:
     counts = people_reported(plan.statements, plan.scope)
     counts["ended"] += len(plan.left_out)  # the carrier ends people who are left out
+    if plan.left_out:
+        counts["omitted"] = len(plan.left_out)
     pending = {p.member for p in plan.pending}
     return {**counts, "missing": len(plan.missing), "waiting": len(plan.waiting), "pending": len(pending)}

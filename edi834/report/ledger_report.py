@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from edi834.feed.ledger_port import AuditEntry, Ledger, State, Transmission
 from edi834.feed.profile import FeedProfile
+from edi834.report.people import people_words
 
 __all__ = ["FeedStatus", "feed_status", "show_lines", "status_line", "transmission_facts", "transmission_line"]
 
@@ -149,7 +150,7 @@ def show_lines(transmission: Transmission, trail: Sequence[AuditEntry], zone: Zo
     for name, value in transmission_facts(transmission).items():
         if value is not None and name not in {"sets", "counts", "receipt"}:
             yield f"{name.replace('_', ' '):<20} {value}"
-    yield f"{'people':<20} " + ", ".join(f"{n} {word}" for word, n in transmission.counts.items() if n)
+    yield f"{'people':<20} {people_words(transmission.counts)}"
     if transmission.receipt is not None:
         r = transmission.receipt
         yield f"{'receipt':<20} {r.proof} at {r.peer}, {r.size:,} bytes, verified by {r.verified}, {_local(r.at, zone)}"

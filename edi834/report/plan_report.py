@@ -6,19 +6,21 @@ values. Totals, guards and what is withheld stand at the end.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from edi834.book import Action, CoverageStatement, MemberStatement
-from edi834.feed.plan import FeedPlan
+from edi834.book import Action, By, CoverageStatement, MemberStatement, Outcome, Predicted
+from edi834.feed.plan import predicted
 from edi834.feed.prepare import Prepared
 from edi834.feed.profile import FeedProfile
 from edi834.grants import ReleasedMember
 from edi834.model import Value, canonical, masked
 from edi834.report.page import page
+from edi834.report.people import people_by_word, people_words
 
-__all__ = ["late_events", "plan_events", "plan_lines", "plan_page"]
+__all__ = ["late_events", "plan_events", "plan_lines", "plan_page", "prediction_events", "prediction_lines"]
 
 _MARKS = {
     Action.ADD: "+",
@@ -29,7 +31,6 @@ _MARKS = {
     Action.REINSTATE: "↺",
     Action.AUDIT: "=",
 }
-_OF_THE_ENDED = {"cancelled": "of them never effective"}
 _NAMED = ("plan_code", "tier")
 """Values by which a span is named, changed or not."""
 _IN_THEIR_OWN_WORDS = frozenset({*_NAMED, "effective_date", "end_date"})
@@ -44,7 +45,8 @@ def plan_lines(profile: FeedProfile, prepared: Prepared, *, reveal: bool) -> Ite
     for statement in plan.statements:
         for member in statement.members:
             yield from _member_lines(member, reveal=reveal)
-    yield ", ".join(f"{n} {word}" for word, n in _totals(plan).items()) or "nobody changed: nothing would be sent"
+    yield people_words(plan.counts) or "nobody changed: nothing would be sent"
+    yield from prediction_lines(predicted(plan, prepared.gathered))
     for guard in plan.guards:
         yield f"! would be HELD: {guard.reason}"
     yield from _withheld(prepared)
@@ -76,6 +78,34 @@ def late_events(prepared: Prepared) -> Iterator[dict[str, Any]]:
         }
 
 
+def prediction_lines(people: Iterable[Predicted]) -> Iterator[str]:
+    """Say what the carrier's book then shows, and who is concerned without a statement of their own."""
+    shown = list(people)
+    if not shown:
+        return
+    yield f"the carrier's book then: {_predicted_words(shown)}"
+    for one in shown:
+        if one.by is not By.STATEMENT:
+            yield f"      {one.member} {one.outcome.value} by {one.by.value}"
+
+
+def prediction_events(prepared: Prepared) -> Iterator[dict[str, Any]]:
+    """Give the prediction as facts, one person a JSON line."""
+    for one in predicted(prepared.plan, prepared.gathered):
+        yield {"member": str(one.member), "outcome": one.outcome.value, "by": one.by.name.lower()}
+
+
+def _predicted_words(people: Iterable[Predicted]) -> str:
+    count = Counter((p.outcome, p.by) for p in people)
+    by = {By.STATEMENT: "", By.SUBSCRIBER: " by the subscriber's statement", By.OMISSION: " by omission"}
+    return ", ".join(f"{n} {outcome.value}{by[how]}" for (outcome, how), n in sorted(count.items(), key=_in_order))
+
+
+def _in_order(item: tuple[tuple[Outcome, By], int]) -> tuple[int, int]:
+    (outcome, how), _ = item
+    return list(Outcome).index(outcome), list(By).index(how)
+
+
 def plan_page(profile: FeedProfile, prepared: Prepared, *, reveal: bool) -> str:
     """Give a plan as a page that needs nothing from elsewhere."""
     plan = prepared.plan
@@ -85,14 +115,18 @@ def plan_page(profile: FeedProfile, prepared: Prepared, *, reveal: bool) -> str:
         "Tells": plan.scope.value.replace("_", " "),
         "Plan": prepared.plan_digest[:12],
     }
+    people = list(predicted(plan, prepared.gathered))
+    if people:
+        facts["The carrier's book then"] = _predicted_words(people)
     return page(
         "plan.html",
         feed=profile.feed_id,
         reveal=reveal,
         facts=facts,
-        counts=_totals(plan),
+        counts=people_by_word(plan.counts),
         guards=[guard.reason for guard in plan.guards],
         members=[_on_page(m, reveal=reveal) for s in plan.statements for m in s.members],
+        along=[f"{one.member} {one.outcome.value} by {one.by.value}" for one in people if one.by is not By.STATEMENT],
         withheld=list(_withheld(prepared)),
         findings=list(dict.fromkeys((f.code, f.message) for f in plan.findings)),
     )
@@ -128,11 +162,6 @@ def _coverage_facts(statement: CoverageStatement, *, reveal: bool) -> dict[str, 
 
 def _change_facts(changes: Iterable[tuple[str, Value, Value]], *, reveal: bool) -> list[dict[str, str]]:
     return [{"field": name, "old": _shown(old, reveal), "new": _shown(new, reveal)} for name, old, new in changes]
-
-
-def _totals(plan: FeedPlan) -> dict[str, int]:
-    """How many people, by what becomes of them in a reader's words."""
-    return {_OF_THE_ENDED.get(word, word): n for word, n in plan.counts.items() if n}
 
 
 def _member_lines(member: MemberStatement, *, reveal: bool) -> Iterator[str]:
