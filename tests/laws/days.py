@@ -14,7 +14,7 @@ from itertools import groupby
 
 __all__ = ["AFTER", "FIRST_DAY", "NOT_COVERED", "Cell", "Days", "Spans", "at", "cut", "day_of", "runs", "spans_of"]
 
-FIRST_DAY = date(2025, 1, 1)
+FIRST_DAY = date(2024, 1, 1)
 AFTER = (date(2029, 1, 1) - FIRST_DAY).days
 """The place of what is for ever after; the places before it are the days from the first on."""
 

@@ -37,7 +37,7 @@ from tests.simulated_carrier import Carrier, Complaint
 
 __all__ = ["Feed", "Night", "family_of_sets"]
 
-_MAY_WAIT = frozenset({"E834-0916", "E834-0917", "E834-0918", "E834-0919"})
+_MAY_WAIT = frozenset({"E834-0916", "E834-0917", "E834-0918", "E834-0919", "E834-0924"})
 """Why a family may wait for manual review: an identity, a retroactive change, or a rejection, where a rule holds it."""
 
 
@@ -78,6 +78,7 @@ class Feed:
     _late: set[FamilyRef] = field(default_factory=set)  # rejected, which was known after a later file was sent
     _in_part: set[MemberRef] = field(default_factory=set)  # one set taken and another rejected, of the newest file
     _desired: People = field(default_factory=dict)  # what the newest file was to lead to
+    _waiting: set[FamilyRef] = field(default_factory=set)  # for manual review, on the newest night
     _excused: set[tuple[int, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -102,10 +103,9 @@ class Feed:
         """What a run would report; nothing is delivered. A file that the check refuses is no file."""
         number = len(self.ledger.sent) + 1
         prepared = prepare(self.kit(snapshot.as_of, mode=mode, number=number), snapshot, full=full)
-        waiting = [f for f in prepared.plan.findings if f.about is not None and f.code not in _MAY_WAIT]
-        on_hold = {ref.ref for ref in prepared.plan.waiting}
-        needless = [f for f in waiting if f.code in {"E834-0962", "E834-1149"} or _family(f.about) in on_hold]
-        assert not needless, needless
+        excused = {_family(f.about) for f in prepared.plan.findings if f.code in _MAY_WAIT}
+        needless = {family.ref for family in prepared.plan.waiting} - excused
+        assert not needless, [f for f in prepared.plan.findings if _family(f.about) in needless]
         if prepared.plan.is_empty:
             return Night(prepared, None)
         assert prepared.draft is not None
@@ -138,8 +138,8 @@ class Feed:
         if night.is_held:
             return Night(night.prepared, None)
         looked = self.ledger.looked_at.last_as_of
-        waiting = {family.ref for family in night.prepared.plan.waiting}
-        but: set[FamilyRef | MemberRef] = {*waiting}
+        self._waiting = {family.ref for family in night.prepared.plan.waiting}
+        but: set[FamilyRef | MemberRef] = {*self._waiting}
         file = None
         if night.content is not None:
             document = _document(night.prepared)
@@ -160,7 +160,7 @@ class Feed:
         self.grid.deliver(self._desired, but=but)
         if self.answers_late:
             taken = self._as_if_taken.desired(snapshot.people, snapshot.as_of, looked, unreadable=snapshot.held)
-            self._as_if_taken.deliver(taken, but=waiting)
+            self._as_if_taken.deliver(taken, but=self._waiting)
         return Night(night.prepared, night.content, file)
 
     def _rejected(self, document: Document, rejected: Collection[str], file: int) -> set[FamilyRef | MemberRef]:
@@ -250,7 +250,9 @@ class Feed:
         if how != How.COPY:
             # What the file said of them holds now.
             reported = {one.target.ref for one in self.ledger.families_of(again.transmission_id)}
-            self.grid.people |= {ref: person for ref, person in self._desired.items() if ref.family in reported}
+            self._excused.add((again.sequence, ""))
+            said = reported - self._waiting
+            self.grid.people |= {ref: person for ref, person in self._desired.items() if ref.family in said}
             self._in_part = {ref for ref in self._in_part if ref.family not in reported}
 
     def answer(self, *, newest_first: bool = False) -> None:
@@ -276,9 +278,10 @@ class Feed:
         """Whether the engine could not know better.
 
         When it wrote the file, the answer to an earlier file of that family was outstanding, and was a rejection; or of
-        that very file the carrier rejected a set that the family stood in.
+        that very file the carrier rejected a set with the family; or the file corrects another, which the carrier may
+        have read or not.
         """
-        return (complaint.file, complaint.subscriber_id) in self._excused
+        return not self._excused.isdisjoint({(complaint.file, complaint.subscriber_id), (complaint.file, "")})
 
     def _take_sides(self, as_of: date) -> None:
         """What was over before a late answer came may be reported, or be history; but of a whole family alike."""
@@ -302,9 +305,7 @@ def _drop_one(shown: list[Shown], ref: MemberRef) -> None:
 
 def _people(statements: Iterable[FamilyStatement]) -> set[MemberRef]:
     """The people that statements are about, by name or because a subscriber's end is theirs."""
-    return {
-        ref for said in statements for ref in (*(m.member.ref for m in said.members), *said.along, *said.left_out)
-    }
+    return {ref for said in statements for ref in (*(m.member.ref for m in said.members), *said.along, *said.left_out)}
 
 
 def _family(about: object) -> FamilyRef | None:

@@ -199,7 +199,7 @@ def test_whoever_a_rejected_file_left_out_is_absent_and_counted() -> None:
     reported = story.night()
 
     assert (reported.counts["ended"], reported.counts["missing"]) == (1, 1)
-    assert [str(ref) for ref in reported.prepared.plan.absent] == ["GRP100/E1001-1"]
+    assert [str(ref) for ref in reported.prepared.plan.missing] == ["GRP100/E1001-1"]
 
 
 @pytest.mark.parametrize("mode", ["full_audit", "full_replace"])
@@ -334,6 +334,4 @@ def test_what_may_not_be_reported_any_more_does_not_leave_with_a_file_reported_o
     lost = story.feed.run(snapshot, lost=True, answered=False)
     story.feed.resend(lost, snapshot, how)
 
-    content = story.feed.ledger.sent[-1].content
-    assert b"HD*030" in content
-    assert b"1900000001" not in content
+    assert b"1900000001" not in story.feed.ledger.sent[-1].content

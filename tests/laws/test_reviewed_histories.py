@@ -219,7 +219,7 @@ def test_what_a_later_file_reported_ends_although_an_older_one_was_rejected(how:
     night = feed.run(world.snapshot())
 
     feed.agrees(world.night)
-    assert bool(night.prepared.plan.absent) == (how == "gone"), "somebody who is gone is listed, and carried"
+    assert bool(night.prepared.plan.missing) == (how == "gone"), "somebody who is gone is listed, and carried"
 
 
 def test_a_family_that_an_audit_alone_reported_ends_when_it_ends() -> None:

@@ -214,18 +214,18 @@ class World:
     def _retier(self, kin: Kin, day: date, how: int) -> None:
         """The subscriber's tier changes in place, as an ended and a new row, or as a replaced row."""
         people = kin.people if self._tiers_on_dependents else [kin.head]
-        before = {id(row): row.tier for person in people for row in person.open_rows()}
+        before = {id(row): (row.tier, row.premium) for person in people for row in person.open_rows()}
         self._price(kin)
-        changed = {row.benefit for row in kin.head.open_rows() if before[id(row)] != row.tier}
+        changed = {row.benefit for row in kin.head.open_rows() if before[id(row)][0] != row.tier}
         for row in list(kin.head.open_rows()):
-            if before[id(row)] == row.tier or how % 3 == 0 or day <= row.begin:
+            if before[id(row)][0] == row.tier or how % 3 == 0 or day <= row.begin:
                 continue
-            row.tier = before[id(row)]
+            row.tier, row.premium = before[id(row)]
             self._split(kin.head, row, day, row.plan, replaced=how % 3 == 2)
         for person in people[1:]:
             for row in list(person.open_rows()):
                 if row.benefit in changed and how % 3 and row.begin < day:
-                    row.tier = before[id(row)]
+                    row.tier, row.premium = before[id(row)]
                     self._split(person, row, day, row.plan, replaced=how % 3 == 2)
         self._price(kin)
 

@@ -146,6 +146,19 @@ class HeldMember:
         for coverage in self.coverages:
             coverage.ends_by(last)
 
+    @property
+    def last_day(self) -> date | None:
+        """The last covered day of a membership that has ended; None of one that goes on, or never was."""
+        ends = [coverage.end for coverage in self.effective]
+        return max((end for end in ends if end is not None), default=None) if all(ends) else None
+
+    def moves_its_end(self, last: date, was: date | None) -> None:
+        """What ended with the membership on the day that it was ends on another."""
+        for coverage in self.effective:
+            if was is not None and coverage.end == was:
+                coverage.end = None
+                coverage.ends_by(last)
+
     def covers(self, day: date) -> bool:
         """Whether anything is covered on that day."""
         return any(coverage.covers(day) for coverage in self.coverages)

@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 
 from edi834.book.dialect import Dialect
@@ -151,9 +151,10 @@ class _Visit:
             self._take_person(held)
         self._look_for_another_spouse(held)
         self._look_for_needless_loops()
+        was = held.last_day
         Coverages(held, self.said, self.carrier.reading, self._complain).apply()
         if self.said.verb == "024":
-            self._end_the_family(held)
+            self._end_the_family(held, was)
         if self.said.verb == "025" and not self.said.coverages:
             self._take_back_ends(held)
         self._look_for_overlaps(held)
@@ -196,12 +197,15 @@ class _Visit:
 
     # --- the membership -----------------------------------------------------------------------------------------
 
-    def _end_the_family(self, held: HeldMember) -> None:
-        """The subscriber's end is the family's, where the carrier reads it so."""
+    def _end_the_family(self, held: HeldMember, was: date | None) -> None:
+        """The subscriber's end is the family's, where the carrier reads it so; an end that moves moves the family's."""
         last = self.said.last_day
-        if last is not None and self.said.is_subscriber and self.carrier.reading.family_ends_with_subscriber:
-            for member in self._family_of(held):
-                member.ends_by(last)
+        if last is None or not self.said.is_subscriber or not self.carrier.reading.family_ends_with_subscriber:
+            return
+        for member in self._family_of(held):
+            if not self.said.coverages and member.last_day == was:
+                member.moves_its_end(last, was)
+            member.ends_by(last)
 
     def _family_of(self, held: HeldMember) -> list[HeldMember]:
         return [member for member in self.carrier.book.family(held.subscriber_id) if member is not held]

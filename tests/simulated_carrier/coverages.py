@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from tests.simulated_carrier.book import Facts, HeldCoverage, HeldMember
@@ -120,6 +120,8 @@ class Coverages:
             self.complain("025 of a coverage that never takes effect", loop.said.line)
         else:
             found.is_cancelled, found.end = False, loop.end
+            # It goes on as it was known; other insurance is the person's, and only stated with a coverage.
+            found.is_from(max(found.parts), replace(found.facts, others=loop.facts.others))
             self._mark(found, loop)
 
     def _delete(self, loop: _Loop) -> None:
@@ -222,12 +224,14 @@ class Coverages:
                 other.is_cancelled = True
 
     def _end_with_the_membership(self) -> None:
-        """INS 024: what the loops give no last day of its own ends on DTP 357."""
+        """INS 024: what the loops give no last day of its own ends on DTP 357; by itself it may move an end, too."""
         last = self.said.last_day
         if last is None:
             if not self.said.coverages:
                 self.complain("024 without a last day", "")
             return
+        if not self.said.coverages:
+            self.held.moves_its_end(last, self.held.last_day)
         for coverage in self.held.effective:
             if not any(coverage is one for one in self._with_last_day):
                 coverage.ends_by(last)

@@ -380,6 +380,17 @@ def test_the_subscribers_end_and_resumption_are_the_familys_where_they_cascade()
     assert shown(one) == ["DPPO 2026-01-01..", "PPO500 2026-01-01.."]
 
 
+@pytest.mark.parametrize("last", ["2026-03-31", "2026-05-31"])
+def test_the_end_of_a_membership_that_has_ended_moves_by_itself_with_the_family(last: str) -> None:
+    one = carrier(cascade="subscriber_only", termination="member_only")
+    deliver(one, *FAMILY)
+    deliver(one, ins("024", last="2026-04-30"))
+    deliver(one, ins("024", last=last))
+
+    assert shown(one) == [f"DPPO 2026-01-01..{last}", f"PPO500 2026-01-01..{last}"]
+    assert shown(one, "Sam") == [f"PPO500 2026-01-01..{last}"]
+
+
 def test_a_resumption_takes_back_the_ends_on_the_day_before() -> None:
     one = enrolled(hd("021", "PPO500", "2026-01-01", "2026-02-28"), hd("021", "DPPO", "2026-01-01", line="DEN"))
     deliver(one, ins("024", last="2026-04-30"))
