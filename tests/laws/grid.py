@@ -3,7 +3,7 @@
 For each person, benefit and day it says whether and as what the person is covered (``days.py``), with the person's
 facts beside it. One person's rows are laid over the days in ``rows.py``; here is what takes more than one person's
 rows: moves between families, rows of other carriers, people who are missing, and a tier that is counted.
-What counts as reported is what a delivered file said that was not rejected: :meth:`Grid.deliver` says of whom.
+What counts as reported is what a delivered file said that was not rejected: :meth:`Grid.deliver` takes it in.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from edi834.book.dialect import Dialect
 from edi834.model import Coverage, CoveredMember, Family, FamilyRef, MemberRef
 from tests.laws.days import AFTER, NOT_COVERED, Days, at, cut, runs, spans_of
 from tests.laws.people import BENEFITS, CARRIER
-from tests.laws.rows import overlay, row_of
+from tests.laws.rows import is_masked, overlay, row_of
 
 __all__ = ["FACTS", "Grid", "Person"]
 
@@ -168,9 +168,12 @@ class _Night:
         days = reported
         for since, last in spans_of(reported).items():
             firsts = [first for first in came if since < first <= last]
-            if firsts:
+            if firsts and not (last == AFTER and self._is_masked(min(firsts) - 1)):
                 days = cut(days, since, min(firsts) - 1)
         return tuple(days)
+
+    def _is_masked(self, last: int) -> bool:
+        return is_masked(last, at(self.as_of), self.dialect)
 
     # --- people who are no longer where they were reported --------------------------------------------------------
 
@@ -186,7 +189,7 @@ class _Night:
                 )
 
     def _begun_anew(self) -> Iterator[tuple[MemberRef, Person]]:
-        """Everybody of whom nothing is reported in their family of today, and something will be."""
+        """People who begin anew: their family of today was reported nothing of them yet, and will be."""
         for family in self.families:
             for member in family.members:
                 known = self.people.get(member.member.ref)
@@ -195,8 +198,7 @@ class _Night:
                     if (new := Person(days=days)).is_covered:
                         yield member.member.ref, new
 
-    @staticmethod
-    def _moved(benefit: str, days: Days, there: Iterable[Person]) -> Days:
+    def _moved(self, benefit: str, days: Days, there: Iterable[Person]) -> Days:
         """Open days end the day before the same benefit, or else any, begins there after they did."""
         begun = [
             (b, since, last)
@@ -208,7 +210,8 @@ class _Night:
         for since in [since for since, last in spans_of(days).items() if last == AFTER]:
             later = [(b, first) for b, first, _ in begun if first > since]
             firsts = [first for b, first in later if b == benefit] or [first for _, first in later]
-            days = cut(days, since, min(firsts, default=since) - 1)
+            end = min(firsts, default=since) - 1
+            days = days if self._is_masked(end) else cut(days, since, end)
         return tuple(days)
 
     def _end_people_who_are_missing(self, reported: People) -> None:
@@ -216,7 +219,7 @@ class _Night:
         last = self.as_of - timedelta(days=1)
         if self.dialect.missing == "terminate" and self.dialect.missing_end == "end_of_month":
             last = self.as_of.replace(day=calendar.monthrange(self.as_of.year, self.as_of.month)[1])
-        for ref in filter(self._is_gone, reported):
+        for ref in filter(self._is_gone, () if self._is_masked(at(last)) else reported):
             person = self.people[ref]
             self.people[ref] = replace(person, days={b: _ended(days, at(last)) for b, days in person.days.items()})
 

@@ -68,7 +68,7 @@ class _Clock:
 class QuickForm(X12Form):
     """The engine's own checks; pyx12's, which take ten times as long, are left to the tests that ask for them.
 
-    Whatever a check refuses is a failure here: the engine must not think of telling it. With a number, a draft is
+    What a check refuses is a failure here: the engine must not write it. With a number, a draft is
     written under it, and so is the file itself: that saves writing every file twice.
     """
 

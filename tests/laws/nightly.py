@@ -1,9 +1,9 @@
 """One feed, night after night, in memory: the engine's own plan, mapping and check, and a carrier that applies files.
 
 It does with a prepared plan what a run does: it writes down what was delivered, and what the carrier rejected, and
-keeps the grid of days that the carrier's book must agree with. Nobody is left out of the comparison but a person of
-whom the carrier took one transaction set and rejected another, until the next file reports them; what a carrier may ask
-about although the engine did right is decided in :meth:`Feed._is_excused` alone.
+keeps the grid of days that the carrier's book must agree with. Nobody is left out of the comparison but a person in two
+transaction sets, one taken and the other rejected, until the next file reports them; what a carrier may ask about
+although the engine did right is decided in :meth:`Feed._is_excused` alone.
 """
 
 from __future__ import annotations

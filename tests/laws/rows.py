@@ -16,7 +16,7 @@ from edi834.book.dialect import Dialect
 from edi834.model import Coverage
 from tests.laws.days import AFTER, Cell, Days, Spans, at, cut, day_of, spans_of
 
-__all__ = ["Row", "overlay", "row_of"]
+__all__ = ["Row", "is_masked", "overlay", "row_of"]
 
 _LATEST_CORRECTION = 31
 _TO_THE_DAY = frozenset({"transfer", "carrier_change"})
@@ -158,7 +158,7 @@ def _rounded_up(row: Row, rows: Sequence[Row], book: _Reported) -> Row:
 
 def _seen(rows: Sequence[Row], book: _Reported, as_of: int, dialect: Dialect) -> list[Row]:
     """The rows without those that wait, and with ends open that are not reported yet."""
-    look, mask = dialect.look_forward_days, dialect.mask_ends_after_days
+    look = dialect.look_forward_days
     waiting = [
         row
         for row in rows
@@ -167,8 +167,8 @@ def _seen(rows: Sequence[Row], book: _Reported, as_of: int, dialect: Dialect) ->
     masked = []
     for row in rows:
         later = [one for one in rows if one.first > row.first and one.is_effective]
-        is_masked = mask >= 0 and row.is_effective and as_of + mask < row.last < AFTER and row not in waiting
-        if is_masked and _is_reported_open(row, rows, book) and not any(book.is_own(one, rows) for one in later):
+        is_hidden = row.is_effective and is_masked(row.last, as_of, dialect) and row not in waiting
+        if is_hidden and _is_reported_open(row, rows, book) and not any(book.is_own(one, rows) for one in later):
             masked.append(row)
             waiting += later
     gives_way = [
@@ -178,6 +178,11 @@ def _seen(rows: Sequence[Row], book: _Reported, as_of: int, dialect: Dialect) ->
     ]
     opened = [*masked, *gives_way]
     return [replace(row, last=AFTER) if row in opened else row for row in rows if row not in waiting]
+
+
+def is_masked(last: int, as_of: int, dialect: Dialect) -> bool:
+    """Whether a last day is further ahead than the feed reports one."""
+    return dialect.mask_ends_after_days >= 0 and as_of + dialect.mask_ends_after_days < last < AFTER
 
 
 def _is_reported_open(row: Row, rows: Sequence[Row], book: _Reported) -> bool:

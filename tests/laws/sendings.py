@@ -34,7 +34,7 @@ def file_number(transmission_id: TransmissionId) -> int:
 
 @dataclass
 class Sent:
-    """One file: what the ledger knows of it, whom it tells of, and its bytes once it has any."""
+    """One file: what the ledger knows of it, the families it reports, and its bytes once it has any."""
 
     transmission: Transmission
     reported: tuple[Reported, ...]

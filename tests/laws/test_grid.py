@@ -269,6 +269,14 @@ def test_an_end_that_was_reported_is_not_masked_when_it_moves() -> None:
     assert one.then("2026-03-02", "PPO500 EMP 2026-01-01..2026-04-30") == ["PPO500 EMP 2026-01-01..2026-04-30"]
 
 
+def test_nobody_missing_ends_further_ahead_than_the_window() -> None:
+    one = employer(missing="terminate", missing_end="end_of_month", mask_ends_after_days=10)
+    one.then("2026-03-01", BOTH)
+
+    assert one.then("2026-03-02", JANE_ALONE) == REPORTED
+    assert one.then("2026-03-21", JANE_ALONE)["E1/E1-2"] == ["PPO500 2026-01-01..2026-03-31"]
+
+
 # --- people and families ------------------------------------------------------------------------------------------
 
 

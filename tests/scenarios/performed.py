@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
@@ -21,7 +21,7 @@ from edi834.mapping.document import FileScope
 from edi834.model import CarrierId, FeedId, GroupId, Severity
 from edi834.testpack import ReportedDay, Scenario, Teller, Written, read_cast, read_scenario
 from edi834.workspace.mappings import read_form
-from tests.simulated_carrier import Book
+from tests.simulated_carrier import Book, Reading
 from tests.simulated_carrier import Carrier as SimulatedCarrier
 
 EXPECTED = Path(__file__).parent / "expected"
@@ -77,7 +77,7 @@ class Performance:
 
     scenario: Scenario
     nights: tuple[Night, ...]
-    carrier: SimulatedCarrier = field(default_factory=SimulatedCarrier)
+    carrier: SimulatedCarrier
 
     @property
     def shown(self) -> str:
@@ -110,10 +110,11 @@ def held(book: Book) -> Iterator[str]:
 
 @cache
 def performed(name: str) -> Performance:
-    """Tell a scenario, file by file, to a carrier that begins with nothing."""
+    """Report a scenario, file by file, to a carrier that begins with nothing and reads as its rules declare."""
     scenario = scenarios()[name]
     teller = teller_of(name)
-    performance = Performance(scenario, tuple(_nights(scenario, teller)))
+    carrier = SimulatedCarrier(reading=Reading.of(teller.rules))
+    performance = Performance(scenario, tuple(_nights(scenario, teller)), carrier)
     for night in performance.nights:
         if night.written is not None and night.written.content is not None and not night.reported.plan.guards:
             performance.carrier.apply(night.written.content)

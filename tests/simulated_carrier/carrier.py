@@ -6,6 +6,7 @@ are in ``coverages.py``; where carriers differ, its :class:`~tests.simulated_car
 - A correction (2100B) to a number under which another of the family is held says that the two are one person.
 - A person who does not end is stated whole: what is no longer sent of the addresses is no longer held.
 - An INS 025 without loops 2300 takes back the ends on the day before DTP 303.
+- Where the family ends with the subscriber, it also ends on another day with them, and is resumed with them.
 
 And of files:
 
@@ -13,7 +14,7 @@ And of files:
 - A copy (BGN01 22) is for a carrier that lost the original (BGN06); one that read it sets the copy aside.
 - A corrected file (BGN01 15) takes the original's place (BGN06) for the people it names: what the original did to them
   is taken back first.
-- Where omission ends people, those whom a full file leaves out end the day before it was written (BGN03). A file of
+- Where omission ends people, those left out of a full file end the day before it was written (BGN03). A file of
   which a set was rejected was not read whole, and ends nobody.
 """
 
@@ -151,12 +152,13 @@ class _Visit:
             self._take_person(held)
         self._look_for_another_spouse(held)
         self._look_for_needless_loops()
-        was = held.last_day
+        before = held.copied()
         Coverages(held, self.said, self.carrier.reading, self._complain).apply()
-        if self.said.verb == "024":
-            self._end_the_family(held, was)
         if self.said.verb == "025" and not self.said.coverages:
             self._take_back_ends(held)
+        if self.said.is_subscriber and self.carrier.reading.family_ends_with_subscriber:
+            self._end_the_family(held, before)
+            self._resume_the_family(held, before)
         self._look_for_overlaps(held)
         return held
 
@@ -197,30 +199,35 @@ class _Visit:
 
     # --- the membership -----------------------------------------------------------------------------------------
 
-    def _end_the_family(self, held: HeldMember, was: date | None) -> None:
-        """The subscriber's end is the family's, where the carrier reads it so; an end that moves moves the family's."""
+    def _end_the_family(self, held: HeldMember, before: HeldMember) -> None:
+        """The subscriber's end is the family's; an end that moves moves that of all who ended with the subscriber."""
         last = self.said.last_day
-        if last is None or not self.said.is_subscriber or not self.carrier.reading.family_ends_with_subscriber:
+        if self.said.verb != "024" or last is None:
             return
         for member in self._family_of(held):
-            if not self.said.coverages and member.last_day == was:
-                member.moves_its_end(last, was)
+            if member.last_day == before.last_day:
+                member.moves_its_end(last, before.last_day)
             member.ends_by(last)
+
+    def _resume_the_family(self, held: HeldMember, before: HeldMember) -> None:
+        """An end or a cancellation that a reinstatement takes back is taken back of the family, line by line."""
+        if self.said.verb != "025":
+            return
+        changes = {_ended_how(was): now for was, now in zip(before.coverages, held.coverages, strict=False)}
+        for member in self._family_of(held):
+            for coverage in member.coverages:
+                now = changes.get(_ended_how(coverage))
+                if now is not None:
+                    coverage.is_cancelled, coverage.end = now.is_cancelled, now.end
 
     def _family_of(self, held: HeldMember) -> list[HeldMember]:
         return [member for member in self.carrier.book.family(held.subscriber_id) if member is not held]
 
     def _take_back_ends(self, held: HeldMember) -> None:
-        """INS 025 by itself: the person goes on, and the family where it ended with the subscriber."""
+        """INS 025 by itself: the person goes on."""
         resumed = self._resumed(held)
         if not resumed:
             self._complain("025 of somebody who did not end")
-            return
-        ends, cancelled = {c.end for c in resumed if not c.is_cancelled}, any(c.is_cancelled for c in resumed)
-        if self.said.is_subscriber and self.carrier.reading.family_ends_with_subscriber:
-            for member in self._family_of(held):
-                along = [c for c in member.effective if c.end in ends]
-                resumed += along or ([c for c in member.coverages if c.is_cancelled] if cancelled else [])
         for coverage in resumed:
             coverage.is_cancelled, coverage.end = False, None
 
@@ -257,6 +264,11 @@ class _Visit:
         for one, next_one in pairwise(ordered):
             if one.line == next_one.line and one.shares_a_day_with(next_one):
                 self._complain("two coverages of one line on the same day", one.line)
+
+
+def _ended_how(coverage: HeldCoverage) -> tuple[str, bool, date | None]:
+    """In which line, and on which day, a coverage ended or was cancelled: what a family has in common."""
+    return coverage.line, coverage.is_cancelled, coverage.begin if coverage.is_cancelled else coverage.end
 
 
 def _place(before: Book, now: Book, said: SaidMember) -> int | None:

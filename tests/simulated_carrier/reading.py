@@ -14,6 +14,8 @@ from edi834.book.dialect import Dialect
 
 __all__ = ["Reading"]
 
+_REINSTATED_FIRST: Final = frozenset({"reinstate_then_end", "by_direction"})
+"""Corrections of an end in two steps, which are two INS where a membership ends without loops 2300."""
 _FAR_FUTURE: Final = date(9999, 12, 31)
 _SCOPES_THAT_END: Final = {"never": frozenset[str](), "full_replace": frozenset({"RX"}), "full": frozenset({"RX", "4"})}
 
@@ -33,7 +35,7 @@ class Reading:
       ends_without_coverages: An INS 024 says it all with its DTP 357; loops 2300 belong to other last days only.
       may_repeat_a_person: One person may stand twice in a set: the one INS ends and the other begins anew.
       selects_policy: The policy number (REF 1L) belongs to each coverage, and not to the person.
-      left_out_end_in: The files (BGN08) that end people whom they leave out.
+      left_out_end_in: The files (BGN08) that end the people they leave out.
       open_end: The word for an end that is none: ``omit``, ``far_future`` or ``plan_year_end``.
       plan_year_end: The last day of the plan year, MM-DD.
     """
@@ -66,6 +68,7 @@ class Reading:
             ends_without_coverages=dialect.termination == "member_only",
             may_repeat_a_person=dialect.policy_change == "close_and_open"
             or dialect.plan_change == "two_transactions"
+            or (dialect.termination == "member_only" and dialect.end_correction in _REINSTATED_FIRST)
             or "term_and_add" in {dialect.ssn_correction, dialect.after_rejection},
             selects_policy=dialect.policy_change == "close_and_open",
             left_out_end_in=_SCOPES_THAT_END[dialect.omission],

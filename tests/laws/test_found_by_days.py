@@ -1,0 +1,167 @@
+"""Histories that the grid of days found wrong, each as short as it could be made, and named for what it teaches.
+
+Most of them are about days that were reported already and that tonight's rows say something else of, or nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.laws.histories import NightOf
+from tests.laws.nightly import Feed
+from tests.laws.test_convergence import live
+from tests.laws.world import Happening
+
+Happens = tuple[str, int, int]
+
+HIRED = ("hire", 0, 15)
+WITH_A_SPOUSE = ("hire", 1, 15)
+WITH_A_CHILD = ("hire", 2, 15)
+
+
+def night(*happenings: Happens, **how: Any) -> NightOf:
+    """What happens to the first family, to which person or how, and by how much."""
+    return NightOf(tuple(Happening(kind, 0, which, much) for kind, which, much in happenings), **how)
+
+
+def lives(*nights: NightOf, mode: str = "changes", **rules: Any) -> None:
+    live(list(nights), Feed(members_per_transaction=4, mode=mode, rules=rules))
+
+
+# --- rows that are alike are still rows of their own ----------------------------------------------------------------
+
+
+def test_a_renewal_that_is_missing_ends_nobody_though_it_was_reported_in_the_same_plan() -> None:
+    lives(night(("hire", 4, 15)), night(("renewal_written_ahead", 4, 15)), night(("vanishing", 5, 15)))
+
+
+def test_days_of_a_row_that_was_replaced_stay_covered_between_two_rows_that_speak() -> None:
+    lives(night(HIRED), night(("new_year", 0, 15), days=17), night(("remarriage", 2, 15), days=15))
+
+
+# --- what changed of days that are over, or end ---------------------------------------------------------------------
+
+
+def test_a_tier_and_a_premium_that_changed_are_reported_of_coverage_that_ends_on_the_same_night() -> None:
+    lives(night(HIRED), night(("twins", 0, 15), ("termination", 0, 15)))
+
+
+def test_a_tier_that_changed_is_reported_of_the_days_before_another_change() -> None:
+    lives(night(WITH_A_SPOUSE), night(("divorce", 0, 15), missed=True), night(("twins", 1, 15), days=20))
+
+
+def test_a_tier_that_changed_and_changed_back_is_reported_of_the_days_between() -> None:
+    lives(night(WITH_A_SPOUSE), night(("divorce", 0, 15), ("namesake", 1, 15), days=19))
+
+
+def test_a_physician_is_reported_of_coverage_that_ends_on_the_same_night() -> None:
+    lives(night(HIRED), night(("physician", 0, 15), ("termination", 0, 15)))
+
+
+def test_other_insurance_is_reported_with_a_coverage_that_changed_once() -> None:
+    lives(night(WITH_A_CHILD), night(("divorce", 4, 15)), night(("other_insurance", 0, 15)))
+
+
+def test_a_student_status_that_is_written_alike_keeps_no_family_on_hold() -> None:
+    lives(night(HIRED), night(("birth", 0, 15)), night(("student", 0, 14)))
+
+
+# --- what never took effect -----------------------------------------------------------------------------------------
+
+
+def test_a_row_that_never_took_effect_cancels_no_span_of_another_first_day() -> None:
+    lives(night(WITH_A_CHILD), night(("first_day_corrected", 5, 15), ("cancellation", 0, 15)))
+
+
+def test_a_second_membership_that_never_took_effect_is_cancelled() -> None:
+    lives(
+        night(("hire", 3, 15)),
+        night(("termination", 0, 15)),
+        night(("rehire", 0, 15)),
+        night(("dependent_ends", 0, 15)),
+    )
+
+
+def test_somebody_whose_coverage_never_took_effect_is_not_counted_for_the_tier() -> None:
+    lives(night(("hire", 3, 16)), night(("remarriage", 0, 15)), tier="recount")
+
+
+# --- how it is said under some rules ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", ["full_audit", "full_replace"])
+def test_a_full_file_says_of_a_wrong_first_day_that_it_never_took_effect(mode: str) -> None:
+    lives(night(HIRED), night(("first_day_corrected", 0, 15)), mode=mode)
+
+
+@pytest.mark.parametrize("mode", ["full_audit", "full_replace"])
+def test_a_full_file_corrects_a_first_day_for_a_carrier_that_goes_by_it(mode: str) -> None:
+    lives(
+        night(HIRED),
+        night(("first_day_corrected", 0, 15)),
+        mode=mode,
+        coverage_identity="line_plan_and_begin",
+        begin_correction="delete_and_add",
+        begin_date="end_and_add",
+    )
+
+
+def test_a_change_of_plan_is_taken_back_before_the_plan_before_is_added_again() -> None:
+    lives(
+        night(HIRED),
+        night(("plan_change", 0, 25)),
+        night(("plan_change_rescinded", 0, 15)),
+        new_plan="replaces",
+        reinstatement="add",
+    )
+
+
+def test_a_missing_row_leaves_nobody_out_of_the_file_who_is_there() -> None:
+    lives(
+        night(("hire", 0, 16)),
+        night(),
+        night(("carrier_change", 1, 15)),
+        night(("physician", 0, 15)),
+        mode="full_audit",
+        gave_way="carry",
+        missing="omission",
+        omission="full",
+    )
+
+
+def test_a_full_file_keeps_two_policies_of_one_person_apart() -> None:
+    lives(
+        night(HIRED),
+        night(("plan_correction", 0, 15), rejecting=frozenset({0})),
+        night(("other_policy", 0, 15)),
+        mode="full_audit",
+        policy_change="close_and_open",
+    )
+
+
+def test_a_policy_is_closed_by_deletion_where_a_carrier_deletes() -> None:
+    lives(night(HIRED), night(("other_policy", 0, 15)), cancellation="delete", policy_change="close_and_open")
+
+
+def test_a_full_file_states_no_dependents_without_the_subscriber_whose_set_was_rejected() -> None:
+    lives(
+        night(("hire", 3, 16)),
+        night(rejecting=frozenset({0})),
+        night(),
+        mode="full_audit",
+        after_rejection="hold",
+        look_forward_days=0,
+        transaction_sets="member",
+    )
+
+
+def test_a_retroactive_hire_waits_as_long_as_the_same_snapshot_is_shown() -> None:
+    lives(
+        night(HIRED),
+        night(("termination", 0, 15)),
+        night(HIRED, missed=True),
+        night(days=13, twice=True),
+        retro_limit_days=5,
+    )
