@@ -43,7 +43,7 @@ def ins(
     policy: str = "GRP100",
     subscriber: str = "E1",
 ) -> str:
-    """One loop 2000: what is done (INS03) and to which person; DTP 356, 357 and, as ``since``, 303; REF 1L; the loops 2300."""
+    """One loop 2000: what is done (INS03) to a person; DTP 356, 357 and, as ``since``, 303; REF 1L; loops 2300."""
     is_subscriber = who == "Jane"
     as_who = relationship or ("18" if is_subscriber else "19")
     days = {"303": since, "356": first, "357": last}
