@@ -285,6 +285,21 @@ def test_a_carrier_that_wants_the_day_of_the_change_keeps_the_first_day_of_what_
     assert reported.said("E1")[2] == [(CHANGE, "2026-01-01", None)]
 
 
+@pytest.mark.parametrize("end", [None, "2026-12-31"])
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [({"tier": "employee"}, {"tier": "family"}), ({"premium": "190.00"}, {"premium": "210.00"})],
+    ids=["tier", "premium"],
+)
+def test_coverage_with_a_last_day_ahead_changes_like_any_other(
+    before: dict[str, str], now: dict[str, str], end: str | None
+) -> None:
+    """Many sources give every row the end of the plan year."""
+    reported = story(family(jane(covered(end=end, **before))), family(jane(covered(end=end, **now))))
+
+    assert reported.said("E1")[2] == [(CHANGE, "2026-01-01", end)]
+
+
 def test_a_first_day_that_was_wrong_is_reported_as_it_is_whatever_day_the_change_has() -> None:
     reported = story(family(jane(covered())), family(jane(covered("2026-02-01"), **WED)), begin_date="change")
 

@@ -14,16 +14,16 @@ from tests.laws.world import Happening, World
 
 
 def the_night_after(
-    *happenings: Happening, mode: str = "changes", rules: dict[str, Any] | None = None, absent: bool = False
+    *happenings: Happening, mode: str = "changes", rules: dict[str, Any] | None = None, missing: bool = False
 ) -> tuple[list[str], Prepared]:
     """The lines of the plan for an employee and their spouse, reported the night before."""
-    world, feed = World(), Feed(mode=mode, rules=rules)
+    world, feed = World(), Feed(mode=mode, rules=rules or {})
     world.happen(Happening("hire", 0, 1, 0))
     feed.run(world.snapshot())
     world.next_night(1)
     for happening in happenings:
         world.happen(happening)
-    world.kin[0].people[1].hidden = absent
+    world.kin[0].people[1].hidden = missing
     kit = feed.kit(world.night)
     prepared = prepare(kit, world.snapshot(), full=mode != "changes")
     return list(plan_lines(kit.profile, prepared, reveal=True)), prepared
@@ -63,13 +63,17 @@ def test_who_was_never_covered_is_counted_among_the_ended() -> None:
     assert prepared.plan.counts["cancelled"] == 2
 
 
-def test_whoever_is_left_out_is_not_said_to_stand() -> None:
-    lines, prepared = the_night_after(mode="full_replace", rules={"missing": "omission"}, absent=True)
+AGREED = {"missing": "omission", "omission": "full_replace"}
+"""The carrier ends people whom a file that replaces leaves out."""
+
+
+def test_whoever_is_left_out_is_not_said_to_stay() -> None:
+    lines, prepared = the_night_after(mode="full_replace", rules=AGREED, missing=True)
     assert "withheld: GRP100/E1001-1 is missing; the file leaves them out" in lines
     (finding,) = [f.message for f in prepared.plan.findings if f.code == "E834-0901"]
     assert finding.endswith("is gone from the snapshot without an ending; the file leaves them out, and so ends them")
 
-    carried, _ = the_night_after(mode="full_replace", absent=True)
+    carried, _ = the_night_after(mode="full_replace", missing=True)
     assert "withheld: GRP100/E1001-1 is missing; what was last reported stands" in carried
 
 

@@ -152,7 +152,8 @@ def telling(carrier: str) -> Iterator[tuple[int, Reported]]:
             reported.desired.append(wanted)
             if wanted.family is None:
                 continue
-            edit, statement, _ = choose((book.get(ref),), wanted.family, Dialect(), as_of=as_of(day))
+            edit, statement, is_understood = choose((book.get(ref),), wanted.family, Dialect(), as_of=as_of(day))
+            assert is_understood, f"no statement brings {ref} of day {day} to its desired book"
             if statement is not None:
                 reported.statements.append(statement)
             book[ref] = edit.target
