@@ -32,9 +32,7 @@ def test_the_day_that_a_run_was_given_is_remembered_with_its_snapshot(sample: Sa
 
 def test_a_family_is_approved_without_naming_the_snapshot_again(sample: Sample, tmp_path: Path) -> None:
     sample.only("northstar")
-    sample.rewrite(
-        "carriers/northstar/mappings/medical.toml", "[set]\n", '[rules]\nidentity_change = "hold"\n\n[set]\n'
-    )
+    sample.rewrite("carriers/northstar/mappings/medical.toml", "[rules]\n", '[rules]\nidentity_change = "hold"\n')
     sample.nightly(write_snapshot(tmp_path / "first", 1))
     second = write_snapshot(tmp_path / "second", 1, dated=2, edit=lambda t: t["members"][0].update(gender="U"))
     (second / "manifest.json").unlink()

@@ -237,7 +237,7 @@ def test_a_held_file_is_decided_on_before_another_is_sent_again(reported: Sample
     reported.rewrite(
         "carriers/northstar/feeds/medical.toml",
         "max_terminations_percent = 10\nmin_terminations = 5",
-        "max_missing_percent = 0\nmin_absent = 0",
+        "max_missing_percent = 0\nmin_missing = 0",
     )
     assert reported.nightly(write_snapshot(tmp_path / "fewer", 1, ("J1001",), dated=2)).status == 6
 

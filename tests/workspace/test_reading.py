@@ -146,10 +146,22 @@ def test_a_file_too_large_to_be_one_is_not_read(tmp_path: Path) -> None:
     assert stop.value.code == "E834-0127"
 
 
-@pytest.mark.parametrize(("mode", "status"), [("changes", 4), ("full_audit", 4), ("full_replace", 0)])
-def test_an_ending_by_omission_is_refused_where_nobody_reads_it(mode: str, status: int, sample: Sample) -> None:
+@pytest.mark.parametrize(
+    ("mode", "omission", "status"),
+    [
+        ("changes", "full_replace", 4),
+        ("full_audit", "full_replace", 4),
+        ("full_audit", "full", 0),
+        ("full_replace", "never", 4),
+        ("full_replace", "full_replace", 0),
+    ],
+)
+def test_an_ending_by_omission_is_refused_where_nobody_reads_it(
+    mode: str, omission: str, status: int, sample: Sample
+) -> None:
     sample.rewrite(MEDICAL, 'mode = "changes"', f'mode = "{mode}"')
-    sample.rewrite(MEDICAL, "[guards]", '[rules]\nmissing = "omission"\n\n[guards]')
+    rules = f'[rules]\nmissing = "omission"\nomission = "{omission}"\n\n'
+    sample.rewrite(MEDICAL, "[guards]", f"{rules}[guards]")
 
     ran = sample.run("check", "northstar-medical")
 
