@@ -69,3 +69,11 @@ def test_the_subscriber_comes_first_then_who_ends_then_who_changes_then_who_is_a
     now = family(jane(covered(), email="j@example.com"), second, parted, sam(covered(), email="s@example.com"))
 
     assert story(before, now).reported_of == ["E1", "E1-1", "E1-2", "E1-0"]
+
+
+def test_a_first_day_is_corrected_before_another_coverage_of_the_plan_is_added() -> None:
+    """Once two coverages of the plan are held, none is found by a day that is not its first."""
+    rows = [covered("2026-11-01", "2026-11-20"), covered("2026-12-05")]
+    reported = story(family(jane(covered("2026-12-01"))), family(jane(*rows)))
+
+    assert [c.begin.isoformat() for c in reported.of("E1").coverages] == ["2026-12-05", "2026-11-01"]
