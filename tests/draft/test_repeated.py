@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from edi834.change.statement import Action, FamilyStatement
+from edi834.book.statement import Action, FamilyStatement
 from edi834.draft import Draft, Known, draft_mapping, measured, read_sample
 from edi834.x12 import read
 from tests.mapping.builders import AROUND, BASE, JANE, built, compiled, covered, day, family, reported, span

@@ -8,8 +8,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from edi834.change.events import Event, EventKind
-from edi834.change.statement import Action, CoverageStatement, FamilyStatement, MemberStatement
+from edi834.book.events import Event, EventKind
+from edi834.book.statement import Action, CoverageStatement, FamilyStatement, MemberStatement
 from edi834.grants import ReleasedCoverage, ReleasedFamily, ReleasedMember
 from edi834.mapping import (
     Built,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from edi834.change.statement import FamilyStatement
+from edi834.book.statement import FamilyStatement
 from edi834.mapping import Built, Layer, Surroundings, read_spec
 from edi834.mapping.flat_build import build_flat
 from edi834.mapping.flat_spec import CompiledFlat, compile_flat

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from edi834.change.events import EventKind
-from edi834.change.statement import Action, FamilyStatement
+from edi834.book.events import EventKind
+from edi834.book.statement import Action, FamilyStatement
 from edi834.model import VOCABULARIES, GroupId, MemberId, MemberRef
 from tests.mapping.builders import (
     AROUND,

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edi834.change.statement import Action, FamilyStatement
+from edi834.book.statement import Action, FamilyStatement
 from edi834.mapping import Built, FileScope, envelope_settings
 from edi834.model import FamilyRef, GroupId, MemberId, Severity
 from edi834.x12 import read

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edi834.change.statement import Action, FamilyStatement
+from edi834.book.statement import Action, FamilyStatement
 from edi834.mapping import Layer
 from edi834.mapping.document import FileFormat
 from edi834.mapping.flat_build import flat_read_back, flat_round_trip

@@ -10,7 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from edi834.change.statement import Action, FamilyStatement
+from edi834.book.statement import Action, FamilyStatement
 from edi834.grants import ReleasedFamily
 from edi834.mapping import Layer
 from edi834.mapping.flat_build import flat_round_trip

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import pytest
 
-from edi834.change.statement import Action
+from edi834.book.statement import Action
 from edi834.mapping import Layer, compile_x12, read_spec
 from edi834.model import Finding
 from tests.mapping.builders import BASE, JANE, built, compiled, covered, family, reported, span

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from edi834.change.statement import Action
+from edi834.book.statement import Action
 from edi834.mapping import Layer, compile_x12, read_spec
 from edi834.model import Finding
 from edi834.x12 import Repeated, read

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from edi834.change.statement import Action
+from edi834.book.statement import Action
 from edi834.mapping import CompiledWorklist, Layer, WorklistRow, compile_worklist, read_spec, worklist_rows
 from edi834.mapping.tracing import WorklistTracer
 from tests.mapping.builders import AROUND, JANE, covered, day, family, reported, span

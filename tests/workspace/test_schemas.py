@@ -15,7 +15,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from delivery.registry import OPTIONS
-from edi834.change import read_rules
+from edi834.book import read_dialect
 from edi834.mapping import envelope_settings
 from edi834.workspace.schemas import every_schema
 from tests.house.tree import ROOT, files
@@ -213,7 +213,7 @@ def test_every_rule_value_that_is_offered_can_be_read() -> None:
     offered = SCHEMAS["feed"].content["properties"]["rules"]["properties"]
     for rule, shape in offered.items():
         for value in shape.get("enum", [shape["default"]]):
-            assert read_rules({rule: value})[1] == (), (rule, value)
+            assert read_dialect({rule: value})[1] == (), (rule, value)
 
 
 def test_every_envelope_value_that_is_offered_can_be_read() -> None:
