@@ -8,7 +8,7 @@ function of its arguments; codes, segments and fields are the mapping's.
 from edi834.book.book import Book, Family, Interval, Person, effective, is_never_effective, person_in, same_family
 from edi834.book.carrier import read
 from edi834.book.desired import Desired, desired, unchanged
-from edi834.book.dialect import Dialect, RuleProblem, contradictions, read_dialect
+from edi834.book.dialect import Dialect, RuleProblem, read_dialect
 from edi834.book.edits import CoverageEdit, FamilyEdit, MemberEdit, apply, diff
 from edi834.book.events import Event, EventKind
 from edi834.book.overlay.elsewhere import Elsewhere, gave_way
@@ -16,6 +16,7 @@ from edi834.book.overlay.moves import departed, find_moves
 from edi834.book.overlay.windows import Pending, Waiting, is_blackout
 from edi834.book.possible import Books, Sending, choose, possible_books
 from edi834.book.prediction import By, Outcome, Predicted, predict
+from edi834.book.refused_pairs import contradictions
 from edi834.book.saying.families import say_changes
 from edi834.book.saying.full import LastFull, say_everything
 from edi834.book.statement import Action, CoverageStatement, FamilyStatement, MemberStatement

@@ -1,8 +1,8 @@
 """The dialect: how one carrier wants changes stated, and how it reads them; each rule typed, with its source.
 
 A carrier's TOML names rules under ``[rules]``; a name or value that is not here is refused when the file is read. The
-rules under *reading* say what such a carrier understands, and nothing else is inferred: :func:`contradictions` refuses
-settings that the declared reading cannot understand.
+rules under *reading* say what such a carrier understands, and nothing else is inferred; settings that the declared
+reading cannot understand are refused (``refused_pairs.py``).
 What the rules do is ``saying/``'s (statements), ``carrier.py``'s (reading) and ``overlay/windows.py``'s (days).
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import calendar
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
@@ -28,7 +28,7 @@ ADDRESS = frozenset(
 )  # fmt: skip
 """The fields of a move: a carrier may want them reported for the subscriber alone."""
 
-__all__ = ["ADDRESS", "Dialect", "RuleKind", "RuleProblem", "contradictions", "read_dialect"]
+__all__ = ["ADDRESS", "Dialect", "RuleKind", "RuleProblem", "read_dialect"]
 
 
 class RuleKind(StrEnum):
@@ -56,56 +56,56 @@ class Dialect:
     """How changes are stated, and how they are read.
 
     Attributes:
-      termination: How the end of a whole membership is reported.
-      cascade: Who is reported when a subscriber's membership ends with the family's.
-      cancellation: How coverage that was reported, but never effective, is taken back.
-      reinstatement: How an ending that is taken back is reported.
-      plan_change: How another plan of the same benefit is reported.
-      policy_change: How another policy number (REF 1L) is reported.
-      end_correction: How another last day than the one reported is reported.
-      begin_correction: How a first day that was reported wrongly is put right.
-      begin_date: Which first day is reported a span that changes and goes on.
-      end_date: Which last day is reported.
-      open_end: What is reported a span without a last day.
-      plan_year_end: The last day of the plan year, MM-DD, where a rule asks for it; empty where none does.
-      ended_coverage: How long a full file goes on stating coverage that has ended.
-      ended_coverage_days: For how many days, where ``ended_coverage`` is ``days``.
-      look_forward_days: How many days ahead a first day may lie to be reported; later ones wait, with what they end.
-      mask_ends_after_days: Last days further ahead are not reported yet, nor is what follows them.
-      retro_limit_days: What changes coverage of days longer ago is held for a person.
-      blackout_begin, blackout_end: Between these days of the year, MM-DD, nothing new is reported.
+      termination: How the end of a whole membership is stated.
+      cascade: Whose end is stated when a subscriber's membership ends with the family's.
+      cancellation: How coverage that was reported and never took effect is taken back.
+      reinstatement: How an end that is rescinded is stated.
+      plan_change: How a change to another plan of the same benefit is stated.
+      policy_change: How another policy number (REF 1L) is stated.
+      end_correction: How a corrected end date is stated.
+      begin_correction: How a corrected effective date is stated.
+      begin_date: Which first day (DTP 348) is stated for a coverage that changes from a date and goes on.
+      end_date: Which last day of coverage (DTP 349) is stated.
+      open_end: What is written as the last day of coverage that has none.
+      plan_year_end: The last day of the plan year, MM-DD, for rules that go by it; empty if none does.
+      ended_coverage: How long a full file continues to state coverage that has ended.
+      ended_coverage_days: The number of days, if ``ended_coverage`` is ``days``.
+      look_forward_days: Coverage that begins more than this many days ahead waits, with the end it brings about.
+      mask_ends_after_days: An end more than this many days ahead waits, with the coverage that follows it.
+      retro_limit_days: Changes retroactive by more than this many days are put on hold for manual review.
+      blackout_begin, blackout_end: The first and last day, MM-DD, of a season in which nothing new is reported.
       tier: On whose coverage the tier is reported.
-      dependents: Whether unchanged family members are reported along with a changed one.
-      ssn_correction: How a Social Security number that was reported wrongly is reported right.
-      identity_change: Whether a changed identity is reported or held for a person.
-      address: For whom a new address is reported.
-      gave_way: What it means that another carrier's row stands where a reported span's row stood.
-      missing: What a person means who was reported once and is gone from the snapshot.
-      missing_end: The last day of somebody missing, where ``missing`` is ``terminate``.
-      empty_file: What is sent when nobody changed.
-      sort: In which order families stand in a file.
-      transaction_sets: What one transaction set holds.
-      split: Whether some people go into sets of their own.
+      dependents: Whether a change of one member is reported with the rest of the family.
+      ssn_correction: How a corrected Social Security number is stated.
+      identity_change: Whether a changed identity is reported or put on hold.
+      address: Whose changed address is reported.
+      gave_way: What happens when another carrier's row replaces the row of a reported coverage.
+      missing: What happens when a reported member is missing from the snapshot.
+      missing_end: The last day of coverage of a missing member, if ``missing`` is ``terminate``.
+      empty_file: What is sent when there are no changes.
+      sort: The order of families in a file.
+      transaction_sets: What one transaction set (ST to SE) holds.
+      split: Whether some people are stated in transaction sets of their own.
       full_file: What a full file states besides everyone who is covered.
+      after_rejection: How a family is stated if the carrier took a later file about it, or may have another book.
       coverage_identity: Reading: what identifies a coverage.
-      new_plan: Reading: whether a new plan of a line replaces the old one.
-      omission: Reading: whether people whom a full file leaves out end with it.
-      full_statement: Reading: whether 030 also removes what it does not state.
-      after_rejection: How a family is reported again, of whom a later file stands at the carrier.
+      new_plan: Reading: whether a new plan of an insurance line replaces the old one.
+      omission: Reading: whether people who are left out of a full file are ended.
+      full_statement: Reading: whether INS 030 also removes coverage that it does not state.
     """
 
     termination: str = _choice(
         "hd_and_member",
         "X12's published examples (member only); most companion guides",
-        hd_and_member="INS 024 with an HD 024 and its last day for every span (most carriers)",
+        hd_and_member="INS 024, and for every coverage an HD 024 with its last day (most carriers)",
         member_only="INS 024 with DTP 357 and no HD (X12's published examples)",
-        hd_only="INS 001 with an HD 024 for every span",
+        hd_only="INS 001 with an HD 024 for every coverage",
     )
     cascade: str = _choice(
         "each",
         "companion guides that end the family with the subscriber",
-        each="every family member is reported by name",
-        subscriber_only="the subscriber alone: the carrier ends the family with them",
+        each="the end of every family member is stated",
+        subscriber_only="the subscriber's end alone: the carrier ends the family with it",
     )
     cancellation: str = _choice(
         "end_on_begin",
@@ -117,7 +117,7 @@ class Dialect:
     reinstatement: str = _choice(
         "hd_and_member",
         "X12's published examples; Ohio ODM",
-        hd_and_member="INS 025 with an HD 025 and the original first day for every span",
+        hd_and_member="INS 025, and for every coverage an HD 025 with its original first day",
         member_only="INS 025 with DTP 303 and no HD",
         add_member="INS 021 with HD 025 (Ohio)",
         add="INS 021 with HD 021, for carriers that do not reinstate",
@@ -127,34 +127,34 @@ class Dialect:
         "GlueDB requires_simple_plan_changes; Anthem Southeast (two transactions)",
         term_then_add="HD 024 for the old plan, then HD 021 for the new one",
         simple="one HD 001 with the new plan",
-        two_transactions="the ending and the beginning each in a transaction set of its own",
+        two_transactions="the end and the new coverage, each in a transaction set of its own",
     )
     policy_change: str = _choice(
         "change",
         "Anthem Southeast: a new policy date for another group; carriers whose REF 1L selects the policy",
         change="in place, under the new number",
-        close_and_open="the membership ends under the old number and begins under the new, each in an INS of its own",
+        close_and_open="an end under the old number and an addition under the new one, each in an INS of its own",
     )
     end_correction: str = _choice(
         "correct",
         "GlueDB requires_reinstate_for_earlier_termination; CMS companion guide 7.2.6 (by direction)",
-        correct="HD 001 or 026 with the right last day",
-        end_again="HD 024 with the right last day",
-        reinstate_then_end="HD 025, then HD 024 with the right last day",
+        correct="HD 001 or 026 with the correct last day",
+        end_again="HD 024 with the correct last day",
+        reinstate_then_end="HD 025, then HD 024 with the correct last day",
         by_direction="an earlier last day: HD 024; a later one: HD 025, then HD 024",
     )
     begin_correction: str = _choice(
         "correct",
-        "X12's published example of a correction; carriers that find a span by its first day take it out and add it",
-        correct="HD 001 or 026 with the right first day",
-        delete_and_add="HD 002 with the first day that was reported, then HD 021 with the right one",
+        "X12's published example of a correction; carriers that find a coverage by its first day delete and add it",
+        correct="HD 001 or 026 with the correct first day",
+        delete_and_add="HD 002 with the reported first day, then HD 021 with the correct one",
     )
     begin_date: str = _choice(
         "span",
         "the guide's DTP 303; Anthem Southeast: a new date for another plan, tier or group",
-        span="DTP 348 keeps the coverage's first day, and DTP 303 of loop 2300 says since when it is otherwise",
+        span="DTP 348 keeps the coverage's first day, and DTP 303 in loop 2300 gives the day of the change",
         change="HD 001 with the day of the change in DTP 348",
-        end_and_add="HD 024 for the coverage as it was, then HD 021 as it is from that day on",
+        end_and_add="HD 024 for the coverage as it was, then HD 021 with the day of the change",
     )
     end_date: str = _choice(
         "as_is",
@@ -173,10 +173,10 @@ class Dialect:
     ended_coverage: str = _choice(
         "once",
         "Workday, PeopleSoft, Delta Dental",
-        once="only in the file that tells the ending",
+        once="only in the file that reports the end",
         days="for ended_coverage_days after its last day",
-        plan_year="to the end of the plan year in which it ended",
-        since_last_full="in the first full file after it ended, whatever change files reported it (Delta Dental)",
+        plan_year="until the end of the plan year in which it ended",
+        since_last_full="in the first full file after it ended, even if a change file reported the end (Delta Dental)",
     )
     ended_coverage_days: int = _days(31, "Dayforce, Workday")
     look_forward_days: int = _days(-1, "Dayforce look-forward")
@@ -189,45 +189,45 @@ class Dialect:
         "Vision Benefits of America: HD05 on the subscriber only; carriers that count themselves",
         as_is="wherever the snapshot has it",
         subscriber_only="on the subscriber's coverage",
-        recount="on the subscriber's coverage, counted from who is covered",
+        recount="on the subscriber's coverage, counted from the people who are covered",
     )
     dependents: str = _choice(
         "changed_only",
-        "HR-XML recommends whole families; X12's published example tells one dependent",
-        changed_only="only whoever changed is reported",
-        whole_family="a changed family is reported whole",
+        "HR-XML recommends whole families; X12's published example states one dependent",
+        changed_only="only members with a change are stated",
+        whole_family="the whole family is stated if one member has a change",
     )
     ssn_correction: str = _choice(
         "correct",
         "X12's published example (2100B); carriers whose subscriber id is the SSN",
-        correct="INS 001 with 2100A the new and 2100B the old (and REF Q4 where the mapping says so)",
-        term_and_add="all that was reported ends under the old number and is added under the new one",
+        correct="INS 001 with the new number in 2100A and the old one in 2100B (and REF Q4 if the mapping has it)",
+        term_and_add="all reported coverage ends under the old number and is added under the new one",
     )
     identity_change: str = _choice(
         "tell",
-        "a changed identity is as often another person",
-        tell="a changed number, birth date or gender is a correction, and is reported",
-        hold="it is held for a person",
+        "a changed identity may be another person",
+        tell="a changed Social Security number, birth date or gender is reported as a correction",
+        hold="the family is put on hold for manual review",
     )
     address: str = _choice(
         "each",
         "companion guides that keep one address a family",
-        each="for each family member whose address changed",
+        each="for each member whose address changed",
         subscriber_only="for the subscriber alone",
     )
     gave_way: str = _choice(
         "end",
         "PeopleSoft implied terminations; sources that write the new carrier over the old",
-        end="the span ends the day before the other carrier's begins",
-        carry="nothing: what was last reported stands, and the person is listed, as with anybody missing",
+        end="the coverage ends the day before the other carrier's begins",
+        carry="the last reported coverage is kept, and the member is listed as missing",
     )
     missing: str = _choice(
         "carry",
         "EDH SurgeryPlus ends by omission; Arcoro: many carriers will not",
-        carry="what was last reported stands, and the person is listed for somebody to look at",
-        terminate="they end, on the day that missing_end says",
-        omission="they are left out of the full file, where omission ends them",
-        hold="the feed is held",
+        carry="the last reported coverage is kept, and the member is listed as missing",
+        terminate="the coverage ends on the day that missing_end gives",
+        omission="the member is left out of the full file, which ends the coverage (see omission)",
+        hold="the feed is put on hold",
     )
     missing_end: str = _choice(
         "day_before",
@@ -239,7 +239,7 @@ class Dialect:
         "none",
         "OPM CLER null record",
         none="no file is sent",
-        header_and_trailer="a file with nobody in it, where the layout can say that",
+        header_and_trailer="a file without people, if the layout has that form",
     )
     sort: str = _choice(
         "member_id",
@@ -250,58 +250,58 @@ class Dialect:
     )
     transaction_sets: str = _choice(
         "members",
-        "eMedNY and the exchanges: one set a member",
-        members="members_per_transaction people, families never split",
-        group="one set a group",
-        family="one set a family",
-        member="one set a member",
-        file="one set",
+        "eMedNY and the exchanges: one set per member",
+        members="up to members_per_transaction people; families are never split",
+        group="one set per group",
+        family="one set per family",
+        member="one set per member",
+        file="one set per file",
     )
     split: str = _choice(
         "none",
-        "carriers with a COBRA platform of their own",
-        none="everybody together",
+        "carriers with a separate COBRA platform",
+        none="everyone together",
         cobra="people on COBRA in sets of their own",
     )
     full_file: str = _choice(
         "covered",
         "Delta Dental: everyone eligible and recent changes; Workday full and ended within a window",
-        covered="everyone covered, and coverage ended within ended_coverage",
-        covered_and_changes="the same, and everybody new, changed or ended with the codes of a change file",
+        covered="everyone covered, and ended coverage for as long as ended_coverage says",
+        covered_and_changes="the same, but new, changed and ended members with the codes of a change file",
     )
     after_rejection: str = _choice(
         "upsert",
-        "a rejection that comes after a later file was accepted",
-        upsert="030 for the member and every coverage",
-        term_and_add="024, then 021",
-        hold="the family is held for a person",
+        "a rejection that arrives after a later file was taken",
+        upsert="INS 030 for each member, with HD 030 for every coverage",
+        term_and_add="INS 024, then INS 021: everyone is taken out and added",
+        hold="the family is put on hold for manual review",
     )
 
     coverage_identity: str = _choice(
         "line_and_plan",
-        "what a carrier's system finds a coverage by; ask the carrier",
-        line="the insurance line: another plan is a change of the same coverage",
-        line_and_plan="the line and the plan; several spans of one plan by their first day",
+        "carriers differ, and few guides say it: ask the carrier",
+        line="the insurance line; another plan is a change of the same coverage",
+        line_and_plan="the line and the plan; several coverages of one plan by their first day",
         line_plan_and_begin="the line, the plan and the first day",
     )
     new_plan: str = _choice(
         "beside",
         "GlueDB and PeopleSoft: implied terminations at some carriers",
-        beside="a new plan of a line stands beside the old one, until that is ended",
-        replaces="a new plan of a line ends the old one the day before",
+        beside="both are open until the old one is ended",
+        replaces="the old one ends the day before the new one begins",
     )
     omission: str = _choice(
         "never",
         "X12 RFI 824: whether omission ends is a matter of the trading partners' agreement; EDH SurgeryPlus",
-        never="people who are left out of a full file stay as they are",
-        full_replace="a file that replaces (BGN08 RX) ends people whom it leaves out",
-        full="every full file ends people whom it leaves out",
+        never="people who are left out keep their coverage",
+        full_replace="a replacement file (BGN08 RX) ends the people that it leaves out",
+        full="every full file ends the people that it leaves out",
     )
     full_statement: str = _choice(
         "restates",
         "X12 RFI 1775: 030 verifies; some systems replace by it",
-        restates="030 says how a coverage is; others of the member stay",
-        removes="030 says how a coverage is; others of the same line on the same days go",
+        restates="030 states a coverage as it is; other coverages of the member stay",
+        removes="030 states a coverage as it is, and removes others of the same line and days",
     )
 
     def reports_tier_of(self, member: MemberRef) -> bool:
@@ -378,54 +378,3 @@ def _is_month_day(value: object) -> bool:
 
 def _nearest(word: str, words: list[str]) -> str | None:
     return next(iter(get_close_matches(word, words, n=1)), None)
-
-
-def contradictions(dialect: Dialect, mode: str) -> tuple[RuleProblem, ...]:
-    """Name the settings that the declared reading cannot understand.
-
-    Args:
-      dialect: The feed's.
-      mode: How the feed reports: ``changes``, ``full_audit`` or ``full_replace``.
-
-    Returns:
-      A problem each, named by the rule to change, with the value that would be understood.
-    """
-    return tuple(RuleProblem(name, message, value) for holds, name, message, value in _pairs(dialect, mode) if holds)
-
-
-def _pairs(d: Dialect, mode: str) -> Iterator[tuple[bool, str, str, str]]:
-    by_begin, by_line = d.coverage_identity == "line_plan_and_begin", d.coverage_identity == "line"
-    yield (
-        by_begin and d.begin_correction == "correct",
-        "begin_correction",
-        "a carrier that finds a coverage by its first day cannot read HD 001 with another first day",
-        "delete_and_add",
-    )
-    yield (
-        by_begin and d.begin_date != "end_and_add",
-        "begin_date",
-        "a carrier that finds a coverage by its first day holds one coverage of a tier: a change from a date ends it",
-        "end_and_add",
-    )
-    yield (
-        d.plan_change == "simple" and not by_line,
-        "plan_change",
-        "a carrier that finds a coverage by its plan cannot read HD 001 with another plan: declare by the line",
-        "term_then_add",
-    )
-    ends = {"changes": False, "full_audit": d.omission == "full", "full_replace": d.omission != "never"}
-    yield (
-        d.missing == "omission" and not ends.get(mode, False),
-        "missing",
-        f'missing = "omission" ends people by leaving them out, and omission = "{d.omission}" says that files of mode {mode} do not',
-        "carry",
-    )
-    anew = {"ssn_correction": "term_and_add", "policy_change": "close_and_open", "after_rejection": "term_and_add"}
-    for name, value in anew.items():
-        yield (
-            d.cascade == "subscriber_only" and getattr(d, name) == value,
-            name,
-            f'{name} = "{value}" ends a subscriber to begin anew, and with cascade = "subscriber_only" the carrier would '
-            "end the family with them",
-            str(next(f.default for f in dataclasses.fields(d) if f.name == name)),
-        )

@@ -11,7 +11,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from edi834.book.dialect import Dialect, RuleKind, contradictions
+from edi834.book.dialect import Dialect, RuleKind
+from edi834.book.refused_pairs import contradictions
 from tests.simulated_carrier import Reading
 
 __all__ = ["VALUES", "are_consistent", "dialect", "policies", "reading"]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edi834.book.dialect import contradictions
+from edi834.book.refused_pairs import contradictions
 from tests.laws.histories import NightOf, histories
 from tests.laws.people import Person
 from tests.laws.policies import VALUES, dialect, policies
