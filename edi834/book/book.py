@@ -167,24 +167,32 @@ def follows(later: Interval, earlier: Interval) -> bool:
 
 
 def first_changed_day(old: Person | None, new: Person | None, dialect: Dialect) -> date | None:
-    """The first day on which the plan of a benefit, or the policy where it selects one, is another; None for none."""
+    """The first day on which somebody is covered otherwise: another plan or policy, or from that day on another tier.
+
+    A tier that is written over in its row has no day of its own, and moves none. None where no day is otherwise.
+    """
     changed: list[date] = []
     for benefit in benefits_of(old, new):
         intervals = [effective(of_benefit(person, benefit)) for person in (old, new)]
         days = {day for one in (*intervals[0], *intervals[1]) for day in _turns(one)}
-        changed += (day for day in days if _held_on(day, intervals[0], dialect) != _held_on(day, intervals[1], dialect))
+        changed += (day for day in days if _is_otherwise(day, intervals[0], intervals[1], dialect))
     return min(changed, default=None)
+
+
+def _is_otherwise(day: date, old: Iterable[Interval], new: Iterable[Interval], dialect: Dialect) -> bool:
+    before, after = (
+        next((c for c in intervals if c.begin <= day and (c.end is None or day <= c.end)), None)
+        for intervals in (old, new)
+    )
+    if before is None or after is None:
+        return before is not after
+    if before.plan_code != after.plan_code or (dialect.selects_policy and after.differs_from(before, "policy_number")):
+        return True
+    return before.begin != after.begin and after.differs_from(before, "tier")
 
 
 def _turns(one: Interval) -> Iterable[date]:
     return (one.begin,) if one.end is None else (one.begin, one.end + ONE_DAY)
-
-
-def _held_on(day: date, intervals: Iterable[Interval], dialect: Dialect) -> tuple[str, str] | None:
-    held = next((c for c in intervals if c.begin <= day and (c.end is None or day <= c.end)), None)
-    if held is None:
-        return None
-    return held.plan_code, canonical(held.values.get("policy_number")) if dialect.selects_policy else ""
 
 
 def same_family(one: Family | None, other: Family | None, dialect: Dialect) -> bool:

@@ -136,17 +136,11 @@ def _listed(over: Overlaid, person: Person) -> list[MemberRef]:
 def _as_known(person: Person, reported: Person | None, as_of: date) -> Person:
     """Somebody whose coverage ends, as the carrier knows them.
 
-    A former spouse ends as the spouse, in the tier that was reported; and of a person, or a coverage, whose last day has
-    passed, nothing else is reported any more.
+    A former spouse ends as the spouse; and of a person whose last day has passed, nothing else is reported any more.
     """
     if reported is None or not reported.coverages:
         return person
-    ends = all(one.end is not None for one in person.coverages)
-    person = person.with_coverages(
-        _interval_as_known(one, reported) if ends or (one.end is not None and one.end < as_of) else one
-        for one in person.coverages
-    )
-    if not ends:
+    if any(one.end is None for one in person.coverages):
         return person
     if all(one.end is not None and one.end < as_of for one in person.coverages):
         # The end itself is reported once, with the day of death or the last day of work that belongs to it.
@@ -157,17 +151,6 @@ def _as_known(person: Person, reported: Person | None, as_of: date) -> Person:
     if "relationship" in reported.values:
         return person.with_values(relationship=reported.values["relationship"])
     return person
-
-
-def _interval_as_known(one: Interval, reported: Person) -> Interval:
-    same = (
-        r for r in reported.coverages if (r.benefit, r.begin, r.plan_code) == (one.benefit, one.begin, one.plan_code)
-    )
-    known = next(same, None)
-    if known is None:
-        return one
-    days = {"effective_date", "end_date", "end_reason", "policy_number"}
-    return one.with_values(**{n: v for n, v in known.values.items() if n not in days})
 
 
 def _ended(missing: Person, dialect: Dialect, as_of: date) -> Person:

@@ -187,10 +187,10 @@ def _member(
     edits: list[CoverageEdit] = []
     for benefit in benefits_of(reported, desired):
         held, wanted = of_benefit(reported, benefit), of_benefit(desired, benefit)
-        if _is_unchanged(reported, desired, benefit, ref, dialect):
-            intervals += held or wanted
-            continue
         joined = list(_joined(held, wanted, ref, dialect))
+        if _is_unchanged(reported, desired, benefit, ref, dialect):
+            intervals += held if len(effective(held)) >= len(joined) else joined
+            continue
         intervals += [*(one for one in wanted if is_never_effective(one)), *joined]
         edits += _edits(reported, desired.with_coverages(joined), benefit, ref, dialect)
     target = desired.with_coverages(intervals)
@@ -232,7 +232,8 @@ def _joined(
                 continues = same.continues and may_be_one(before, one, dialect)
             else:
                 covered = any(_covers(r, one.begin) and _covers(r, before.begin) for r in reported)
-                continues = covered and may_continue(before, one, ref, dialect)
+                is_alike = before.plan_code == one.plan_code and not changed_facts(before, one, ref, dialect)
+                continues = covered and (is_alike or may_continue(before, one, ref, dialect))
             before = replace(one, continues=continues)
             yield before
 

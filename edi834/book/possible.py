@@ -107,7 +107,7 @@ def choose(
     for statement in _candidates(books, edit, dialect, say or (lambda e: say_changes(e, dialect))):
         if all(same_family(read([statement], book, dialect)[0], desired, dialect) for book in books):
             return edit, statement, True
-    return edit, statement, statement is None
+    return edit, statement, statement is None and len(books) == 1
 
 
 def _candidates(

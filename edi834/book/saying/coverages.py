@@ -24,8 +24,8 @@ __all__ = ["ENDS", "added", "begins_under_another_policy", "cancelled", "open_en
 _K = EventKind
 _FAR_FUTURE = date(9999, 12, 31)
 ENDS = frozenset({Action.END, Action.DELETE})
-_FIRST, _ENDS, _REST = range(3)
-_MAKING_ROOM = 3
+_FIRST, _ENDS, _CORRECTED, _REST = range(4)
+_MAKING_ROOM = 4
 """Where an end is moved earlier, another coverage may begin on its days: that is said before all else."""
 
 _Placed = tuple[int, CoverageStatement]
@@ -142,9 +142,10 @@ def _changed(
     only_days = len(changes) == 1 and moves_end and not reinstates and dialect.end_correction == "correct"
     if only_days and old.end is not None and changes[0].changed_on is None:
         # A wrong first or last day, and what else was wrong, are put right at once.
-        yield _REST, replace(changes[0], end=new.end)
+        yield _CORRECTED, replace(changes[0], end=new.end)
         return
-    yield from ((_FIRST if moves_end and not reinstates else _REST, said) for said in changes)
+    rank = _FIRST if moves_end and not reinstates else _REST
+    yield from ((_CORRECTED if s.action is Action.CORRECT and rank == _REST else rank, s) for s in changes)
     if moves_end and not reinstates and not _ends_by_its_successor(edit, member, dialect):
         yield from _end_moved(old, new, member, dialect)
 

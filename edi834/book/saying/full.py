@@ -123,7 +123,8 @@ def _as_it_is(edit: MemberEdit, dialect: Dialect, as_of: date, last_full: LastFu
 
 
 def _sorted(said: Iterable[CoverageStatement]) -> tuple[CoverageStatement, ...]:
-    return tuple(sorted(said, key=lambda s: (s.coverage.benefit, s.begin, s.changed_on or s.begin)))
+    """In order; what never took effect first, so that it makes room for what is right."""
+    return tuple(sorted(said, key=lambda s: (s.coverage.benefit, s.end != s.begin, s.begin, s.changed_on or s.begin)))
 
 
 def _never(known: Interval) -> CoverageStatement:
