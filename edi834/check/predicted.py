@@ -15,7 +15,7 @@ from edi834.book import Action, CoverageStatement, Dialect, FamilyStatement, Mem
 from edi834.book.book import changed_facts, changed_fields
 from edi834.errors import Place
 from edi834.mapping.language.inverse import Meant, agree, plain
-from edi834.model import Finding, MemberRef, Severity
+from edi834.model import Finding, MemberRef, Severity, Value
 
 __all__ = ["ReadBack", "Said", "differences"]
 
@@ -38,10 +38,12 @@ class Said:
     Attributes:
       facts: What was read, by name.
       names: The names of the expressions that wrote something there.
+      empty: What an empty place says, where a table writes words as nothing.
     """
 
     facts: Mapping[str, Meant] = field(repr=False)
     names: frozenset[str]
+    empty: Mapping[str, Meant] = field(default_factory=dict, repr=False)
 
     def carries(self, *names: str) -> bool:
         """Whether it says anything of one of these names."""
@@ -102,7 +104,8 @@ def _of_person(one: ReadBack, dialect: Dialect, *, may_be_cut: bool) -> Iterator
     said, ref = one.statement, one.statement.member.ref
     if said.reported is not None and said.action is not Action.ADD and not said.as_reported:
         for name in changed_fields(said.reported, said.member, dialect):
-            is_said = said.member.values[name] is None or (said.ends_member and name in _SAID_BY_AN_END)
+            is_said = said.ends_member and name in _SAID_BY_AN_END
+            is_said = is_said or _is_written_as_nothing(f"member.{name}", said.member.values[name], one.person)
             if not is_said and not one.person.carries(f"member.{name}", f"subscriber.{name}"):
                 yield f"member.{name}", _NOT_CARRIED
     if said.ends_member and not said.coverages and not one.person.carries("change.last_day"):
@@ -128,7 +131,9 @@ def _of_coverage(
     if said.reported is not None and said.action in _STATING:
         for name in changed_facts(said.reported, said.coverage, ref, dialect):
             path = f"coverage.{name}"
-            if said.coverage.values.get(name) is not None and not (found.carries(path) or one.person.carries(path)):
+            value = said.coverage.values.get(name)
+            is_said = _is_written_as_nothing(path, value, found) or found.carries(path) or one.person.carries(path)
+            if not is_said:
                 yield path, _NOT_CARRIED
     if said.changed_on is not None and not found.carries("span.changed_on"):
         yield "span.changed_on", _NOT_CARRIED
@@ -140,15 +145,19 @@ def _of_coverage(
         yield "span.end", _NOT_CARRIED
     for name, meant in found.facts.items():
         if name in _DAYS:
-            value: object = getattr(said, _DAYS[name])
+            wanted: object = getattr(said, _DAYS[name])
         elif name == "span.action":
-            value = said.action.value
+            wanted = said.action.value
         elif name.startswith("coverage."):
-            value = said.coverage.values.get(name.removeprefix("coverage."), _UNKNOWN)
+            wanted = said.coverage.values.get(name.removeprefix("coverage."), _UNKNOWN)
         else:
             continue
-        if value is not _UNKNOWN and not _agrees(meant, name, value, may_be_cut=may_be_cut):
+        if wanted is not _UNKNOWN and not _agrees(meant, name, wanted, may_be_cut=may_be_cut):
             yield name, _OTHERWISE
+
+
+def _is_written_as_nothing(name: str, value: Value, said: Said) -> bool:
+    return value is None or (name in said.empty and agree(said.empty[name], plain(name, value)))
 
 
 def _nearest(said: CoverageStatement, found: Iterable[Said]) -> Said | None:
@@ -180,6 +189,8 @@ def _value(name: str, one: ReadBack) -> object:
     """What was to be said under a name; not known of what is the file's, or put together from several."""
     root, _, rest = name.partition(".")
     said = one.statement
+    if name == "member.person_code":
+        return one.family.target.person_code(said.member.ref)
     if root == "member":
         return said.member.values.get(rest, _UNKNOWN)
     if root == "reported":

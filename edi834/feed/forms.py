@@ -67,6 +67,10 @@ class Form(Protocol):
     def shared(self) -> frozenset[str]:
         """The subscriber's fields that it tells with each dependent."""
 
+    @property
+    def assigns_codes(self) -> bool:
+        """Whether it writes person codes, which are then assigned."""
+
     def number_key(self, scope: FileScope) -> EnvelopeKey:
         """Whose control numbers its files of that scope take."""
 
@@ -104,6 +108,10 @@ def _shared(expressions: Iterable[Expression | None]) -> frozenset[str]:
     return frozenset(name.removeprefix("subscriber.") for name in names if name.startswith("subscriber."))
 
 
+def _writes_codes(expressions: Iterable[Expression | None]) -> bool:
+    return any(name.endswith(".person_code") for one in expressions if one is not None for name in one.names)
+
+
 @dataclass(frozen=True, slots=True)
 class X12Form(_Surrounded):
     """An 834."""
@@ -126,6 +134,11 @@ class X12Form(_Surrounded):
         """As in :class:`Form`."""
         fields = (field for segment in self.mapping.member.walk() for field in segment.fields)
         return _shared(field.expression for field in fields)
+
+    @property
+    def assigns_codes(self) -> bool:
+        """As in :class:`Form`."""
+        return _writes_codes(field.expression for segment in self.mapping.member.walk() for field in segment.fields)
 
     def number_key(self, scope: FileScope) -> EnvelopeKey:
         """ISA05 to ISA08."""
@@ -170,6 +183,11 @@ class FlatForm(_Surrounded):
         """As in :class:`Form`."""
         return _shared(e for record in self.mapping.records for e in record.expressions)
 
+    @property
+    def assigns_codes(self) -> bool:
+        """As in :class:`Form`."""
+        return _writes_codes(e for record in self.mapping.records for e in record.expressions)
+
     def number_key(self, scope: FileScope) -> EnvelopeKey:  # noqa: ARG002 - a feed of its own counts all its files
         """The feed's own."""
         return self.own_numbers
@@ -206,6 +224,11 @@ class WorklistForm(_Surrounded):
     def shared(self) -> frozenset[str]:
         """As in :class:`Form`."""
         return _shared(expression for _, expression in self.mapping.shown)
+
+    @property
+    def assigns_codes(self) -> bool:
+        """As in :class:`Form`."""
+        return _writes_codes(expression for _, expression in self.mapping.shown)
 
     def number_key(self, scope: FileScope) -> EnvelopeKey:  # noqa: ARG002 - a feed of its own counts all its files
         """The feed's own."""

@@ -118,7 +118,7 @@ class Look:
         fields = self._selection.fields
         seen = {f.ref: redact(f, fields[f.ref.group_id]) for f in self._snapshot.families(self._selection, refs)}
         yield from decide(
-            _all_new(self._snapshot, self._selection, seen, self.form.shared),
+            _all_new(self._snapshot, self._selection, seen, self.form),
             rules=self.rules, guards=Guards(), scope=FileScope.CHANGES,
         ).statements  # fmt: skip
 
@@ -220,7 +220,7 @@ def _all_new(
     snapshot: SnapshotTable,
     selection: Selection,
     seen: Mapping[FamilyRef, ReleasedFamily],
-    shared: frozenset[str],
+    form: Form,
 ) -> Gathered:
     """What was gathered where the carrier was never reported anybody."""
     return Gathered(
@@ -232,5 +232,6 @@ def _all_new(
         reported={},
         quarantined=frozenset(),
         held_members=0,
-        shared=shared,
+        shared=form.shared,
+        assigns_codes=form.assigns_codes,
     )

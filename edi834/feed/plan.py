@@ -37,6 +37,7 @@ from edi834.book import (
     say_everything,
     unchanged,
 )
+from edi834.book.codes import Codes, with_person_codes
 from edi834.feed.counting import people_reported
 from edi834.feed.guards import GuardHit, family_holds, guard_hits
 from edi834.feed.late import LateEnd, late_ends, left_out
@@ -72,6 +73,8 @@ class Gathered:
       last_full: The feed's last full file, where a rule goes by it.
       rejected: Families of which the carrier rejected what was reported since the baseline.
       new_groups: Employers in the snapshot of whom nobody is enrolled at the carrier.
+      assigns_codes: Whether the mapping writes person codes.
+      rejected_codes: By family, the person codes that stood in files of which the carrier rejected something.
     """
 
     as_of: date
@@ -92,6 +95,8 @@ class Gathered:
     rejected: frozenset[FamilyRef] = frozenset()
     new_groups: frozenset[GroupId] = frozenset()
     last_full: LastFull | None = None
+    assigns_codes: bool = False
+    rejected_codes: Mapping[FamilyRef, Codes] = field(default_factory=dict, repr=False)
 
     def books(self, ref: FamilyRef) -> Books:
         """The books that the carrier may have of a family."""
@@ -250,6 +255,7 @@ class _Work:
         if self.scope is not FileScope.CHANGES and self.dialect.missing == "omission":
             gone = frozenset(wanted.missing)
             family = family.with_members(m for m in family.members if m.ref not in gone)
+        family = self._with_codes(family)
         if is_blackout(self.dialect, gathered.as_of) and self.scope is FileScope.CHANGES:
             return _Decided(wanted, diff(books[0], family, self.dialect, as_of=gathered.as_of), None)
         is_full = self.scope is not FileScope.CHANGES
@@ -276,7 +282,13 @@ class _Work:
         known = self.gathered.books(ref)[0]
         if known is None:
             return None
-        return self._say(diff(known, known, self.dialect, as_of=self.gathered.as_of), missing=())
+        stated = self._with_codes(known)
+        return self._say(diff(known, stated, self.dialect, as_of=self.gathered.as_of), missing=())
+
+    def _with_codes(self, family: Family) -> Family:
+        gathered, ref = self.gathered, family.ref
+        earlier = gathered.rejected_codes.get(ref, {})
+        return with_person_codes(family, gathered.books(ref), assigns=gathered.assigns_codes, earlier=earlier)
 
     def late(self, one: _Decided, *, waits: bool) -> Iterator[LateEnd]:
         gathered = self.gathered

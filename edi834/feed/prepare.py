@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from edi834.book.codes import known_codes
 from edi834.feed.gather import gather, release_digest, released_fields, standing
 from edi834.feed.kit import FeedKit
 from edi834.feed.ledger_port import State
@@ -77,7 +78,7 @@ def prepare(kit: FeedKit, snapshot: SnapshotTable, *, full: bool) -> Prepared:
         rules=kit.rules,
         mapping_digest=kit.form.digest,
     )
-    gathered = _as_released_today(gathered, release)
+    gathered = _with_codes(kit, _as_released_today(gathered, release))
     plan = decide(gathered, rules=kit.rules, guards=profile.guards, scope=scope)
     plan = replace(plan, findings=(*findings, *plan.findings))
     created = kit.clock.now()
@@ -102,6 +103,16 @@ def _as_released_today(gathered: Gathered, release: Release) -> Gathered:
         if ref.group_id in fields
     }
     return replace(gathered, reported=reported, possible=possible)
+
+
+def _with_codes(kit: FeedKit, gathered: Gathered) -> Gathered:
+    """What the assignment of person codes goes by, where the mapping writes them: also codes in rejected files."""
+    if not kit.form.assigns_codes:
+        return gathered
+    tokens = {kit.ledger.token(ref): ref for ref in gathered.rejected}
+    sendings = kit.ledger.sendings(kit.profile.feed_id, tokens) if tokens else {}
+    codes = {tokens[token]: known_codes(s.target.person_codes for s in sent) for token, sent in sendings.items()}
+    return replace(gathered, assigns_codes=True, rejected_codes=codes)
 
 
 def _drafted(

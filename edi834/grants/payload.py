@@ -19,6 +19,7 @@ from edi834.model.fields import FieldKind, FieldPath
 __all__ = ["as_content", "coverage_content", "family_of", "member_content", "member_of", "restored_coverage", "written"]
 
 _CONTINUES = "continues"  # no field of a coverage is called so
+_CODES = "person_codes"
 
 
 def as_content(family: ReleasedFamily) -> dict[str, Any]:
@@ -27,6 +28,7 @@ def as_content(family: ReleasedFamily) -> dict[str, Any]:
         "group_id": family.ref.group_id,
         "subscriber_id": family.ref.subscriber_id,
         "members": [member_content(m) for m in family.members],
+        **({_CODES: dict(family.person_codes)} if family.person_codes else {}),
     }
 
 
@@ -38,7 +40,8 @@ def written(family: ReleasedFamily) -> bytes:
 def family_of(content: dict[str, Any]) -> ReleasedFamily:
     """Give back what :func:`as_content` was given."""
     ref = FamilyRef(GroupId(content["group_id"]), MemberId(content["subscriber_id"]))
-    return ReleasedFamily(ref, tuple(member_of(ref, m) for m in content["members"]))
+    codes = {MemberId(member_id): code for member_id, code in content.get(_CODES, {}).items()}
+    return ReleasedFamily(ref, tuple(member_of(ref, m) for m in content["members"]), MappingProxyType(codes))
 
 
 def member_content(member: ReleasedMember) -> dict[str, Any]:

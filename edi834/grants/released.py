@@ -8,17 +8,19 @@ Deciding what is released is ``grant.py``'s, writing it down for the ledger ``pa
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from types import MappingProxyType
 
-from edi834.model import CoveredMember, Family, FamilyRef, FieldPath, Group, MemberRef, Value, canonical
+from edi834.model import CoveredMember, Family, FamilyRef, FieldPath, Group, MemberId, MemberRef, Value, canonical
 
 __all__ = ["Record", "ReleasedCoverage", "ReleasedFamily", "ReleasedMember", "narrowed", "redact", "redact_group"]
 
 Record = Mapping[str, Value]
 """Released values by field name (``last_name``, ``extra.badge``); what was not released is not a key."""
+
+_NO_CODES: Mapping[MemberId, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +110,15 @@ class ReleasedFamily:
     """A family, as far as it may be reported: the subscriber first, then by member_id.
 
     The subscriber stands here even without a coverage of the feed's, because dependents are reported under that person.
+
+    Attributes:
+      person_codes: The person codes assigned in the family so far, by member, also of people who left. They are ours
+        and no released value, so two families with the same people are equal whatever their codes.
     """
 
     ref: FamilyRef
     members: tuple[ReleasedMember, ...]
+    person_codes: Mapping[MemberId, str] = field(default_factory=lambda: _NO_CODES, compare=False, repr=False)
 
     @property
     def subscriber(self) -> ReleasedMember | None:
@@ -122,10 +129,14 @@ class ReleasedFamily:
         """The person of that reference, if here."""
         return next((m for m in self.members if m.ref == ref), None)
 
+    def person_code(self, ref: MemberRef) -> str | None:
+        """The person code of a member of this family, if one was assigned."""
+        return self.person_codes.get(ref.member_id) if ref.family == self.ref else None
+
     def with_members(self, members: Iterable[ReleasedMember]) -> ReleasedFamily:
         """Give the same family with these people, put in order."""
         ordered = sorted(members, key=lambda m: (not m.ref.is_subscriber, m.ref.member_id))
-        return ReleasedFamily(self.ref, tuple(ordered))
+        return replace(self, members=tuple(ordered))
 
 
 def redact(family: Family, fields: Iterable[FieldPath]) -> ReleasedFamily:
@@ -154,9 +165,9 @@ def narrowed(family: ReleasedFamily, fields: Iterable[FieldPath]) -> ReleasedFam
     def kept(table: str, values: Record) -> Record:
         return _frozen({name: value for name, value in values.items() if name in names[table]})
 
-    return ReleasedFamily(
-        family.ref,
-        tuple(
+    return replace(
+        family,
+        members=tuple(
             replace(
                 m,
                 values=kept("member", m.values),

@@ -13,7 +13,7 @@ from datetime import date
 from edi834.book import Interval, effective
 from edi834.book.events import EventKind
 from edi834.book.statement import Action, CoverageStatement, FamilyStatement, MemberStatement
-from edi834.grants import Record
+from edi834.grants import Record, ReleasedFamily
 from edi834.mapping.document import FileFacts
 from edi834.mapping.language import Answer, CarrierIdentity, Scope
 from edi834.model import GroupId, MemberRef
@@ -83,9 +83,10 @@ class Surroundings:
         reported = statement.reported
         return replace(
             around,
-            member=self._person(statement.member.ref, statement.member.values),
+            member=self._person(statement.member.ref, statement.member.values, family.target),
             subscriber=self._subscriber(family, statement),
-            reported=self._person(reported.ref, reported.values) if reported else _NO_RECORD,
+            reported=self._person(reported.ref, reported.values, family.reported) if reported else _NO_RECORD,
+            family=_people_covered(family.target, self.facts.as_of),
             change=_change(statement),
             coverage=_first_coverage(statement),
         )
@@ -95,14 +96,16 @@ class Surroundings:
         known = family.reported if statement.as_reported and family.reported is not None else family.target
         subscriber, member = known.subscriber, statement.member
         if subscriber is not None:
-            return self._person(subscriber.ref, subscriber.values)
+            return self._person(subscriber.ref, subscriber.values, known)
         named = {"member_id": member.ref.subscriber_id} if "member_id" in member.values else {}
-        return {**named, "is_subscriber": True, "has_itin": False}
+        code = known.person_codes.get(member.ref.subscriber_id)
+        return {**named, "is_subscriber": True, "has_itin": False, "person_code": code}
 
-    def _person(self, ref: MemberRef, values: Record) -> Mapping[str, Answer]:
+    def _person(self, ref: MemberRef, values: Record, family: ReleasedFamily | None) -> Mapping[str, Answer]:
+        code = family.person_code(ref) if family is not None else None
         ssn = values.get("ssn")
         has_itin = isinstance(ssn, str) and ssn.startswith("9") and not self.invented_people
-        return {**values, "is_subscriber": ref.is_subscriber, "has_itin": has_itin}
+        return {**values, "is_subscriber": ref.is_subscriber, "has_itin": has_itin, "person_code": code}
 
 
 def coverage_scopes(around: Scope, statement: MemberStatement) -> Iterator[tuple[CoverageStatement, Scope]]:
@@ -125,6 +128,12 @@ def other_insurance_scopes(around: Scope, statement: MemberStatement) -> Iterato
     for record in statement.member.other_insurance:
         if record.get("benefit") in (None, benefit):
             yield replace(around, other_insurance=record)
+
+
+def _people_covered(family: ReleasedFamily, as_of: date) -> Mapping[str, Answer]:
+    """How many people of a family are covered on that day or from a later one."""
+    covered = [m for m in family.members if any(c.end is None or c.end >= as_of for c in effective(m.coverages))]
+    return {"members": len(covered), "dependents": sum(not m.ref.is_subscriber for m in covered)}
 
 
 def _change(statement: MemberStatement) -> Mapping[str, Answer]:

@@ -27,8 +27,10 @@ Facts = Mapping[str, Meant]
 _Found = tuple[Kind, str, str, str, str]  # kind, name, benefit, ours, theirs
 _OPEN_END = "2099"  # a last day as far away as that is a carrier's word for none
 _SAME_DAY = {"coverage.effective_date": "span.begin", "coverage.end_date": "span.end"}
-_NOT_HELD = ("change.", "span.action", "reported.", "member.is_subscriber", "subscriber.")
-"""What is done, and not how it stands."""
+_NOT_HELD = (
+    "change.", "span.action", "reported.", "member.is_subscriber", "subscriber.", "family.", "member.person_code",
+)  # fmt: skip
+"""What is done, and not how it stands; and what is counted or assigned here."""
 _FINDS = ("subscriber.member_id", "member.member_id", "member.ssn")
 _WHO = ("subscriber.member_id", "member.ssn", "member.first_name", "member.last_name", "member.birth_date")
 

@@ -170,5 +170,6 @@ class Teller:
             held_members=0,
             digest_key=_KEY,
             shared=self.form.shared,
+            assigns_codes=self.form.assigns_codes,
             elsewhere=day.elsewhere(),
         )

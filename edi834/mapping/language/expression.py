@@ -41,7 +41,10 @@ _MOST_SOURCE = 2000
 _DEEPEST = 30
 _ENVIRONMENT = Environment(autoescape=False)  # noqa: S701 - nothing is rendered; only the parser is used
 _QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
-_ROOTED = {"member", "subscriber", "reported", "change", "coverage", "span", "other_insurance", "group", "file", "feed"}
+_ROOTED = {
+    "member", "subscriber", "reported", "family", "change", "coverage", "span", "other_insurance", "group", "file",
+    "feed",
+}  # fmt: skip
 
 Problem = Finding
 """A diagnostic about a mapping: an error finding with the place in the TOML file."""

@@ -43,6 +43,7 @@ _DAYS = frozenset(
         "file.as_of",
     }
 )
+_COUNTS = frozenset({"family.members", "family.dependents"})
 _FLAGS = frozenset({"member.is_subscriber", "subscriber.is_subscriber"})
 _SAME_SPELLING = frozenset({"upper", "lower", "title", "strip", "transliterate", "digits"})
 _PATTERNS = {"CCYY": "%Y", "YYYY": "%Y", "YY": "%y", "MM": "%m", "DDD": "%j", "DD": "%d"}
@@ -144,6 +145,8 @@ def kind_of(name: str) -> FieldKind:
         return FieldKind.DATE
     if name in _FLAGS:
         return FieldKind.FLAG
+    if name in _COUNTS:
+        return FieldKind.INTEGER
     root, _, rest = name.partition(".")
     known = field_at(FieldPath(f"{'member' if root in ('subscriber', 'reported') else root}.{rest}"))
     return known.kind if known is not None else FieldKind.TEXT

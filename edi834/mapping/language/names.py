@@ -70,6 +70,7 @@ class Scope:
       member: The person reported.
       subscriber: The subscriber of that person's family.
       reported: The person as last reported.
+      family: The counts of the family.
       change: What is done to the membership, why and since when.
       coverage: The span reported; above coverages, the member's first span that goes on.
       span: What is done to the span, and its days as they are to be reported.
@@ -83,6 +84,7 @@ class Scope:
     member: Mapping[str, Answer] = field(default_factory=lambda: _NOTHING)
     subscriber: Mapping[str, Answer] = field(default_factory=lambda: _NOTHING)
     reported: Mapping[str, Answer] = field(default_factory=lambda: _NOTHING)
+    family: Mapping[str, Answer] = field(default_factory=lambda: _NOTHING)
     change: Mapping[str, Answer] = field(default_factory=lambda: _NOTHING)
     coverage: Mapping[str, Answer] = field(default_factory=lambda: _NOTHING)
     span: Mapping[str, Answer] = field(default_factory=lambda: _NOTHING)
@@ -109,7 +111,7 @@ class CarrierIdentity:
 
 
 FILE_ROOTS = frozenset({"group", "file", "feed", "carrier"})
-MEMBER_ROOTS = FILE_ROOTS | {"member", "subscriber", "reported", "change", "coverage"}
+MEMBER_ROOTS = FILE_ROOTS | {"member", "subscriber", "reported", "family", "change", "coverage"}
 COVERAGE_ROOTS = MEMBER_ROOTS | {"span"}
 OTHER_INSURANCE_ROOTS = COVERAGE_ROOTS | {"other_insurance"}
 
@@ -208,18 +210,21 @@ _ACTIONS = frozenset(Action)
 _REASONS = VOCABULARIES["event"] | frozenset(EventKind)
 
 _PERSON = (
-    ("is_subscriber", Kind.FLAG, frozenset[FieldPath]()),
-    ("has_itin", Kind.FLAG, frozenset({FieldPath("member.ssn")})),
+    ("is_subscriber", Kind.FLAG, False, frozenset[FieldPath]()),
+    ("has_itin", Kind.FLAG, False, frozenset({FieldPath("member.ssn")})),
+    ("person_code", Kind.TEXT, True, frozenset[FieldPath]()),  # ours: no field of the Data Owner's is in it
 )
 
 
 def _derived() -> dict[str, Name]:
-    flags = [
-        Name(f"{root}.{name}", kind, nullable=False, uses=uses)
+    of_people = [
+        Name(f"{root}.{name}", kind, nullable=nullable, uses=uses)
         for root in ("member", "subscriber", "reported")
-        for name, kind, uses in _PERSON
+        for name, kind, nullable, uses in _PERSON
     ]
     others = [
+        Name("family.members", Kind.INTEGER, nullable=False),
+        Name("family.dependents", Kind.INTEGER, nullable=False),
         Name("change.action", Kind.TEXT, words=_ACTIONS, speakable=True, nullable=False),
         Name("change.reason", Kind.TEXT, uses=REASON_FIELDS["change.reason"], words=_REASONS, speakable=True),
         Name("change.effective_date", Kind.DATE, uses=REASON_FIELDS["change.effective_date"]),
@@ -254,7 +259,7 @@ def _derived() -> dict[str, Name]:
         Name("carrier.name", Kind.TEXT, nullable=False),
         Name("carrier.tax_id", Kind.TEXT),
     ]
-    return {name.dotted: name for name in (*flags, *others)}
+    return {name.dotted: name for name in (*of_people, *others)}
 
 
 _DERIVED = _derived()
