@@ -188,11 +188,9 @@ def _member(
     for benefit in benefits_of(reported, desired):
         held, wanted = of_benefit(reported, benefit), of_benefit(desired, benefit)
         joined = list(_joined(held, wanted, ref, dialect))
-        if _is_unchanged(reported, desired, benefit, ref, dialect):
-            intervals += held if len(effective(held)) >= len(joined) else joined
-            continue
         intervals += [*(one for one in wanted if is_never_effective(one)), *joined]
-        edits += _edits(reported, desired.with_coverages(joined), benefit, ref, dialect)
+        if not _is_unchanged(reported, desired, benefit, ref, dialect):
+            edits += _edits(reported, desired.with_coverages(joined), benefit, ref, dialect)
     target = desired.with_coverages(intervals)
     reason, reason_date = _fresh_reason(reported, desired)
     ends = [c.end for c in known.coverages] if known is not None else [None]

@@ -53,7 +53,9 @@ def _texts(part: Part) -> list[tuple[str, str]]:
 def _said(texts: Iterable[tuple[str, str]], wording: Wording, names: _Names) -> Said:
     written = [(place, text) for place, text in texts if text]
     used = frozenset[str]().union(*(names.get(place, frozenset()) for place, _ in written))
-    return Said(wording.facts(written), used)
+    places = {place for place, _ in written}
+    empty = ((one.name, one.read("")) for place, one in wording.places.items() if place not in places)
+    return Said(wording.facts(written), used, {name: meant for name, meant in empty if meant is not None})
 
 
 def _names_of_x12(mapping: CompiledMapping) -> _Names:

@@ -64,11 +64,34 @@ class Grid:
     dialect: Dialect = field(default_factory=Dialect)
     people: People = field(default_factory=dict)
 
-    def deliver(self, desired: People, *, but: Collection[FamilyRef | MemberRef] = ()) -> None:
-        """What a night's file says counts as reported, but of those families and people."""
+    def deliver(
+        self,
+        desired: People,
+        *,
+        but: Collection[FamilyRef | MemberRef] = (),
+        said: Collection[FamilyRef] | None = None,
+    ) -> None:
+        """What a night's file says counts as reported, but of those families and people.
+
+        Of a family that it says nothing of (``said`` names the others), rows that are cut otherwise on days that are
+        covered alike were not reported: the spans stay those that were.
+        """
         for ref, person in desired.items():
             if ref.family not in but and ref not in but:
-                self.people[ref] = person
+                is_silent = said is not None and ref.family not in said and ref in self.people
+                self.people[ref] = self._with_reported_spans(ref, person) if is_silent else person
+
+    def _with_reported_spans(self, ref: MemberRef, person: Person) -> Person:
+        before = self.people[ref].days
+        alike = {b: before[b] for b, days in person.days.items() if b in before and self._alike(ref, days, before[b])}
+        return replace(person, days={**person.days, **alike})
+
+    def _alike(self, ref: MemberRef, one: Days, other: Days) -> bool:
+        names = {"since": 0} if self.dialect.reports_tier_of(ref) else {"since": 0, "tier": None}
+        return all(
+            (a is b) or (a is not None and b is not None and replace(a, **names) == replace(b, **names))
+            for a, b in zip(one, other, strict=True)
+        )
 
     def desired(
         self,

@@ -159,10 +159,11 @@ class Feed:
             release_digest=night.prepared.release_digest,
         )
         self._desired = self.grid.desired(snapshot.people, snapshot.as_of, looked, unreadable=snapshot.held)
-        self.grid.deliver(self._desired, but=but)
+        said = {s.target.ref for s in night.prepared.plan.statements} if night.content is not None else set()
+        self.grid.deliver(self._desired, but=but, said=said)
         if self.answers_late:
             taken = self._as_if_taken.desired(snapshot.people, snapshot.as_of, looked, unreadable=snapshot.held)
-            self._as_if_taken.deliver(taken, but=self._waiting)
+            self._as_if_taken.deliver(taken, but=self._waiting, said=said)
         return Night(night.prepared, night.content, file)
 
     def _rejected(self, document: Document, rejected: Collection[str], file: int) -> set[FamilyRef | MemberRef]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from edi834.book.book import Family, Interval, Person
+from edi834.book.book import Family, Interval, Person, is_never_effective
 from edi834.book.overlay.windows import Pending, Waiting
 from edi834.model import MemberRef
 
@@ -54,4 +54,6 @@ def _counted(people: Iterable[Person], interval: Interval, as_of: date) -> str |
 
 
 def _covers(interval: Interval, benefit: str, day: date) -> bool:
-    return interval.benefit == benefit and interval.begin <= day and (interval.end is None or interval.end >= day)
+    if interval.benefit != benefit or is_never_effective(interval):
+        return False
+    return interval.begin <= day and (interval.end is None or interval.end >= day)

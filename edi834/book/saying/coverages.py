@@ -12,14 +12,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
-from edi834.book.book import ONE_DAY, Interval, KnownCoverage, changed_facts, known_coverages, other_policy
+from edi834.book.book import ONE_DAY, Interval, KnownCoverage, benefits_of, changed_facts, known_coverages, other_policy
 from edi834.book.dialect import Dialect
 from edi834.book.edits import OTHER_INSURANCE, CoverageEdit, MemberEdit, changed_parts
 from edi834.book.events import EventKind
 from edi834.book.statement import Action, CoverageStatement
 from edi834.model import MemberRef
 
-__all__ = ["ENDS", "added", "begins_under_another_policy", "cancelled", "open_end", "said_end", "stated_coverages"]
+__all__ = ["ENDS", "added", "as_it_is", "begins_under_another_policy", "cancelled", "open_end", "said_end", "stated_coverages"]
 
 _K = EventKind
 _FAR_FUTURE = date(9999, 12, 31)
@@ -52,9 +52,16 @@ def _makes_room(edit: CoverageEdit) -> bool:
 def _beside_other_insurance(edit: MemberEdit, said: Iterable[CoverageStatement], dialect: Dialect) -> Iterator[_Placed]:
     """Other insurance is stated under each coverage that it is beside (loop 2320)."""
     known = {(s.coverage.benefit, s.begin) for s in said}
-    for one in edit.target.coverages:
-        if one.end is None and not one.continues and (one.benefit, one.begin) not in known:
-            yield _REST, CoverageStatement(Action.CHANGE, one, one, one.begin, said_end(one, dialect))
+    for benefit in benefits_of(edit.target):
+        for one in known_coverages(edit.target, benefit):
+            if one.end is None and (benefit, one.begin) not in known:
+                yield _REST, as_it_is(one, dialect)
+
+
+def as_it_is(known: KnownCoverage, dialect: Dialect) -> CoverageStatement:
+    """HD 001 for a coverage to which nothing happened; of one that was changed from a date, with that date."""
+    dated = known.parts[-1].begin if len(known.parts) > 1 else None
+    return CoverageStatement(Action.CHANGE, known.last, known.last, known.begin, said_end(known.last, dialect), dated)
 
 
 def _stated(edit: CoverageEdit, member: MemberEdit, dialect: Dialect) -> Iterator[_Placed]:

@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from edi834.book.book import Interval, effective, known_coverages
+from edi834.book.book import benefits_of, effective, known_coverages
 from edi834.book.dialect import Dialect
 from edi834.book.edits import FamilyEdit, MemberEdit
-from edi834.book.saying.coverages import said_end
+from edi834.book.saying.coverages import as_it_is
 from edi834.book.saying.members import in_forms, plain_statement, term_and_add, without_tier
 from edi834.book.saying.reasons import elected_cobra, family_reason, subscribers_ending
-from edi834.book.statement import Action, CoverageStatement, FamilyStatement, MemberStatement
+from edi834.book.statement import Action, FamilyStatement, MemberStatement
 from edi834.model import MemberRef
 
 __all__ = ["in_order", "say_changes"]
@@ -110,21 +110,15 @@ def _one(
     renumbered = anew and not edit.ref.is_subscriber and edit.reported is not None
     if statement is not None and not renumbered:
         return in_forms(statement, edit.kinds, dialect)
-    goes_on = [c for c in effective(edit.target.coverages) if c.end is None]
+    known = [k for benefit in benefits_of(edit.target) for k in known_coverages(edit.target, benefit)]
+    goes_on = [k for k in known if k.end is None]
     if not along or edit.reported is None or not goes_on:
         return in_forms(statement, edit.kinds, dialect) if statement is not None else ()
     plain = MemberStatement(Action.CHANGE, None, edit.target, edit.reported, None, (), ())
     if renumbered:
         return term_and_add(statement or plain, dialect)
-    coverages = tuple(_as_it_is(c, edit, dialect) for c in goes_on)
+    coverages = tuple(as_it_is(k, dialect) for k in goes_on)
     return (replace(plain, coverages=coverages),)
-
-
-def _as_it_is(part: Interval, edit: MemberEdit, dialect: Dialect) -> CoverageStatement:
-    """HD 001 for a coverage to which nothing happened; of one that was changed from a date, with that date."""
-    known = next(k for k in known_coverages(edit.target, part.benefit) if part in k.parts)
-    dated = part.begin if part.begin != known.begin else None
-    return CoverageStatement(Action.CHANGE, known.last, known.last, known.begin, said_end(known.last, dialect), dated)
 
 
 def _for_the_dependents(edit: FamilyEdit, said: Iterable[MemberStatement]) -> Iterator[MemberStatement]:
