@@ -47,12 +47,14 @@ class Desired:
       family: The family; None where nothing is known or to be known of it.
       truth: The same, with nothing kept back by a window.
       missing: People with reported coverage that goes on, and of which no row speaks today.
+      gone: Those of them of whom no row speaks at all.
       pending: What is kept back until its day.
     """
 
     family: Family | None
     truth: Family | None
     missing: tuple[MemberRef, ...] = ()
+    gone: tuple[MemberRef, ...] = ()
     pending: tuple[Pending, ...] = ()
 
 
@@ -88,11 +90,12 @@ def desired(reported: Family | None, rows: Family | None, dialect: Dialect, *, a
     if is_blackout(dialect, as_of):
         waits = () if rows is None or rows == reported else tuple(rows.members)
         return Desired(
-            reported, _of(family, truth), (), tuple(Pending(m.ref, None, Waiting.BLACKOUT, None) for m in waits)
+            reported, _of(family, truth), (), (), tuple(Pending(m.ref, None, Waiting.BLACKOUT, None) for m in waits)
         )
     if rows is not None and dialect.tier == "recount":
         pending += recounts_ahead(rows, as_of)
-    return Desired(_of(family, people), _of(family, truth), tuple(dict.fromkeys(missing)), tuple(pending))
+    gone = tuple(ref for ref in dict.fromkeys(missing) if person_in(rows, ref) is None)
+    return Desired(_of(family, people), _of(family, truth), tuple(dict.fromkeys(missing)), gone, tuple(pending))
 
 
 def _of(family: Family, people: list[Person]) -> Family | None:

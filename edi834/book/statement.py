@@ -8,7 +8,7 @@ The family's *target* is the desired book: what the carrier's shows once it has 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from edi834.book.events import Event, EventKind
@@ -103,8 +103,10 @@ class MemberStatement:
 
     @property
     def first_day(self) -> date | None:
-        """The first covered day of the spans reported (DTP 356)."""
-        return min((c.begin for c in self.coverages), default=self.covered_from)
+        """The first covered day of the spans reported (DTP 356); of what begins after the last day, none."""
+        first, last = min((c.begin for c in self.coverages), default=self.covered_from), self.last_day
+        is_after = self.ends_member and first is not None and last is not None and first > last + timedelta(days=1)
+        return None if is_after else first
 
     @property
     def last_day(self) -> date | None:

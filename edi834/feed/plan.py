@@ -106,7 +106,7 @@ class Gathered:
         """Whether nobody of that employer was reported yet, or the family in a rejected file alone."""
         if ref in self.reported:
             return False
-        return ref in self.rejected or not self.held_members or ref.group_id in self.new_groups
+        return ref in self.rejected or self.last_looked is None or ref.group_id in self.new_groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,9 +251,9 @@ class _Work:
 
     def _decided(self, ref: FamilyRef, wanted: Desired, family: Family) -> _Decided:
         gathered, books = self.gathered, self.gathered.books(ref)
-        say = partial(self._say, missing=wanted.missing)
+        say = partial(self._say, missing=wanted.gone)
         if self.scope is not FileScope.CHANGES and self.dialect.missing == "omission":
-            gone = frozenset(wanted.missing)
+            gone = frozenset(wanted.gone)
             family = family.with_members(m for m in family.members if m.ref not in gone)
         family = self._with_codes(family)
         if is_blackout(self.dialect, gathered.as_of) and self.scope is FileScope.CHANGES:

@@ -68,7 +68,7 @@ def _same_day(old: Interval, row: Interval) -> bool:
 
 
 def _near(old: Interval, row: Interval) -> bool:
-    if old.plan_code != row.plan_code or old.values.get("tier") != row.values.get("tier"):
+    if is_never_effective(row) or old.plan_code != row.plan_code or old.values.get("tier") != row.values.get("tier"):
         return False
     return share_a_day(old, row) and row.begin - old.begin <= _LATEST_CORRECTION
 

@@ -143,7 +143,8 @@ def _changed(
     moves_end = old.end != new.end
     reinstates = old.end is not None and new.end is None
     if reinstates:
-        yield _ENDS, _reinstated(old, dialect)
+        back = _reinstated(old, dialect)
+        yield _ENDS if back.action is Action.REINSTATE else _CORRECTED, back
     end = new.end if reinstates else old.end
     changes = list(_contents(old, new, end, member.ref, dialect))
     only_days = len(changes) == 1 and moves_end and not reinstates and dialect.end_correction == "correct"

@@ -108,7 +108,12 @@ def _for_the_dependents(edit: FamilyEdit, stated: Iterable[MemberStatement]) -> 
 def _as_it_is(edit: MemberEdit, dialect: Dialect, as_of: date, last_full: LastFull | None) -> MemberStatement | None:
     """One person with what is covered, what changed, and what ended within the dialect's time; None for nobody."""
     changed = [e.new for e in edit.coverages]
-    said: list[CoverageStatement] = [_never(e.old.last) for e in edit.coverages if e.new is None and e.old is not None]
+    # Another first day is another coverage to a carrier that adds what it does not find: the wrong one never was.
+    said = [
+        _never(e.old.last)
+        for e in edit.coverages
+        if e.old is not None and (e.new is None or e.new.begin != e.old.begin)
+    ]
     for benefit in benefits_of(edit.target):
         for known in known_coverages(edit.target, benefit):
             if known in changed or _is_stated(edit.ref, known.last, dialect, as_of, last_full):

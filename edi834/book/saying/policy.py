@@ -78,7 +78,7 @@ def close_and_open(statement: MemberStatement, dialect: Dialect) -> Iterator[Mem
         effective=None,
         coverages=tuple(sorted(closed, key=lambda c: c.action not in ENDS)),
         events=tuple(e for e in statement.events if e.kind is EventKind.COVERAGE_ENDED),
-        covered_to=max((c.end for c in closed if c.end is not None), default=None),
+        covered_to=max((c.end or c.begin for c in closed if c.action in ENDS), default=None),
         as_reported=True,
     )
     held = {_policy(c) for c in reported.coverages if c.end is None}
