@@ -9,7 +9,7 @@ How the desired book comes about is ``desired.py``'s; what separates two books i
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from edi834.book.dialect import Dialect
@@ -18,7 +18,7 @@ from edi834.model import FamilyRef, MemberRef, canonical
 
 __all__ = [
     "EXPLANATIONS", "ONE_DAY", "Book", "Family", "Interval", "KnownCoverage", "Person", "benefits_of", "changed_facts",
-    "changed_fields", "covered_days", "effective", "first_changed_day", "follows", "insurance_of", "is_never_effective", "known_coverages", "may_be_one",
+    "changed_fields", "covered_days", "effective", "first_changed_day", "follows", "insurance_of", "is_never_effective", "joined_parts", "known_coverages", "may_be_one",
     "may_continue",
     "of_benefit", "other_policy", "person_in", "same_family", "same_person", "share_a_day",
 ]  # fmt: skip
@@ -146,6 +146,17 @@ def known_coverages(person: Person | None, benefit: str) -> list[KnownCoverage]:
         else:
             found.append([one])
     return [KnownCoverage(tuple(parts)) for parts in found]
+
+
+def joined_parts(known: KnownCoverage, ref: MemberRef, dialect: Dialect) -> KnownCoverage:
+    """The same coverage without cuts at which nothing that is reported of that person changes."""
+    parts: list[Interval] = []
+    for part in known.parts:
+        if parts and _is_the_same(parts[-1], part, ref, dialect):
+            parts[-1] = replace(part.with_values(effective_date=parts[-1].begin), continues=parts[-1].continues)
+        else:
+            parts.append(part)
+    return KnownCoverage(tuple(parts))
 
 
 def covered_days(person: Person | None, benefit: str, dialect: Dialect) -> list[Interval]:

@@ -27,7 +27,7 @@ REPORTED_FROM_A_STORY = [name for name in NAMES if scenarios()[name].story]
 PLAIN = [name for name in NAMES if scenarios()[name].is_plain and not name.startswith("30-")]
 
 # Rules that decide about files and people together, and change no row: order, sets, after_rejectioning, an empty file.
-OF_NO_ROW = {"sort", "transaction_sets", "after_rejection", "empty_file"}
+OF_NO_ROW = {"sort", "transaction_sets", "after_rejection", "empty_file", "new_plan", "omission", "full_statement"}
 LINES = {"medical": "HLT", "dental": "DEN"}
 
 

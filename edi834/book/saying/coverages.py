@@ -12,7 +12,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
-from edi834.book.book import ONE_DAY, Interval, KnownCoverage, benefits_of, changed_facts, known_coverages, other_policy
+from edi834.book.book import (
+    ONE_DAY,
+    Interval,
+    KnownCoverage,
+    benefits_of,
+    changed_facts,
+    joined_parts,
+    known_coverages,
+    other_policy,
+)
 from edi834.book.dialect import Dialect
 from edi834.book.edits import OTHER_INSURANCE, CoverageEdit, MemberEdit, changed_parts
 from edi834.book.events import EventKind
@@ -55,7 +64,7 @@ def _beside_other_insurance(edit: MemberEdit, said: Iterable[CoverageStatement],
     for benefit in benefits_of(edit.target):
         for one in known_coverages(edit.target, benefit):
             if one.end is None and (benefit, one.begin) not in known:
-                yield _REST, as_it_is(one, dialect)
+                yield _REST, as_it_is(joined_parts(one, edit.ref, dialect), dialect)
 
 
 def as_it_is(known: KnownCoverage, dialect: Dialect) -> CoverageStatement:
@@ -65,7 +74,7 @@ def as_it_is(known: KnownCoverage, dialect: Dialect) -> CoverageStatement:
 
 
 def _stated(edit: CoverageEdit, member: MemberEdit, dialect: Dialect) -> Iterator[_Placed]:
-    old, new = edit.old, edit.new
+    old, new = (known and joined_parts(known, member.ref, dialect) for known in (edit.old, edit.new))
     if new is None:
         assert old is not None, "an edit of nothing"
         yield _ENDS, cancelled(old.last, dialect)

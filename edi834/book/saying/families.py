@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from edi834.book.book import benefits_of, effective, known_coverages
+from edi834.book.book import benefits_of, effective, joined_parts, known_coverages
 from edi834.book.dialect import Dialect
 from edi834.book.edits import FamilyEdit, MemberEdit
 from edi834.book.saying.coverages import as_it_is
@@ -117,7 +117,7 @@ def _one(
     plain = MemberStatement(Action.CHANGE, None, edit.target, edit.reported, None, (), ())
     if renumbered:
         return term_and_add(statement or plain, dialect)
-    coverages = tuple(as_it_is(k, dialect) for k in goes_on)
+    coverages = tuple(as_it_is(joined_parts(k, edit.ref, dialect), dialect) for k in goes_on)
     return (replace(plain, coverages=coverages),)
 
 

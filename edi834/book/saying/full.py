@@ -16,6 +16,7 @@ from edi834.book.book import (
     Person,
     benefits_of,
     effective,
+    joined_parts,
     known_coverages,
     person_in,
 )
@@ -117,7 +118,8 @@ def _as_it_is(edit: MemberEdit, dialect: Dialect, as_of: date, last_full: LastFu
     for benefit in benefits_of(edit.target):
         for known in known_coverages(edit.target, benefit):
             if known in changed or _is_stated(edit.ref, known.last, dialect, as_of, last_full):
-                dated = known.parts[-1].begin if len(known.parts) > 1 else None
+                parts = joined_parts(known, edit.ref, dialect).parts
+                dated = parts[-1].begin if len(parts) > 1 else None
                 end = said_end(known.last, dialect)
                 said.append(CoverageStatement(Action.AUDIT, known.last, None, known.begin, end, dated))
     if not said:
@@ -170,7 +172,7 @@ def say_whole(books: Sequence[Family | None], edit: FamilyEdit, dialect: Dialect
         said = [_never(one) for one in strays.values()]
         for benefit in benefits_of(target):
             for coverage in known_coverages(target, benefit):
-                said += (replace(s, action=Action.AUDIT) for s in added(coverage, dialect))
+                said += (replace(s, action=Action.AUDIT) for s in added(joined_parts(coverage, ref, dialect), dialect))
         if said or ref.is_subscriber:
             plain = MemberStatement(Action.AUDIT, None, target, known[0] if known else None, None, _sorted(said), ())
             members += (without_tier(s, dialect) for s in _under_each_name(plain, known))
@@ -190,7 +192,10 @@ def say_out_and_in(books: Sequence[Family | None], edit: FamilyEdit, dialect: Di
             yielded = MemberStatement(Action.END, None, known[0], known[0], None, _sorted(ends), (), as_reported=True)
             members.append(replace(yielded, covered_to=last))
         back = [
-            s for benefit in benefits_of(target) for c in known_coverages(target, benefit) for s in added(c, dialect)
+            said
+            for benefit in benefits_of(target)
+            for known in known_coverages(target, benefit)
+            for said in added(joined_parts(known, ref, dialect), dialect)
         ]
         if back or (ref.is_subscriber and edit.target.member(ref) is not None):
             added_anew = MemberStatement(Action.ADD, None, target, None, None, tuple(back), ())

@@ -11,7 +11,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
-from edi834.book.book import ONE_DAY, Interval, benefits_of, effective, is_never_effective, known_coverages
+from edi834.book.book import (
+    ONE_DAY,
+    Interval,
+    benefits_of,
+    effective,
+    is_never_effective,
+    joined_parts,
+    known_coverages,
+)
 from edi834.book.dialect import ADDRESS, Dialect
 from edi834.book.edits import OTHER_INSURANCE, MemberEdit
 from edi834.book.events import EventKind
@@ -256,7 +264,7 @@ def term_and_add(statement: MemberStatement, dialect: Dialect) -> Iterator[Membe
         said
         for benefit in benefits_of(statement.member)
         for one in known_coverages(statement.member, benefit)
-        for said in added(one, dialect)
+        for said in added(joined_parts(one, statement.member.ref, dialect), dialect)
     )
     if additions:  # of somebody who was never enrolled, nothing begins anew
         yield replace(statement, action=Action.ADD, reported=None, coverages=additions, covered_to=None)
