@@ -226,12 +226,14 @@ def _joined(
             same = next((r for r in reported if r.begin == one.begin), None)
             if before is None or not follows(one, before):
                 continues = False
-            elif same is not None:
-                continues = same.continues and may_be_one(before, one, dialect)
             else:
-                covered = any(_covers(r, one.begin) and _covers(r, before.begin) for r in reported)
                 is_alike = before.plan_code == one.plan_code and not changed_facts(before, one, ref, dialect)
-                continues = covered and (is_alike or may_continue(before, one, ref, dialect))
+                if same is not None:
+                    is_known = same.continues and may_be_one(before, one, dialect)
+                    continues = is_known and (is_alike or dialect.begin_date == "span")
+                else:
+                    covered = any(_covers(r, one.begin) and _covers(r, before.begin) for r in reported)
+                    continues = covered and (is_alike or may_continue(before, one, ref, dialect))
             before = replace(one, continues=continues)
             yield before
 

@@ -282,6 +282,10 @@ class _Work:
         known = self.gathered.books(ref)[0]
         if known is None:
             return None
+        seen = self.gathered.seen.get(ref)
+        if known.subscriber is None and seen is not None and seen.subscriber is not None:
+            # Rejected alone: the dependents that the carrier took are stated under the subscriber all the same.
+            known = known.with_members([seen.subscriber.with_coverages(()), *known.members])
         stated = self._with_codes(known)
         return self._say(diff(known, stated, self.dialect, as_of=self.gathered.as_of), missing=())
 

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from edi834.book.book import (
     Family,
     Interval,
+    KnownCoverage,
     Person,
     benefits_of,
     effective,
@@ -21,7 +22,7 @@ from edi834.book.book import (
     person_in,
 )
 from edi834.book.dialect import Dialect
-from edi834.book.edits import IDENTITY, NAME, FamilyEdit, MemberEdit
+from edi834.book.edits import IDENTITY, NAME, CoverageEdit, FamilyEdit, MemberEdit, changed_parts
 from edi834.book.events import Event, EventKind
 from edi834.book.saying.coverages import added, said_end
 from edi834.book.saying.families import in_order, say_changes
@@ -108,7 +109,6 @@ def _for_the_dependents(edit: FamilyEdit, stated: Iterable[MemberStatement]) -> 
 
 def _as_it_is(edit: MemberEdit, dialect: Dialect, as_of: date, last_full: LastFull | None) -> MemberStatement | None:
     """One person with what is covered, what changed, and what ended within the dialect's time; None for nobody."""
-    changed = [e.new for e in edit.coverages]
     # Another first day is another coverage to a carrier that adds what it does not find: the wrong one never was.
     said = [
         _never(e.old.last)
@@ -117,16 +117,26 @@ def _as_it_is(edit: MemberEdit, dialect: Dialect, as_of: date, last_full: LastFu
     ]
     for benefit in benefits_of(edit.target):
         for known in known_coverages(edit.target, benefit):
-            if known in changed or _is_stated(edit.ref, known.last, dialect, as_of, last_full):
-                parts = joined_parts(known, edit.ref, dialect).parts
-                dated = parts[-1].begin if len(parts) > 1 else None
-                end = said_end(known.last, dialect)
-                said.append(CoverageStatement(Action.AUDIT, known.last, None, known.begin, end, dated))
+            change = next((e for e in edit.coverages if e.new == known), None)
+            if change is not None or _is_stated(edit.ref, known.last, dialect, as_of, last_full):
+                said += _stated(joined_parts(known, edit.ref, dialect), change, edit.ref, dialect)
     if not said:
         return None
     return MemberStatement(
         Action.AUDIT, None, edit.target, edit.reported, None, _sorted(said), edit.events, edit.moved_from
     )
+
+
+def _stated(
+    known: KnownCoverage, change: CoverageEdit | None, ref: MemberRef, dialect: Dialect
+) -> Iterator[CoverageStatement]:
+    """One coverage as it is: what holds at the end, with its date; where more changed at once, from the first day on."""
+    changed = list(changed_parts(change.old, known, ref, dialect)) if change is not None and change.old else []
+    if len(changed) > 1 or (change is not None and change.old is None):
+        yield from (replace(s, action=Action.AUDIT, reported=None) for s in added(known, dialect))
+        return
+    dated = known.parts[-1].begin if len(known.parts) > 1 else None
+    yield CoverageStatement(Action.AUDIT, known.last, None, known.begin, said_end(known.last, dialect), dated)
 
 
 def _sorted(said: Iterable[CoverageStatement]) -> tuple[CoverageStatement, ...]:
