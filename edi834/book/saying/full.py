@@ -85,8 +85,8 @@ def say_everything(
         as_changes = [s for s in as_changes if s.member.ref not in begins]
     along = [] if changes is None else [r for r in changes.along if not _is_covered(edit, r)]
     done = left_out | {s.member.ref for s in as_changes} | set(along)
-    stated = [_as_it_is(m, dialect, as_of, last_full) for m in edit.members if m.ref not in done]
-    everybody = [*as_changes, *(without_tier(s, dialect) for s in stated if s is not None)]
+    stated = [s for m in edit.members if m.ref not in done for s in _as_it_is(m, dialect, as_of, last_full)]
+    everybody = [*as_changes, *(without_tier(s, dialect) for s in stated)]
     members = in_order([*everybody, *_for_the_dependents(edit, everybody)])
     target = edit.target.with_members(m for m in edit.target.members if m.ref not in left_out)
     if not members and not left_out:
@@ -107,8 +107,10 @@ def _for_the_dependents(edit: FamilyEdit, stated: Iterable[MemberStatement]) -> 
         yield MemberStatement(Action.AUDIT, None, subscriber.target, subscriber.reported, None, (), ())
 
 
-def _as_it_is(edit: MemberEdit, dialect: Dialect, as_of: date, last_full: LastFull | None) -> MemberStatement | None:
-    """One person with what is covered, what changed, and what ended within the dialect's time; None for nobody."""
+def _as_it_is(
+    edit: MemberEdit, dialect: Dialect, as_of: date, last_full: LastFull | None
+) -> Iterator[MemberStatement]:
+    """One person with what is covered, what changed, and what ended within the dialect's time."""
     # Another first day is another coverage to a carrier that adds what it does not find: the wrong one never was.
     said = [
         _never(e.old.last)
@@ -120,11 +122,19 @@ def _as_it_is(edit: MemberEdit, dialect: Dialect, as_of: date, last_full: LastFu
             change = next((e for e in edit.coverages if e.new == known), None)
             if change is not None or _is_stated(edit.ref, known.last, dialect, as_of, last_full):
                 said += _stated(joined_parts(known, edit.ref, dialect), change, edit.ref, dialect)
-    if not said:
-        return None
-    return MemberStatement(
-        Action.AUDIT, None, edit.target, edit.reported, None, _sorted(said), edit.events, edit.moved_from
-    )
+    for of_policy in _by_policy(said, dialect):
+        yield MemberStatement(
+            Action.AUDIT, None, edit.target, edit.reported, None, _sorted(of_policy), edit.events, edit.moved_from
+        )
+
+
+def _by_policy(said: Sequence[CoverageStatement], dialect: Dialect) -> Iterator[Sequence[CoverageStatement]]:
+    """What is stated in an INS of its own: with a carrier that goes by the policy (REF 1L), each policy's coverage."""
+    numbers = dict.fromkeys(s.coverage.values.get("policy_number") for s in said)
+    if not dialect.selects_policy:
+        numbers = dict.fromkeys([None]) if said else {}
+    for number in numbers:
+        yield [s for s in said if not dialect.selects_policy or s.coverage.values.get("policy_number") == number]
 
 
 def _stated(
