@@ -1,8 +1,8 @@
 """The core: what does the carrier's book show now, what should it show, and which statements get it there?
 
-``desired`` lays today's rows over the reported book, ``diff`` gives the edits, ``choose`` the statement that takes every
-book the carrier may have to the desired one, as ``read`` understands it under the feed's dialect. Everything is a pure
-function of its arguments; codes, segments and fields are the mapping's.
+``desired`` lays today's rows over the reported book, ``diff`` gives the edits, ``choose`` the statement that takes
+every book the carrier may have to the desired one, as ``read`` understands it under the feed's dialect. Everything is
+a pure function of its arguments; codes, segments and fields are the mapping's.
 """
 
 from edi834.book.book import Book, Family, Interval, Person, effective, is_never_effective, person_in, same_family

@@ -17,18 +17,41 @@ from edi834.grants import Record, ReleasedCoverage, ReleasedFamily, ReleasedMemb
 from edi834.model import FamilyRef, MemberRef, canonical
 
 __all__ = [
-    "EXPLANATIONS", "ONE_DAY", "Book", "Family", "Interval", "KnownCoverage", "Person", "benefits_of", "changed_facts",
-    "changed_fields", "covered_days", "effective", "first_changed_day", "follows", "insurance_of", "is_never_effective", "joined_parts", "known_coverages", "may_be_one",
+    "EXPLANATIONS",
+    "ONE_DAY",
+    "Book",
+    "Family",
+    "Interval",
+    "KnownCoverage",
+    "Person",
+    "benefits_of",
+    "changed_facts",
+    "changed_fields",
+    "covered_days",
+    "effective",
+    "first_changed_day",
+    "first_difference",
+    "follows",
+    "insurance_of",
+    "is_never_effective",
+    "joined_parts",
+    "known_coverages",
+    "may_be_one",
     "may_continue",
-    "of_benefit", "other_policy", "person_in", "same_family", "same_person", "share_a_day",
-]  # fmt: skip
+    "of_benefit",
+    "other_policy",
+    "person_in",
+    "same_family",
+    "same_person",
+    "share_a_day",
+]
 
 Interval = ReleasedCoverage
 """One span of one benefit: what was released of it, with its first and last day."""
 
 Person = ReleasedMember
-"""One person: released facts, intervals, other insurance. An interval that never took effect may be here as the memory of
-one that was cancelled; it covers no day, and no comparison asks about it."""
+"""One person: released facts, intervals, other insurance. An interval that never took effect may be here as the memory
+of one that was cancelled; it covers no day, and no comparison asks about it."""
 
 Family = ReleasedFamily
 """A subscriber with the dependents."""

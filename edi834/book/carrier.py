@@ -52,7 +52,7 @@ class Reading:
             return
         intervals = list(known.coverages) if known is not None else []
         for coverage in said.coverages:
-            intervals = self._coverage(intervals, coverage, ref)
+            intervals = self._coverage(intervals, coverage)
         if said.action is Action.AUDIT and self._dialect.full_statement == "removes":
             intervals = _only_stated(intervals, said.coverages)
         self._people[ref] = replace(said.member, coverages=()).with_coverages(intervals)
@@ -96,7 +96,7 @@ class Reading:
 
     # --- one coverage -------------------------------------------------------------------------------------------
 
-    def _coverage(self, intervals: Sequence[Interval], said: CoverageStatement, ref: MemberRef) -> list[Interval]:
+    def _coverage(self, intervals: Sequence[Interval], said: CoverageStatement) -> list[Interval]:
         end = said.end
         if said.action is not Action.END and end is not None and end == open_end(said.begin, self._dialect):
             end = None
@@ -110,11 +110,9 @@ class Reading:
             self.complaints.append((said.action, said.coverage.benefit))
             return list(intervals)
         others = [one for one in intervals if all(one is not part for part in found)]
-        return [*others, *self._altered(found, said, end, ref)]
+        return [*others, *self._altered(found, said, end)]
 
-    def _altered(
-        self, found: Sequence[Interval], said: CoverageStatement, end: date | None, ref: MemberRef
-    ) -> Sequence[Interval]:
+    def _altered(self, found: Sequence[Interval], said: CoverageStatement, end: date | None) -> Sequence[Interval]:
         if said.action is Action.DELETE:
             return ()
         if said.action is Action.END:

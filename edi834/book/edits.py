@@ -1,8 +1,8 @@
 """Edits: what separates the reported book of a family from the desired one, and what happened, in the field's words.
 
 An edit is a known coverage before and after; :func:`apply` gives the desired book again, by construction and by test.
-What was reported as one coverage stays one: a change from a date continues it, and a renewal reported apart stays apart.
-How edits are stated is ``saying/``'s.
+What was reported as one coverage stays one: a change from a date continues it, and a renewal reported apart stays
+apart. How edits are stated is ``saying/``'s.
 """
 
 from __future__ import annotations

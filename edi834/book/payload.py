@@ -1,8 +1,8 @@
 """The written form of what one file said of a family: what the ledger seals and keeps.
 
 It holds the target and each statement with the transaction set that it stood in, so that a carrier's book can be found
-again by reading, and a copy can repeat what was said. JSON with sorted keys, compressed; the same content, the same bytes.
-Sealing and storing are ``edi834/ledger``'s.
+again by reading, and a copy can repeat what was said. JSON with sorted keys, compressed; the same content, the same
+bytes. Sealing and storing are ``edi834/ledger``'s.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The books that a carrier may have of a family, and the statement that takes each of them to the desired one.
 
 After a rejection that came late, or of a part of a file, the carrier's book rests on what it took. It is found again by
-reading every statement that was taken, in order, by the declared dialect; there are several where a corrected file (BGN01
-15) may have been read with or without taking the original back. No other code knows about doubt.
+reading every statement that was taken, in order, by the declared dialect; there are several where a corrected file
+(BGN01 15) may have been read with or without taking the original back. No other code knows about doubt.
 """
 
 from __future__ import annotations

@@ -75,4 +75,3 @@ def _outcome(old: Person | None, new: Person | None, dialect: Dialect) -> Outcom
 
 def _goes_on(person: Person | None) -> bool:
     return person is not None and any(c.end is None for c in effective(person.coverages))
-

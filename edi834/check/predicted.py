@@ -1,6 +1,7 @@
 """The predicted book: a written file read back, and held against what the carrier's book is to show after it.
 
-Each person of the file is read by the mapping backwards (``facts.py``). What is read must be what was to be said, and every
+Each person of the file is read by the mapping backwards (``facts.py``). What is read must be what was to be said, and
+every
 reported field that changed must have reached the file: what did not is not recorded as reported (laws 1, 8 and 12). A
 field whose expression cannot be read backwards counts as written where an expression that names it wrote something.
 What the statements do to a carrier's book is ``edi834/book/carrier.py``'s, and was asked when they were chosen.
@@ -102,12 +103,7 @@ _OTHERWISE = "reads back as something else than was to be said"
 
 def _of_person(one: ReadBack, dialect: Dialect, *, may_be_cut: bool) -> Iterator[tuple[str, str]]:
     said, ref = one.statement, one.statement.member.ref
-    if said.reported is not None and said.action is not Action.ADD and not said.as_reported:
-        for name in changed_fields(said.reported, said.member, dialect):
-            is_said = said.ends_member and name in _SAID_BY_AN_END
-            is_said = is_said or _is_written_as_nothing(f"member.{name}", said.member.values[name], one.person)
-            if not is_said and not one.person.carries(f"member.{name}", f"subscriber.{name}"):
-                yield f"member.{name}", _NOT_CARRIED
+    yield from ((f"member.{name}", _NOT_CARRIED) for name in _fields_not_carried(one, dialect))
     if said.ends_member and not said.coverages and not one.person.carries("change.last_day"):
         yield "change.last_day", _NOT_CARRIED
     for name, meant in one.person.facts.items():
@@ -123,6 +119,18 @@ def _of_person(one: ReadBack, dialect: Dialect, *, may_be_cut: bool) -> Iterator
             yield from _of_coverage(coverage, found, one, ref, dialect, may_be_cut=may_be_cut)
         elif one.coverages:
             yield "span.begin", _NOT_CARRIED
+
+
+def _fields_not_carried(one: ReadBack, dialect: Dialect) -> Iterator[str]:
+    """The reported fields of the person that changed, and of which the file says nothing."""
+    said = one.statement
+    if said.reported is None or said.action is Action.ADD or said.as_reported:
+        return
+    for name in changed_fields(said.reported, said.member, dialect):
+        is_said = said.ends_member and name in _SAID_BY_AN_END
+        is_said = is_said or _is_written_as_nothing(f"member.{name}", said.member.values[name], one.person)
+        if not is_said and not one.person.carries(f"member.{name}", f"subscriber.{name}"):
+            yield name
 
 
 def _of_coverage(
@@ -144,16 +152,20 @@ def _of_coverage(
     ):
         yield "span.end", _NOT_CARRIED
     for name, meant in found.facts.items():
-        if name in _DAYS:
-            wanted: object = getattr(said, _DAYS[name])
-        elif name == "span.action":
-            wanted = said.action.value
-        elif name.startswith("coverage."):
-            wanted = said.coverage.values.get(name.removeprefix("coverage."), _UNKNOWN)
-        else:
-            continue
+        wanted = _value_of_coverage(name, said)
         if wanted is not _UNKNOWN and not _agrees(meant, name, wanted, may_be_cut=may_be_cut):
             yield name, _OTHERWISE
+
+
+def _value_of_coverage(name: str, said: CoverageStatement) -> object:
+    """What was to be said of a coverage under a name."""
+    if name in _DAYS:
+        return getattr(said, _DAYS[name])
+    if name == "span.action":
+        return said.action.value
+    if name.startswith("coverage."):
+        return said.coverage.values.get(name.removeprefix("coverage."), _UNKNOWN)
+    return _UNKNOWN
 
 
 def _is_written_as_nothing(name: str, value: Value, said: Said) -> bool:

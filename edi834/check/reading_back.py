@@ -1,7 +1,7 @@
 """Reading a written file back, form by form: whose part says what, for ``predicted.py``.
 
-An 834 has a loop for each person and coverage, in the order of the statements; a flat file has records that were noted by
-whose they are; a worklist has a line a person. Which name each place tells of follows from the mapping.
+An 834 has a loop for each person and coverage, in the order of the statements; a flat file has records that were noted
+by whose they are; a worklist has a line a person. Which name each place tells of follows from the mapping.
 """
 
 from __future__ import annotations

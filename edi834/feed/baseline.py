@@ -1,8 +1,8 @@
-"""The baseline by a person's word: a changed mapping or grant accepted without telling, and what was reported taken back.
+"""The baseline by a person's word: a changed mapping or grant is accepted, and nothing is sent.
 
-Accepting tells nobody anything: what was reported stays what was reported, without the fields that are no longer released, and
-a field that was not released then is not remembered as reported. Whatever else has changed since is reported by the next run.
-Writing it down is the ledger's; comparing with the snapshot is ``plan.py``'s.
+Accepting tells nobody anything: what was reported stays what was reported, without the fields that are no longer
+released, and a field that was not released then is not remembered as reported. Whatever else has changed since is
+reported by the next run. Writing it down is the ledger's; comparing with the snapshot is ``plan.py``'s.
 """
 
 from __future__ import annotations

@@ -41,8 +41,8 @@ def people_reported(statements: Iterable[FamilyStatement], scope: FileScope = Fi
 def _shown_action(statement: MemberStatement, scope: FileScope) -> Action:
     """How a statement counts: by what happened, where its action does not say so.
 
-    An ending reported by its spans alone is an ending all the same; and a full file restates everybody, but whoever began,
-    changed or ended since they were last reported is counted as that, so that the guards see it.
+    An ending reported by its spans alone is an ending all the same; and a full file restates everybody, but whoever
+    began, changed or ended since they were last reported is counted as that, so that the guards see it.
     """
     kinds = {e.kind for e in statement.events}
     is_among_everybody = statement.action is Action.AUDIT and scope is not FileScope.CHANGES

@@ -1,8 +1,8 @@
 """The ledger's port: the memory of what was sent, and of nothing else.
 
-The baseline of a family is its newest reported row whose transmission is delivered, whose set is not rejected, and which
-no rejection has reverted; there is no head pointer to get ahead of the truth. Every change of state is one database
-transaction that carries the lease's fence.
+The baseline of a family is its newest reported row whose transmission is delivered, whose set is not rejected, and
+which no rejection has reverted; there is no head pointer to get ahead of the truth. Every change of state is one
+database transaction that carries the lease's fence.
 The tables, keys and sealed payloads behind it are ``edi834/ledger``'s.
 """
 
@@ -137,7 +137,7 @@ class Ledger(DifferenceMemory, Protocol):
         """The feed's open transmission; there is at most one."""
 
     def plan(self, lease: Lease, intent: Intent) -> Transmission:
-        """Write the intent down: take the next control number, insert transmission, sets and reported rows, all at once.
+        """Write the intent down at once: the next control number, the transmission, its sets and reported rows.
 
         A held intent takes no number yet. The same idempotency key again gives the same transmission.
         """
@@ -220,7 +220,7 @@ class Ledger(DifferenceMemory, Protocol):
         """The plan digests that a person has accepted for this feed."""
 
     def approve_family(self, feed_id: FeedId, ref: FamilyRef, *, target: str, reason: str) -> None:
-        """A person accepts what waits of one family; ``target`` is the digest of what would be reported, hexadecimal."""
+        """A person accepts what waits of one family; ``target`` is the hexadecimal digest of what would be reported."""
 
     def approved_families(self, feed_id: FeedId) -> frozenset[str]:
         """The digests of targets that a person has accepted for this feed."""

@@ -1,4 +1,4 @@
-"""Looking at what a feed would say: the people of a snapshot reported as if the carrier knew nobody, and where it is from.
+"""Looking at what a feed would say of a snapshot if the carrier knew nobody, and where it is from.
 
 What is not released is not seen here either; what the grant leaves out is named, because that is what one looks for.
 Nothing is compared with what was reported, no ledger is opened and nothing is written.

@@ -158,7 +158,7 @@ def _drafted(
 
 
 def _would_end(plan: FeedPlan, refs: Collection[FamilyRef], why: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Say so where a file without these families would end them: not even what was last reported them can be written."""
+    """Say so where a file without these families would end them: they cannot be written as last reported either."""
     lost = plan.carried & frozenset(refs)
     if plan.scope is not FileScope.FULL_REPLACE or not lost:
         return ()
@@ -168,7 +168,8 @@ def _would_end(plan: FeedPlan, refs: Collection[FamilyRef], why: Sequence[Findin
             "E834-0929",
             Severity.ERROR,
             f"{len(lost)} of the families that the carrier holds can be written neither as they are nor as they were "
-            f"reported, and a full file without them would end them{f': {first.code} {first.message}' if first else ''}",
+            "reported, and a full file without them would end them"
+            f"{f': {first.code} {first.message}' if first else ''}",
             place=first.place if first else None,
             about=min(lost),
             remedy=first.remedy if first else None,

@@ -188,7 +188,7 @@ def _for_both(kit: FeedKit, torn: Reported, original: Transmission, release: Rel
 def _chosen(
     kit: FeedKit, original: Transmission, whole: Sequence[Reported], how: How, members: Collection[str]
 ) -> tuple[Reported, ...]:
-    """Only these people: of a family that counts as the file reported it, alone; of a reverted one, the whole family."""
+    """Only these people: alone where the family counts as the file reported it; else the whole family."""
     if how is not How.MEMBERS:
         return tuple(whole)
     wanted, found = set(members), set()

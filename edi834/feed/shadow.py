@@ -1,9 +1,9 @@
 """The shadow carrier: every file that was taken, read again, must lead to the baseline.
 
-The ledger keeps what each file said of each family. Read in order by the declared dialect, that is what the carrier's book
-shows; the baseline is what we compare with every night. Where the two differ, one of them is wrong, and a person learns
-which family, which field and since which file. Files of another mapping are taken as they were meant: the dialect that
-they were written under is not the one of today.
+The ledger keeps what each file said of each family. Read in order by the declared dialect, that is what the carrier's
+book shows; the baseline is what we compare with every night. Where the two differ, one of them is wrong, and a person
+learns which family, which field and since which file. Files of another mapping are taken as they were meant: the
+dialect that they were written under is not the one of today.
 """
 
 from __future__ import annotations
@@ -112,8 +112,8 @@ def books_differ_finding(difference: BookDifference) -> Finding:
     return Finding(
         "E834-0963",
         Severity.WARNING,
-        f"{difference.member}: {difference.field} is not in the baseline as the files up to {difference.transmission_id} "
-        "say it; the family is stated so that either book becomes right",
+        f"{difference.member}: {difference.field} is not in the baseline as the files up to "
+        f"{difference.transmission_id} say it; the family is stated so that either book becomes right",
         about=difference.member,
         remedy="edi834 audit books  shows every such family",
     )

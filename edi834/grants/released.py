@@ -171,10 +171,7 @@ def narrowed(family: ReleasedFamily, fields: Iterable[FieldPath]) -> ReleasedFam
             replace(
                 m,
                 values=kept("member", m.values),
-                coverages=tuple(
-                    ReleasedCoverage(kept("coverage", c.values), c.continues)
-                    for c in m.coverages
-                ),
+                coverages=tuple(ReleasedCoverage(kept("coverage", c.values), c.continues) for c in m.coverages),
                 other_insurance=tuple(kept("other_insurance", o) for o in m.other_insurance)
                 if names["other_insurance"]
                 else (),

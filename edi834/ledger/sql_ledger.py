@@ -194,7 +194,7 @@ class SqlLedger(Answering, Accepting, Keeping, Reconciling):
             return reported.held_members(connection, feed_id)
 
     def sendings(self, feed_id: FeedId, tokens: Collection[str] | None = None) -> Mapping[str, Sequence[FamilySending]]:
-        """By token, what each delivered file said of a family, in the order of sending; of all families without tokens."""
+        """By token, what each delivered file said of a family, in order; of all families without tokens."""
         with self._books.database.reading() as connection:
             return reverted.sendings(connection, self._books.keyring, feed_id, tokens)
 

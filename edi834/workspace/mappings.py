@@ -156,14 +156,14 @@ def _rules(spec: MappingSpec, profile: FeedProfile) -> tuple[Dialect, list[Findi
 
 
 def _without_dated_changes(rules: Dialect, spec: MappingSpec, profile: FeedProfile) -> tuple[Dialect, list[Finding]]:
-    """The rules of a form that has no place for the day of a change: it says that day as a first day, unless told how."""
+    """The rules of a form that has no place for the day of a change: that day is a first day, unless declared."""
     chosen = {**spec.rules, **profile.rules}.get("begin_date")
     if chosen is None:
         return replace(rules, begin_date="change"), []
     if chosen != "span":
         return rules, []
     place = profile.place if "begin_date" in profile.rules else spec.rules_places.get("begin_date", profile.place)
-    text = 'begin_date = "span" says the day of a change beside the first day, and the mapping writes span.changed_on nowhere'
+    text = 'begin_date = "span" says the day of a change beside the first day; the mapping has no span.changed_on'
     remedy = 'assign span.changed_on, or set begin_date = "change"'
     return rules, [Finding("E834-0147", Severity.ERROR, text, place=place, remedy=remedy)]
 

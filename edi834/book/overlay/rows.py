@@ -1,6 +1,7 @@
 """Rows over days: one person's rows of one benefit laid over the intervals last reported.
 
-Days that a row covers are the row's. Days that were reported and that no row speaks of remain (law 5). Which row corrects
+Days that a row covers are the row's. Days that were reported and that no row speaks of remain (law 5). Which row
+corrects
 which reported interval is the one heuristic of the core, and it is here: :func:`corrections`.
 Whole families, and what is evidence besides a row, are ``desired.py``'s.
 """
@@ -35,9 +36,9 @@ class Overlaid:
 def corrections(reported: Sequence[Interval], rows: Sequence[Interval]) -> Mapping[int, Interval]:
     """Say which row corrects which reported interval, by the interval's position; a row corrects at most one.
 
-    In this order: a row of the same first day and plan; of the same first day; of the same plan and tier, if the two share
-    a day, the row begins at most 31 days later, and neither another row between them nor a reported interval of its own
-    first day says that it is another. A cancelled interval is taken up only by a row of its first day.
+    In this order: a row of the same first day and plan; of the same first day; of the same plan and tier, if the two
+    share a day, the row begins at most 31 days later, and neither another row between them nor a reported interval of
+    its own first day says that it is another. A cancelled interval is taken up only by a row of its first day.
     """
     found: dict[int, Interval] = {}
     held = [(at, one) for at, one in enumerate(reported) if not is_never_effective(one)]
@@ -130,8 +131,8 @@ def _takes_days(row: Interval, old: Interval, its_row: Interval | None) -> bool:
 def _fallen(reported: Sequence[Interval], taken: Mapping[int, Interval], speaking: Sequence[Interval]) -> set[int]:
     """Reported intervals that fall with the one before them, and of which no row speaks.
 
-    A row that ends earlier than reported says that the coverage ended; what was reported to follow it without a gap, the
-    renewal of it, then never begins (dchbx/enroll_old PR 1955).
+    A row that ends earlier than reported says that the coverage ended; what was reported to follow it without a gap,
+    the renewal of it, then never begins (dchbx/enroll_old PR 1955).
     """
     fallen: set[int] = set()
     for at, old in enumerate(reported):

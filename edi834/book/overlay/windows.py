@@ -1,7 +1,7 @@
 """Windows: what the feed keeps back of one benefit's rows until its day, and the last days it rounds.
 
-Coverage that begins beyond the look-forward waits, with the end it brings about; an end beyond the mask is not said, nor is
-what follows it. What was reported already is never hidden again. Whatever waits is listed every night.
+Coverage that begins beyond the look-forward waits, with the end it brings about; an end beyond the mask is not said,
+nor is what follows it. What was reported already is never hidden again. Whatever waits is listed every night.
 Blackouts and missing people concern families, and are ``desired.py``'s.
 """
 

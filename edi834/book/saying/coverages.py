@@ -1,7 +1,7 @@
 """Statements of coverages: each edit of a coverage, said in the dialect's form.
 
-One segment has one meaning: a change from a date keeps the coverage's first day and names the date, and a first day moves
-only where it is corrected. Ends come before what begins, and what makes room comes first.
+One segment has one meaning: a change from a date keeps the coverage's first day and names the date, and a first day
+moves only where it is corrected. Ends come before what begins, and what makes room comes first.
 What is said of the person around them is ``members.py``'s.
 """
 
@@ -28,7 +28,16 @@ from edi834.book.events import EventKind
 from edi834.book.statement import Action, CoverageStatement
 from edi834.model import MemberRef
 
-__all__ = ["ENDS", "added", "as_it_is", "begins_under_another_policy", "cancelled", "open_end", "said_end", "stated_coverages"]
+__all__ = [
+    "ENDS",
+    "added",
+    "as_it_is",
+    "begins_under_another_policy",
+    "cancelled",
+    "open_end",
+    "said_end",
+    "stated_coverages",
+]
 
 _K = EventKind
 _FAR_FUTURE = date(9999, 12, 31)
@@ -196,7 +205,7 @@ def _reinstated(old: KnownCoverage, dialect: Dialect) -> CoverageStatement:
 
 
 def _end_moved(old: KnownCoverage, new: KnownCoverage, member: MemberEdit, dialect: Dialect) -> Iterator[_Placed]:
-    """The right last day, in the dialect's form of a corrected end; under INS 024, whose meaning is an end, as an end."""
+    """The right last day, in the dialect's form of a corrected end; under INS 024, as an end."""
     said = CoverageStatement(Action.END, new.last, old.last, new.begin, new.end)
     form = dialect.end_correction
     if old.end is not None and form == "correct" and _K.MEMBER_ENDED not in member.kinds:

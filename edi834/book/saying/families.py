@@ -53,7 +53,8 @@ def say_changes(
         takes_along = dialect.cascade == "subscriber_only" and not cascades and m.ref.is_subscriber
         if takes_along and statement is not None and _somebody_stays_behind(edit, statement):
             statement = replace(statement, action=Action.CHANGE)
-        said += _one(m, statement, _alone(dialect) if takes_along else dialect, along=along and m.ref not in gone, anew=anew)
+        forms = _alone(dialect) if takes_along else dialect
+        said += _one(m, statement, forms, along=along and m.ref not in gone, anew=anew)
     said = _closed_alike([without_tier(s, dialect) for s in said])
     along_ended = [s for s in said if cascades and s.action in _CASCADING and not s.member.ref.is_subscriber]
     members = [*_for_the_dependents(edit, said), *(s for s in said if s not in along_ended)]
@@ -146,7 +147,7 @@ def _closed_alike(members: list[MemberStatement]) -> list[MemberStatement]:
 
 
 def _is_said_by_the_subscriber(plain: _Plain) -> bool:
-    """Whether the whole family ends, or comes back, with the subscriber, so that the subscriber's statement says it all."""
+    """Whether the family ends, or comes back, with the subscriber, so that their statement says it all."""
     head = next((s for m, s in plain if m.ref.is_subscriber), None)
     if head is None or head.action not in _CASCADING:
         return False

@@ -1,7 +1,8 @@
 """Statements of a whole family: in a full file, and where a rejection leaves doubt about what the carrier's book shows.
 
-A full file states everybody who is covered (030), and coverage that has ended for as long as the dialect says; what never
-took effect is stated with its last day on its first. People who are missing are left out where omission is to end them.
+A full file states everybody who is covered (030), and coverage that has ended for as long as the dialect says; what
+never took effect is stated with its last day on its first. People who are missing are left out where omission is to
+end them.
 """
 
 from __future__ import annotations
@@ -107,9 +108,7 @@ def _for_the_dependents(edit: FamilyEdit, stated: Iterable[MemberStatement]) -> 
         yield MemberStatement(Action.AUDIT, None, subscriber.target, subscriber.reported, None, (), ())
 
 
-def _as_it_is(
-    edit: MemberEdit, dialect: Dialect, as_of: date, last_full: LastFull | None
-) -> Iterator[MemberStatement]:
+def _as_it_is(edit: MemberEdit, dialect: Dialect, as_of: date, last_full: LastFull | None) -> Iterator[MemberStatement]:
     """One person with what is covered, what changed, and what ended within the dialect's time."""
     # Another first day is another coverage to a carrier that adds what it does not find: the wrong one never was.
     said = [
@@ -140,7 +139,7 @@ def _by_policy(said: Sequence[CoverageStatement], dialect: Dialect) -> Iterator[
 def _stated(
     known: KnownCoverage, change: CoverageEdit | None, ref: MemberRef, dialect: Dialect
 ) -> Iterator[CoverageStatement]:
-    """One coverage as it is: what holds at the end, with its date; where more changed at once, from the first day on."""
+    """One coverage: what holds at its end, and since when; where more changed at once, from its first day on."""
     changed = list(changed_parts(change.old, known, ref, dialect)) if change is not None and change.old else []
     if len(changed) > 1 or (change is not None and change.old is None):
         yield from (replace(s, action=Action.AUDIT, reported=None) for s in added(known, dialect))
@@ -181,8 +180,8 @@ def _plan_year(day: date, dialect: Dialect) -> int:
 def say_whole(books: Sequence[Family | None], edit: FamilyEdit, dialect: Dialect) -> FamilyStatement:
     """State a family so that each of several books becomes the desired one: 030 for everything that any of them shows.
 
-    Every coverage of the desired book is stated part by part; whatever a book shows besides is stated as never effective,
-    and another number or name under which somebody may be known, as the wrong one (2100B).
+    Every coverage of the desired book is stated part by part; whatever a book shows besides is stated as never
+    effective, and another number or name under which somebody may be known, as the wrong one (2100B).
     """
     members: list[MemberStatement] = []
     for ref in _people(books, edit):
@@ -238,7 +237,7 @@ def _strays(known: Person, target: Person) -> Iterator[Interval]:
 
 
 def _under_each_name(statement: MemberStatement, known: Sequence[Person]) -> Iterator[MemberStatement]:
-    """The statement, once for each other number or name under which the carrier may know somebody, with that as wrong."""
+    """The statement, once for each other number or name that the carrier may know, with that as the wrong one."""
     target, names, said = statement.member, IDENTITY | NAME, False
     for person in known:
         wrong = tuple(n for n in names if n in target.values and person.values.get(n) != target.values[n])

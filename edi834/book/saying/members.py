@@ -1,7 +1,7 @@
 """Statements of one person: the action on the membership, why and since when, around what is said of the coverages.
 
-First the plain form, from what happened; then the dialect's: how an end, a reinstatement, another number or another policy
-is said. A statement may become two where the dialect wants one thing said as two.
+First the plain form, from what happened; then the dialect's: how an end, a reinstatement, another number or another
+policy is said. A statement may become two where the dialect wants one thing said as two.
 Families are ``families.py``'s.
 """
 
@@ -158,8 +158,8 @@ def _membership_alone(statement: MemberStatement) -> MemberStatement:
 def _ends_on_one_day(statement: MemberStatement) -> bool:
     """Whether the membership's last day says all there is to say: then no coverage need be named.
 
-    What has another last day, or never took effect beside others that did, must be named: a carrier ends whatever is not
-    named on the membership's last day. What would begin after that day never does, and need not be named either.
+    What has another last day, or never took effect beside others that did, must be named: a carrier ends whatever is
+    not named on the membership's last day. What would begin after that day never does, and need not be named either.
     """
     last, said = statement.last_day, statement.coverages
     if last is None or any(c.action not in ENDS for c in said):
@@ -182,7 +182,7 @@ def _only_moves_the_end(statement: MemberStatement) -> bool:
 
 
 def _corrected_end(statement: MemberStatement, dialect: Dialect) -> Iterator[MemberStatement]:
-    """Another last day, where an end is said of the membership alone: an end again; a reinstatement first if need be."""
+    """Another last day of a membership that is ended without its coverages: ended again, or first reinstated."""
     ends = tuple(
         replace(c, action=Action.END, end=c.coverage.end)
         for c in statement.coverages
@@ -248,8 +248,8 @@ def _ssn_changed(statement: MemberStatement) -> bool:
 def term_and_add(statement: MemberStatement, dialect: Dialect) -> Iterator[MemberStatement]:
     """End the person under the number that was reported, add them under the right one.
 
-    Everything that was reported begins anew under the right number, what is over too: left under the old one, it would be
-    another person's to the carrier, and no later statement would find it.
+    Everything that was reported begins anew under the right number, what is over too: left under the old one, it would
+    be another person's to the carrier, and no later statement would find it.
     """
     reported = statement.reported
     assert reported is not None

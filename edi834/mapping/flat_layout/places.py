@@ -113,8 +113,8 @@ def standing_statement(member: ReleasedMember) -> MemberStatement:
 def with_standing_spans(statement: MemberStatement, around: Surroundings) -> MemberStatement:
     """Give the statement as a layout must tell it whose records of spans hold the person's own fields too.
 
-    Where no span is reported, or the person's own fields changed, the spans that stand are reported again: a change of name
-    that reached one span's record and not the other's would leave the recipient with two names.
+    Where no span is reported, or the person's own fields changed, the spans that stand are reported again: a change of
+    name that reached one span's record and not the other's would leave the recipient with two names.
     """
     reported = statement.reported
     if statement.coverages and (reported is None or reported.values == statement.member.values):

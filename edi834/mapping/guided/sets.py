@@ -51,7 +51,8 @@ class Portion:
 def stream_of(family: FamilyStatement, policy: SetPolicy, placed: Mapping[FamilyRef, int]) -> int:
     """The first stream of a family: people on COBRA come after the others, where the policy splits them off.
 
-    But whoever was left comes before whoever was joined, so somebody who comes from COBRA is reported after those on it.
+    But whoever was left comes before whoever was joined, so somebody who comes from COBRA is reported after those on
+    it.
 
     Args:
       family: What is reported it.
