@@ -20,18 +20,16 @@ from edi834.book.book import (
     benefits_of,
     changed_facts,
     changed_fields,
-    covered_days,
     effective,
     follows,
     insurance_of,
     is_never_effective,
     known_coverages,
-    may_be_one,
-    may_continue,
     of_benefit,
     person_in,
     share_a_day,
 )
+from edi834.book.cuts import is_unchanged, joined
 from edi834.book.dialect import Dialect
 from edi834.book.events import Event, EventKind
 from edi834.model import MemberRef, Value
@@ -187,10 +185,10 @@ def _member(
     edits: list[CoverageEdit] = []
     for benefit in benefits_of(reported, desired):
         held, wanted = of_benefit(reported, benefit), of_benefit(desired, benefit)
-        joined = list(_joined(held, wanted, ref, dialect))
-        intervals += [*(one for one in wanted if is_never_effective(one)), *joined]
-        if not _is_unchanged(reported, desired, benefit, ref, dialect):
-            edits += _edits(reported, desired.with_coverages(joined), benefit, ref, dialect)
+        cut = list(joined(held, wanted, ref, dialect))
+        intervals += [*(one for one in wanted if is_never_effective(one)), *cut]
+        if not is_unchanged(reported, desired, benefit, ref, dialect):
+            edits += _edits(reported, desired.with_coverages(cut), benefit, ref, dialect)
     target = desired.with_coverages(intervals)
     reason, reason_date = _fresh_reason(reported, desired)
     ends = [c.end for c in known.coverages] if known is not None else [None]
@@ -204,63 +202,6 @@ def _member(
         reason_date,
         has_lapsed=all(end is not None and end < as_of for end in ends),
     )
-
-
-def _is_unchanged(reported: Person | None, desired: Person, benefit: str, ref: MemberRef, dialect: Dialect) -> bool:
-    """Whether every day of a benefit is as reported: then nothing is said, however the rows are cut."""
-    held, wanted = (covered_days(person, benefit, dialect) for person in (reported, desired))
-    return len(held) == len(wanted) and all(
-        (a.begin, a.end, a.plan_code) == (b.begin, b.end, b.plan_code) and not changed_facts(a, b, ref, dialect)
-        for a, b in zip(held, wanted, strict=True)
-    )
-
-
-def _joined(
-    held: Sequence[Interval], wanted: Sequence[Interval], ref: MemberRef, dialect: Dialect
-) -> Iterator[Interval]:
-    """The desired intervals, cut where the carrier knows two coverages and joined where it knows one."""
-    reported = effective(held)
-    before: Interval | None = None
-    for whole in effective(wanted):
-        for one in _cut(whole, reported):
-            same = next((r for r in reported if r.begin == one.begin), None)
-            if before is None or not follows(one, before):
-                continues = False
-            else:
-                is_alike = before.plan_code == one.plan_code and not changed_facts(before, one, ref, dialect)
-                if same is not None:
-                    is_known = same.continues and may_be_one(before, one, dialect)
-                    continues = is_known and (is_alike or dialect.begin_date == "span")
-                else:
-                    covered = any(_covers(r, one.begin) and _covers(r, before.begin) for r in reported)
-                    continues = covered and (is_alike or may_continue(before, one, ref, dialect))
-            before = replace(one, continues=continues)
-            yield before
-
-
-def _cut(whole: Interval, reported: Sequence[Interval]) -> Iterator[Interval]:
-    """An interval cut where another coverage of the same plan was reported to follow without a gap."""
-    days = [
-        later.begin
-        for earlier in reported
-        for later in reported
-        if follows(later, earlier)
-        and not later.continues
-        and earlier.plan_code == later.plan_code == whole.plan_code
-        and whole.begin <= earlier.begin
-        and whole.begin < later.begin
-        and (whole.end is None or later.begin <= whole.end)
-    ]
-    begin = whole.begin
-    # One day alone would read as coverage that never took effect.
-    for day in sorted(d for d in days if d - ONE_DAY > begin and (whole.end is None or d < whole.end)):
-        yield whole.with_values(effective_date=begin, end_date=day - ONE_DAY)
-        begin = day
-    yield whole.with_values(effective_date=begin)
-
-
-def _covers(one: Interval, day: date) -> bool:
-    return one.begin <= day and (one.end is None or one.end >= day)
 
 
 def _edits(

@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 
 from edi834.errors import HeldError, NothingMatchesError
 from edi834.feed.gather import gather, release_digest, released_fields, standing
+from edi834.feed.gathered import Gathered
 from edi834.feed.kit import FeedKit
 from edi834.feed.ledger_port import Intent, Reported, Transmission
-from edi834.feed.plan import Gathered, decide
+from edi834.feed.plan import decide
 from edi834.feed.ports import SnapshotTable
 from edi834.feed.profile import Guards, Stage
 from edi834.grants import Release, ReleasedFamily, family_digest, narrowed

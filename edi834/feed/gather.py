@@ -13,8 +13,8 @@ from datetime import date
 
 from edi834.book import Books, Dialect, LastFull, possible_books
 from edi834.errors import GrantError, HeldError, SnapshotRefusedError
+from edi834.feed.gathered import Gathered
 from edi834.feed.ledger_port import FeedMemory, Ledger, ReportedFamily, State
-from edi834.feed.plan import Gathered
 from edi834.feed.ports import SnapshotTable
 from edi834.feed.profile import FeedProfile
 from edi834.feed.shadow import books_differ_finding, differing

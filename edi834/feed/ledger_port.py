@@ -14,6 +14,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
+from edi834.feed.answer_values import Fault, MemberReport, MemberVerdict, ReportTaken, Verdict
 from edi834.feed.known_differences import DifferenceMemory
 from edi834.feed.ledger_values import (
     TAKEN,
@@ -21,19 +22,14 @@ from edi834.feed.ledger_values import (
     AuditEntry,
     EnvelopeKey,
     FamilySending,
-    Fault,
     FeedMemory,
     Intent,
     Lease,
-    MemberReport,
-    MemberVerdict,
     Reported,
     ReportedFamily,
-    ReportTaken,
     State,
     Transmission,
     TransmissionSet,
-    Verdict,
 )
 from edi834.feed.ports import Phase
 from edi834.feed.stages import Receipt, SealedContent

@@ -15,8 +15,9 @@ from itertools import islice
 from edi834.book import Dialect, FamilyStatement
 from edi834.errors import GrantError, NothingMatchesError, Place
 from edi834.feed.forms import FlatForm, Form, WorklistForm, X12Form
+from edi834.feed.gathered import Gathered
 from edi834.feed.kit import FeedKit
-from edi834.feed.plan import FeedPlan, Gathered, decide
+from edi834.feed.plan import FeedPlan, decide
 from edi834.feed.ports import PlacedTable, SnapshotTable
 from edi834.feed.prepare import draft_facts, prepare
 from edi834.feed.profile import FeedProfile, Guards, Stage

@@ -12,9 +12,10 @@ from datetime import datetime
 
 from edi834.book.codes import known_codes
 from edi834.feed.gather import gather, release_digest, released_fields, standing
+from edi834.feed.gathered import Gathered
 from edi834.feed.kit import FeedKit
 from edi834.feed.ledger_port import State
-from edi834.feed.plan import FeedPlan, Gathered, decide, on_hold, plan_digest, without
+from edi834.feed.plan import FeedPlan, decide, on_hold, plan_digest, without
 from edi834.feed.ports import SnapshotTable
 from edi834.feed.profile import FeedProfile, Stage
 from edi834.grants import Record, Release, family_digest, narrowed, redact_group

@@ -14,7 +14,8 @@ from datetime import date, datetime
 from edi834.book import Dialect, FamilyStatement, LastFull, MemberStatement
 from edi834.check import CheckOutcome
 from edi834.feed.forms import Form
-from edi834.feed.plan import FeedPlan, Gathered, decide
+from edi834.feed.gathered import Gathered
+from edi834.feed.plan import FeedPlan, decide
 from edi834.feed.profile import Guards
 from edi834.grants import ReleasedFamily, Selection, family_digest, redact, redact_group
 from edi834.mapping import Built
