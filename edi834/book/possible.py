@@ -37,11 +37,13 @@ class Sending:
       transmission_id: Which file.
       taken: The statements in its transaction sets that the carrier did not reject, in order.
       corrects: The file that this one corrects (BGN01 15); None for any other.
+      is_doubtful: Whether the carrier rejected some of the family's members, and may have taken the others.
     """
 
     transmission_id: TransmissionId
     taken: tuple[FamilyStatement, ...]
     corrects: TransmissionId | None = None
+    is_doubtful: bool = False
 
 
 def possible_books(base: Family | None, sendings: Sequence[Sending], dialect: Dialect) -> Books:
@@ -61,7 +63,8 @@ def possible_books(base: Family | None, sendings: Sequence[Sending], dialect: Di
         stood = books
         if sending.corrects is not None and sending.corrects in before:
             stood = (*books, *before[sending.corrects])
-        books = _distinct([read(sending.taken, book, dialect)[0] for book in stood], dialect)
+        after = [read(sending.taken, book, dialect)[0] for book in stood]
+        books = _distinct([*stood, *after] if sending.is_doubtful else after, dialect)
     return books
 
 

@@ -147,6 +147,7 @@ class FamilySending:
       corrects: The file that this one corrects (BGN01 15).
       is_accepted: Whether nothing was sent, because a person took the family as reported.
       mapping_digest: Of the mapping that wrote it, with its dialect.
+      is_doubtful: Whether the carrier rejected some of the family's members by a report of its own, and no set.
     """
 
     transmission_id: TransmissionId
@@ -157,11 +158,12 @@ class FamilySending:
     corrects: TransmissionId | None = None
     is_accepted: bool = False
     mapping_digest: str = ""
+    is_doubtful: bool = False
 
     def as_taken(self) -> Sending:
         """The same as the carrier took it."""
         taken = tuple(said for number, said in self.parts if number not in self.rejected)
-        return Sending(self.transmission_id, taken, self.corrects)
+        return Sending(self.transmission_id, taken, self.corrects, self.is_doubtful)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,9 +25,8 @@ from edi834.ledger.transitions import read_transmission, transmission_row
 from edi834.mapping.document import FilePurpose
 from edi834.model import FeedId, TransmissionId
 
-__all__ = ["REPORT", "answer", "answers_to", "confirm_item", "take_waiting"]
+__all__ = ["answer", "answers_to", "confirm_item", "take_waiting"]
 
-REPORT = "report"  # the kind of a carrier's report on people, beside 999 and TA1
 
 _ACCEPTED = frozenset("AE")  # accepted; accepted with errors, which the sender must not send again
 _REJECTED = frozenset("RMWX")  # rejected; M, W, X: by authentication or assurance
@@ -107,7 +106,7 @@ def answers_to(books: Books, transmission_id: TransmissionId) -> list[Verdict]:
     taken = tables.answers
     with books.database.reading() as connection:
         number = transmission_row(connection, transmission_id).transmission_no
-        query = select(taken.c.verdict).where(taken.c.transmission_no == number, taken.c.kind != REPORT)
+        query = select(taken.c.verdict).where(taken.c.transmission_no == number, taken.c.kind != tables.REPORT)
         return [_verdict(text) for text in connection.execute(query.order_by(taken.c.answer_no)).scalars()]
 
 

@@ -17,7 +17,6 @@ from sqlalchemy import Connection, Row, func, insert, or_, select, update
 from edi834.faults import point
 from edi834.feed.ledger_port import MemberReport, MemberVerdict, ReportTaken, Transmission
 from edi834.ledger import tables
-from edi834.ledger.answers import REPORT
 from edi834.ledger.books import Books, after_commit
 from edi834.ledger.leases import ensure_feed
 from edi834.ledger.reported import is_counting, member_token
@@ -49,7 +48,7 @@ def _take(books: Books, report: MemberReport, connection: Connection) -> _Done:
     answers, feeds = tables.answers, tables.feeds
     ensure_feed(connection, report.feed_id)
     connection.execute(select(feeds.c.feed_id).where(feeds.c.feed_id == report.feed_id).with_for_update())
-    before = select(func.count()).where(answers.c.sha256 == report.sha256, answers.c.kind == REPORT)
+    before = select(func.count()).where(answers.c.sha256 == report.sha256, answers.c.kind == tables.REPORT)
     if connection.execute(before).scalar_one():
         return _Done(ReportTaken(is_new=False))
     concerned: dict[int, dict[int, str]] = {}
@@ -120,7 +119,7 @@ def _columns(books: Books, report: MemberReport, transmission_no: int) -> dict[s
     facts = {"feed": report.feed_id, "rejected": len(report.rejected), "accepted": report.accepted}
     return {
         "sha256": report.sha256,
-        "kind": REPORT,
+        "kind": tables.REPORT,
         "envelope_no": None,
         # One row for each file the report speaks of; the number only keeps them apart.
         "control_number": transmission_no,

@@ -6,10 +6,10 @@ What was reported, and what counts of it, is ``reported.py``'s.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Select, select, update
+from sqlalchemy import Connection, Row, Select, select, update
 
 from edi834.book.payload import restored_parts
 from edi834.feed.ledger_port import TAKEN, FamilySending, State
@@ -83,27 +83,39 @@ def sendings(
         for row in connection.execute(query if portion is None else query.where(families.c.token.in_(portion)))
     ]
     verdicts = _verdicts(connection, feed_id) if rows else {}
+    answers = tables.answers
+    with_report = set(
+        connection.execute(select(answers.c.transmission_no).where(answers.c.kind == tables.REPORT)).scalars()
+    )
     found: dict[str, list[FamilySending]] = {}
     for row in rows:
-        target, parts = restored_parts(unsealed(keyring, row))
-        numbers = {number for number, _ in parts} | {row.set_number}
-        refused = frozenset(n for n in numbers if verdicts.get((row.transmission_no, n)))
-        if row.state == State.REJECTED or (row.reverted_by == row.transmission_no and not refused):
-            refused = frozenset(numbers)  # the file as a whole, or the person by a report of the carrier's
-        corrects = TransmissionId(row.original) if row.original and row.purpose == FilePurpose.RESUBMISSION else None
-        found.setdefault(row.token, []).append(
-            FamilySending(
-                TransmissionId(row.transmission_id),
-                row.sequence,
-                target,
-                parts,
-                refused,
-                corrects,
-                is_accepted=row.state == State.ACCEPTED,
-                mapping_digest=row.mapping_digest,
-            )
-        )
+        found.setdefault(row.token, []).append(_sending(keyring, row, verdicts, with_report))
     return found
+
+
+def _sending(
+    keyring: Keyring, row: Row[Any], verdicts: Mapping[tuple[int, str], bool], with_report: Collection[int]
+) -> FamilySending:
+    target, parts = restored_parts(unsealed(keyring, row))
+    numbers = {number for number, _ in parts} | {row.set_number}
+    refused = frozenset(n for n in numbers if verdicts.get((row.transmission_no, n)))
+    is_reverted = row.reverted_by == row.transmission_no and not refused
+    people = {m.member.ref for _, said in parts for m in said.members}
+    # A carrier's report on members says who was rejected, and nothing of the others of the family.
+    is_doubtful = is_reverted and row.transmission_no in with_report and len(people) > 1
+    if row.state == State.REJECTED or (is_reverted and not is_doubtful):
+        refused = frozenset(numbers)
+    return FamilySending(
+        TransmissionId(row.transmission_id),
+        row.sequence,
+        target,
+        parts,
+        refused,
+        TransmissionId(row.original) if row.original and row.purpose == FilePurpose.RESUBMISSION else None,
+        is_accepted=row.state == State.ACCEPTED,
+        mapping_digest=row.mapping_digest,
+        is_doubtful=is_doubtful,
+    )
 
 
 def _verdicts(connection: Connection, feed_id: FeedId) -> dict[tuple[int, str], bool]:

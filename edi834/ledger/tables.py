@@ -34,6 +34,7 @@ from edi834.feed.ledger_port import State
 
 __all__ = [
     "COUNTING_STATES",
+    "REPORT",
     "Moment",
     "answers",
     "differences",
@@ -69,6 +70,9 @@ class Moment(UserDefinedType[datetime]):
         """How a moment is read."""
         return lambda text: None if text is None else datetime.fromisoformat(text)
 
+
+REPORT = "report"
+"""The kind of a carrier's report on members, beside 999 and TA1."""
 
 COUNTING_STATES = tuple(sorted(state for state in State if state.counts))
 

@@ -115,8 +115,8 @@ def test_a_report_on_an_older_file_reverts_from_that_file_on(named: str, reporte
 
     assert report_in(reported, tmp_path, rows(f"{changed},{first[named]},R,E1")).status == 11
 
-    # Of somebody whom it has not enrolled, the carrier could make nothing of the newer file's change.
-    assert reported.nightly(newer).event("feed")["counts"]["added"] == len(family(changed))
+    # The carrier rejected one member, and may have taken the others: the family is stated whole.
+    assert reported.nightly(newer).event("feed")["counts"]["restated"] == len(family(changed))
 
 
 def test_rows_about_nobody_of_ours_are_named_by_number_and_change_nothing(reported: Sample, tmp_path: Path) -> None:
