@@ -35,6 +35,7 @@ __all__ = [
     "insurance_of",
     "is_never_effective",
     "joined_parts",
+    "known_by",
     "known_coverages",
     "may_be_one",
     "may_continue",
@@ -150,6 +151,13 @@ def changed_fields(old: Person, new: Person, dialect: Dialect) -> tuple[str, ...
         and dialect.is_reported(new.ref, name)
         and _differs(old.values, new.values, name)
     )
+
+
+def known_by(person: Person) -> tuple[object, ...]:
+    """What a carrier knows somebody by: the Social Security number; without one, the name and the birth date."""
+    number = person.values.get("ssn")
+    names = ("ssn",) if number else ("first_name", "last_name", "birth_date")
+    return tuple(canonical(person.values.get(name)) for name in names)
 
 
 def changed_facts(old: Interval, new: Interval, ref: MemberRef, dialect: Dialect) -> tuple[str, ...]:

@@ -7,11 +7,11 @@ reading every statement that was taken, in order, by the declared dialect; there
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from edi834.book.book import Family, same_family
+from edi834.book.book import Family, known_by, same_family
 from edi834.book.carrier import read
 from edi834.book.dialect import Dialect
 from edi834.book.edits import FamilyEdit, diff
@@ -64,8 +64,19 @@ def possible_books(base: Family | None, sendings: Sequence[Sending], dialect: Di
         if sending.corrects is not None and sending.corrects in before:
             stood = (*books, *before[sending.corrects])
         after = [read(sending.taken, book, dialect)[0] for book in stood]
-        books = _distinct([*stood, *after] if sending.is_doubtful else after, dialect)
+        may_be_as_before = [book for book in stood if sending.is_doubtful or _is_unknown_by_name(sending.taken, book)]
+        books = _distinct([*may_be_as_before, *after] if sending.is_doubtful else [*after, *may_be_as_before], dialect)
     return books
+
+
+def _is_unknown_by_name(taken: Iterable[FamilyStatement], book: Family | None) -> bool:
+    """Whether somebody was stated under a number or name by which this book does not know them: it was rejected."""
+    people = {m.ref: known_by(m) for m in book.members} if book is not None else {}
+    members = [m for family in taken for m in family.members]
+    under = {(m.member.ref, known_by(m.member)) for m in members if m.as_reported}
+    under |= {(m.member.ref, known_by(m.reported)) for m in members if m.reported is not None}
+    refs = {m.member.ref for m in members if m.reported is not None} & people.keys()
+    return any((ref, people[ref]) not in under for ref in refs)
 
 
 def _distinct(books: Sequence[Family | None], dialect: Dialect) -> Books:

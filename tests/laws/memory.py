@@ -67,7 +67,9 @@ class LedgerInMemory(Sendings):
         target, parts = _restored(row.payload)
         corrects = sent.original if sent.purpose == FilePurpose.RESUBMISSION else None
         refused = row.set_numbers & self._refused(row.file)
-        return FamilySending(transmission_id(row.file), row.file, target, parts, refused, corrects)
+        return FamilySending(
+            transmission_id(row.file), row.file, target, parts, refused, corrects, mapping_digest=sent.mapping_digest
+        )
 
     def _refused(self, file: int) -> set[str]:
         return {s.number for s in self.sent[file - 1].transmission.sets if s.verdict == "R"}

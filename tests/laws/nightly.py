@@ -21,6 +21,7 @@ from edi834.feed.plan import FeedPlan
 from edi834.feed.prepare import Prepared, prepare
 from edi834.feed.resend import resend_same_bytes
 from edi834.feed.restate import How, restate
+from edi834.feed.shadow import audit_books
 from edi834.feed.stages import Receipt
 from edi834.feed.whereabouts import whereabouts
 from edi834.grants import Grant
@@ -269,6 +270,8 @@ class Feed:
         asked = [one for one in self.carrier.complaints if not self._is_excused(one)]
         assert asked == [], asked
         self.carrier.complaints.clear()
+        replayed = audit_books(self.ledger, FEED, self.grid.dialect, MAPPING_DIGEST)
+        assert replayed.differences == (), replayed.differences
         if self.answers_late:
             self._take_sides(as_of)
         held, wanted = differences(self.grid, self.carrier.book, as_of)

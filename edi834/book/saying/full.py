@@ -19,6 +19,7 @@ from edi834.book.book import (
     benefits_of,
     effective,
     joined_parts,
+    known_by,
     known_coverages,
     person_in,
 )
@@ -204,12 +205,7 @@ def say_out_and_in(books: Sequence[Family | None], edit: FamilyEdit, dialect: Di
     for ref in _people(books, edit):
         known = [p for book in books if (p := person_in(book, ref)) is not None]
         target = person_in(edit.target, ref) or known[0].with_coverages(())
-        out = {(c.benefit, c.begin, c.plan_code): c for p in known for c in effective(p.coverages) if not c.continues}
-        ends = tuple(replace(_never(c), action=Action.END) for c in out.values())
-        if ends:
-            last = max(c.begin for c in out.values())
-            yielded = MemberStatement(Action.END, None, known[0], known[0], None, _sorted(ends), (), as_reported=True)
-            members.append(replace(yielded, covered_to=last))
+        members += _taken_out(known)
         back = [
             said
             for benefit in benefits_of(target)
@@ -236,14 +232,33 @@ def _strays(known: Person, target: Person) -> Iterator[Interval]:
                 yield coverage.last
 
 
-def _under_each_name(statement: MemberStatement, known: Sequence[Person]) -> Iterator[MemberStatement]:
-    """The statement, once for each other number or name that the carrier may know, with that as the wrong one."""
-    target, names, said = statement.member, IDENTITY | NAME, False
+def _taken_out(known: Iterable[Person]) -> Iterator[MemberStatement]:
+    """Everything taken back as never effective, once under each number or name that the carrier may know."""
+    people: dict[tuple[object, ...], list[Person]] = {}
     for person in known:
-        wrong = tuple(n for n in names if n in target.values and person.values.get(n) != target.values[n])
-        if wrong and not said:
-            corrected = Event(_K.IDENTITY_CORRECTION, target.ref, fields=tuple(sorted(wrong)))
-            yield replace(statement, reported=person, events=(corrected,))
-            said = True
-    if not said:
-        yield statement
+        people.setdefault(known_by(person), []).append(person)
+    for alike in people.values():
+        out = {(c.benefit, c.begin, c.plan_code): c for p in alike for c in effective(p.coverages) if not c.continues}
+        if out:
+            ends = tuple(replace(_never(c), action=Action.END) for c in out.values())
+            last = max(c.begin for c in out.values())
+            ended = MemberStatement(Action.END, None, alike[0], alike[0], None, _sorted(ends), (), as_reported=True)
+            yield replace(ended, covered_to=last)
+
+
+def _under_each_name(statement: MemberStatement, known: Sequence[Person]) -> Iterator[MemberStatement]:
+    """The statement under the right number or name, after whatever the carrier may have under another.
+
+    Known under one other alone, they are corrected (2100B); under several, the wrong ones end: a carrier that enrolled
+    somebody under both would keep two of them.
+    """
+    target = statement.member
+    others = [person for person in known if known_by(person) != known_by(target)]
+    if len(others) < len(known):
+        yield from _taken_out(others)
+        others = []
+    for person in others[:1]:
+        wrong = tuple(n for n in IDENTITY | NAME if n in target.values and person.values.get(n) != target.values[n])
+        corrected = Event(_K.IDENTITY_CORRECTION, target.ref, fields=tuple(sorted(wrong)))
+        statement = replace(statement, reported=person, events=(corrected,))
+    yield statement

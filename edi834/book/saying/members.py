@@ -256,18 +256,20 @@ def term_and_add(statement: MemberStatement, dialect: Dialect) -> Iterator[Membe
     known = [one for one in effective(reported.coverages) if not one.continues]
     ends = tuple(replace(cancelled(one, dialect), action=Action.END) for one in known)
     ends = tuple(c if c.end is not None else replace(c, end=c.begin) for c in ends)
-    last = max((one.begin for one in known), default=None)
-    yield replace(
-        statement, action=Action.END, member=reported, coverages=ends, effective=None, as_reported=True, covered_to=last
-    )
+    if known:
+        last = max(one.begin for one in known)
+        ended = replace(statement, action=Action.END, member=reported, coverages=ends, effective=None)
+        yield replace(ended, as_reported=True, covered_to=last)
     additions = tuple(
         said
         for benefit in benefits_of(statement.member)
         for one in known_coverages(statement.member, benefit)
         for said in added(joined_parts(one, statement.member.ref, dialect), dialect)
     )
-    if additions:  # of somebody who was never enrolled, nothing begins anew
+    if additions:
         yield replace(statement, action=Action.ADD, reported=None, coverages=additions, covered_to=None)
+    elif not known:  # of somebody who was never enrolled, nothing ends or begins anew
+        yield statement
 
 
 def without_tier(statement: MemberStatement, dialect: Dialect) -> MemberStatement:
