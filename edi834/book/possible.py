@@ -56,13 +56,17 @@ def possible_books(base: Family | None, sendings: Sequence[Sending], dialect: Di
     """
     books: Books = (base,)
     before: dict[TransmissionId, Books] = {}
+    people: dict[TransmissionId, set[MemberRef]] = {}
     for sending in sendings:
         before[sending.transmission_id] = books
+        people[sending.transmission_id] = {m.member.ref for family in sending.taken for m in family.members}
         if not sending.taken:
             continue
         stood = books
-        if sending.corrects is not None and sending.corrects in before:
-            stood = (*books, *before[sending.corrects])
+        original = sending.corrects
+        # Sent again for some members alone, it takes nothing back of the others.
+        if original in before and people[original] <= people[sending.transmission_id]:
+            stood = (*books, *before[original])
         after = [read(sending.taken, book, dialect)[0] for book in stood]
         may_be_as_before = [book for book in stood if sending.is_doubtful or _is_unknown_by_name(sending.taken, book)]
         books = _distinct([*may_be_as_before, *after] if sending.is_doubtful else [*after, *may_be_as_before], dialect)
