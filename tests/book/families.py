@@ -212,13 +212,13 @@ def story(
     assert wanted.family is not None, "nothing is known of the family"
     people = wanted.family
     if mode != "changes" and dialect.missing == "omission":
-        people = people.with_members(m for m in people.members if m.ref not in wanted.missing)
+        people = people.with_members(m for m in people.members if m.ref not in wanted.gone)
     edit = diff(reported, people, dialect, as_of=on)
     if mode == "changes":
-        statement = say_changes(edit, dialect, missing=wanted.missing)
+        statement = say_changes(edit, dialect, missing=wanted.gone)
     else:
         statement = say_everything(
-            edit, dialect, as_of=on, missing=wanted.missing, last_full=last_full, verifies=mode == "full_audit"
+            edit, dialect, as_of=on, missing=wanted.gone, last_full=last_full, verifies=mode == "full_audit"
         )
     told = Story(wanted, edit, statement, dialect)
     held = as_read(told, reported)

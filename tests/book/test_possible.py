@@ -208,3 +208,39 @@ def test_a_chosen_statement_takes_each_book_to_the_desired_one_or_it_is_said_tha
     if is_understood:
         read_by = [read([statement], book, dialect)[0] if statement is not None else book for book in books]
         assert all(same_family(book, wanted, dialect) for book in read_by)
+
+
+# --- some members alone -------------------------------------------------------------------------------------------
+
+
+def test_of_a_family_of_which_some_members_were_rejected_the_others_may_have_been_taken_or_not() -> None:
+    doubtful = dataclasses.replace(sending("T2", said(HIRED, WITH_SAM)), is_doubtful=True)
+    books = after(None, sending("T1", said(None, HIRED)), doubtful)
+
+    assert [same_family(book, known, BASE) for book, known in zip(books, (HIRED, WITH_SAM), strict=True)] == [
+        True,
+        True,
+    ]
+    assert {m.action for m in chosen(books, WITH_SAM).members} == {Action.AUDIT}
+
+
+def test_a_corrected_file_for_one_member_takes_nothing_back_of_the_others() -> None:
+    both = family(jane(covered(), address1="2 Pine St"), sam(covered("2026-11-01")))
+    original = said(HIRED, both)
+    alone = dataclasses.replace(original, members=tuple(m for m in original.members if not m.member.ref.is_subscriber))
+    books = after(None, sending("T1", said(None, HIRED)), sending("T2", original), sending("T3", alone, corrects="T2"))
+
+    assert [same_family(book, both, BASE) for book in books] == [True]
+
+
+def test_somebody_stated_under_a_number_whose_correction_was_rejected_may_be_known_under_either() -> None:
+    corrected = family(jane(covered(), ssn="900456999"))
+    moved = family(jane(covered(), ssn="900456999", address1="2 Pine St"))
+    books = after(HIRED, sending("T2"), sending("T3", said(corrected, moved)))
+
+    assert len(books) == 2
+    statement = chosen(books, moved)
+    assert [(m.action, m.member.values["ssn"]) for m in statement.members] == [
+        (Action.END, "900456789"),
+        (Action.AUDIT, "900456999"),
+    ]

@@ -165,6 +165,15 @@ class SendingsContract:
         assert refused(of(book, "e2")) == [[]]
         assert TransmissionId(second.transmission_id) == of(book)[-1].transmission_id
 
+    def test_of_a_family_of_which_a_report_rejects_one_member_the_others_may_have_been_taken(
+        self, book: SqlLedger
+    ) -> None:
+        deliver(book, reported(family("e1", people=3)))
+        book.member_report(a_report("e1"))
+
+        (one,) = of(book)
+        assert (one.rejected, one.is_doubtful, one.as_taken().is_doubtful) == (frozenset(), True, True)
+
     def test_what_a_person_took_back_of_a_file_was_not_taken(self, book: SqlLedger) -> None:
         sent = deliver(book, reported(A))
         with book.lease(FEED) as lease:
