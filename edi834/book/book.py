@@ -302,4 +302,5 @@ def other_policy(one: Interval, other: Interval) -> bool:
 
 
 def _differs(old: Record, new: Record, name: str) -> bool:
-    return canonical(old.get(name)) != canonical(new.get(name))
+    one, other = old.get(name), new.get(name)
+    return one is not other and canonical(one) != canonical(other)

@@ -174,10 +174,11 @@ class Reading:
         return covering[0] if len(covering) == 1 else []
 
     def _unless_audit(self, found: list[Interval], said: CoverageStatement) -> list[Interval]:
-        """030 of another first day states another coverage, unless it covers the days of the one that is held."""
+        """030 of another first day states another coverage, unless the line identifies it and they share a day."""
         if said.action is not Action.AUDIT:
             return found
-        return found if share_a_day(found[0], _interval(said, said.end)) else []
+        is_the_lines = self._dialect.coverage_identity == "line"
+        return found if is_the_lines and share_a_day(found[0], _interval(said, said.end)) else []
 
 
 def read(

@@ -70,6 +70,14 @@ def test_another_plan_or_tier_from_another_day_corrects_nothing(other: dict[str,
     assert corrected([covered()], [covered("2026-01-15", **other)]) == {}
 
 
+def test_a_row_of_another_plan_that_never_took_effect_cancels_nothing() -> None:
+    """The plan was corrected, and a night later the row of the right one is missing: nobody ended."""
+    wrong = covered(end="2025-12-31", plan_code="HMO1")
+
+    assert corrected([covered()], [wrong]) == {}
+    assert over([covered()], [wrong]) == [("PPO500", "2026-01-01", None)]
+
+
 def test_a_cancelled_coverage_is_taken_up_by_a_row_of_its_first_day_alone() -> None:
     void = [covered("2026-12-01", "2026-12-01")]
 

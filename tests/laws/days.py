@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
 
-__all__ = ["AFTER", "FIRST_DAY", "NOT_COVERED", "Cell", "Days", "Spans", "at", "cut", "day_of", "runs", "spans_of"]
+__all__ = ["AFTER", "FIRST_DAY", "NOT_COVERED", "Cell", "Days", "Spans", "at", "cut", "day_of", "pairs", "runs", "spans_of"]
 
 FIRST_DAY = date(2024, 1, 1)
 AFTER = (date(2029, 1, 1) - FIRST_DAY).days
@@ -72,5 +72,16 @@ def spans_of(days: Days) -> dict[int, int]:
 
 def cut(days: Days, since: int, last: int) -> list[Cell | None]:
     """The days without those of one row after a last day; a row that is left with its first day alone never was."""
-    keep = range(since, last + 1) if last > since else range(0)
-    return [None if c is not None and c.since == since and place not in keep else c for place, c in enumerate(days)]
+    left = list(days)
+    stays = last + 1 if last > since else 0
+    for first, until, cell in runs(days):
+        if cell.since == since and until >= stays:
+            first = max(first, stays)
+            left[first : until + 1] = [None] * (until + 1 - first)
+    return left
+
+
+def pairs(one: Days, other: Days) -> list[tuple[Cell | None, Cell | None]]:
+    """The cells that stand on the same days, for each stretch of days on which neither changes."""
+    turns = {0, *(place for days in (one, other) for first, last, _ in runs(days) for place in (first, last + 1))}
+    return [(one[place], other[place]) for place in turns if place <= AFTER]

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 
 from edi834.book.dialect import Dialect
 from edi834.model import Coverage, CoveredMember, Family, FamilyRef, MemberRef
-from tests.laws.days import AFTER, NOT_COVERED, Days, at, cut, runs, spans_of
+from tests.laws.days import AFTER, NOT_COVERED, Days, at, cut, pairs, runs, spans_of
 from tests.laws.people import BENEFITS, CARRIER
 from tests.laws.rows import is_masked, overlay, row_of
 
@@ -89,8 +89,8 @@ class Grid:
     def _alike(self, ref: MemberRef, one: Days, other: Days) -> bool:
         names = {"since": 0} if self.dialect.reports_tier_of(ref) else {"since": 0, "tier": None}
         return all(
-            (a is b) or (a is not None and b is not None and replace(a, **names) == replace(b, **names))
-            for a, b in zip(one, other, strict=True)
+            a is b or (a is not None and b is not None and replace(a, **names) == replace(b, **names))
+            for a, b in pairs(one, other)
         )
 
     def desired(

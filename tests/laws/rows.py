@@ -79,10 +79,12 @@ class _Reported:
     spans: Spans
 
     def own(self, since: int, rows: Sequence[Row]) -> list[Row]:
-        """The rows that correct a reported span: of its first day, else near it, else one that never took effect."""
+        """The rows that correct a reported span: of its first day, else near it, else its own that never took effect."""
         same = [row for row in rows if row.first == since]
         effective = [row for row in same if row.is_effective]
-        return effective or [row for row in rows if self._is_near(row, since, rows)] or same
+        near = effective or [row for row in rows if self._is_near(row, since, rows)]
+        cell = self.days[since]
+        return near or [row for row in same if cell is not None and row.cell.plan == cell.plan]
 
     def is_own(self, row: Row, rows: Sequence[Row]) -> bool:
         return any(one is row for since in self.spans for one in self.own(since, rows))

@@ -39,6 +39,7 @@ def live(history: list[NightOf], feed: Feed, world: World | None = None) -> Worl
             again = feed.run(snapshot)
             assert feed.mode != "changes" or night.rejecting or again.content is None
             feed.agrees(world.night)
+    feed.audit()
     return world
 
 
@@ -56,24 +57,34 @@ def answered_late(history: list[NightOf], rules: dict[str, str], mode: str = "ch
         world.next_night(1)
         feed.run(world.snapshot(), mode=mode)
         feed.agrees(world.night)
+    feed.audit()
 
 
-# Five hundred months in every run of the suite; twenty thousand, in portions that can run side by side, on request.
+# Months: twenty in every run of the suite; twenty thousand, in portions that can run side by side, on request.
 ON_REQUEST = settings.default is not None and settings.default.max_examples >= 1000
-PORTIONS = range(20 if ON_REQUEST else 1)
+PORTIONS = range(100 if ON_REQUEST else 2)
+OF_A_PORTION = 200 if ON_REQUEST else 10
+ANY_MODE = st.sampled_from(["changes", "changes", "full_audit", "full_replace"])
 
 
 @pytest.mark.parametrize("portion", PORTIONS)
 @pytest.mark.timeout(3600)
-def test_the_carrier_holds_what_the_snapshots_say_after_every_file_of_a_month(portion: int) -> None:
+def test_the_carrier_holds_what_the_snapshots_say_after_every_file_of_a_month(
+    portion: int, record_property: Callable[[str, object], None]
+) -> None:
+    drawn: Counter[str] = Counter()
+
     @seed(portion)
     # A month takes minutes to shrink: the seed and the failing history are reported as they are.
-    @settings(max_examples=1000 if ON_REQUEST else 500, derandomize=False, database=None, phases=[Phase.generate])
-    @given(histories(least=29, most=29))
-    def convergence(history: list[NightOf]) -> None:
-        live(history, Feed(members_per_transaction=4))
+    @settings(max_examples=OF_A_PORTION, derandomize=False, database=None, phases=[Phase.generate])
+    @given(histories(least=29, most=29), ANY_MODE.flatmap(lambda mode: st.tuples(st.just(mode), policies(mode))))
+    def convergence(history: list[NightOf], policy: tuple[str, dict[str, Any]]) -> None:
+        mode, rules = policy
+        live(history, Feed(members_per_transaction=4, mode=mode, rules=rules))
+        drawn.update(values_of(mode, rules))
 
     convergence()
+    record_property(DRAWN, dict(drawn))
 
 
 @given(histories())

@@ -1,8 +1,7 @@
 """Rows over days: one person's rows of one benefit laid over the intervals last reported.
 
 Days that a row covers are the row's. Days that were reported and that no row speaks of remain (law 5). Which row
-corrects
-which reported interval is the one heuristic of the core, and it is here: :func:`corrections`.
+corrects which reported interval is the one heuristic of the core, and it is here: :func:`corrections`.
 Whole families, and what is evidence besides a row, are ``desired.py``'s.
 """
 
@@ -36,9 +35,10 @@ class Overlaid:
 def corrections(reported: Sequence[Interval], rows: Sequence[Interval]) -> Mapping[int, Interval]:
     """Say which row corrects which reported interval, by the interval's position; a row corrects at most one.
 
-    In this order: a row of the same first day and plan; of the same first day; of the same plan and tier, if the two
-    share a day, the row begins at most 31 days later, and neither another row between them nor a reported interval of
-    its own first day says that it is another. A cancelled interval is taken up only by a row of its first day.
+    In this order: a row of the same first day and plan; of the same first day, unless the row never took effect; of the
+    same plan and tier, if the two share a day, the row begins at most 31 days later, and neither another row between
+    them nor a reported interval of its own first day says that it is another. A cancelled interval is taken up only by
+    a row of its first day.
     """
     found: dict[int, Interval] = {}
     held = [(at, one) for at, one in enumerate(reported) if not is_never_effective(one)]
@@ -65,7 +65,8 @@ def _same_plan(old: Interval, row: Interval) -> bool:
 
 
 def _same_day(old: Interval, row: Interval) -> bool:
-    return old.begin == row.begin
+    # That another plan never took effect says nothing of this one.
+    return old.begin == row.begin and not is_never_effective(row)
 
 
 def _near(old: Interval, row: Interval) -> bool:

@@ -80,6 +80,7 @@ def say_everything(
       shared: As in :func:`edi834.book.saying.families.say_changes`.
     """
     left_out = frozenset(missing) if dialect.missing == "omission" else frozenset()
+    edit = replace(edit, members=tuple(m for m in edit.members if m.ref not in left_out))
     changes = say_changes(edit, dialect, shared=shared) if dialect.full_file == "covered_and_changes" else None
     as_changes = list(changes.members) if changes is not None else []
     if verifies:
@@ -129,12 +130,17 @@ def _as_it_is(edit: MemberEdit, dialect: Dialect, as_of: date, last_full: LastFu
 
 
 def _by_policy(said: Sequence[CoverageStatement], dialect: Dialect) -> Iterator[Sequence[CoverageStatement]]:
-    """What is stated in an INS of its own: with a carrier that goes by the policy (REF 1L), each policy's coverage."""
-    numbers = dict.fromkeys(s.coverage.values.get("policy_number") for s in said)
+    """What is stated in an INS of its own: with a carrier that goes by the policy (REF 1L), each policy's coverage.
+
+    A policy that is closed comes before the one that is opened in its place.
+    """
     if not dialect.selects_policy:
-        numbers = dict.fromkeys([None]) if said else {}
-    for number in numbers:
-        yield [s for s in said if not dialect.selects_policy or s.coverage.values.get("policy_number") == number]
+        yield from [said] if said else []
+        return
+    under: dict[object, list[CoverageStatement]] = {}
+    for one in said:
+        under.setdefault(one.coverage.values.get("policy_number"), []).append(one)
+    yield from sorted(under.values(), key=lambda of: (any(s.end is None for s in of), min(s.begin for s in of)))
 
 
 def _stated(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from edi834.book.events import EventKind
 from edi834.book.statement import Action, FamilyStatement, MemberStatement
-from edi834.model import FamilyRef
+from edi834.model import FamilyRef, MemberRef
 
 __all__ = ["Portion", "SetPolicy", "cut_into_sets", "portions", "stream_of"]
 
@@ -76,12 +76,20 @@ def portions(family: FamilyStatement, policy: SetPolicy, stream: int = 0) -> Ite
 
 
 def _one_by_one(members: Sequence[MemberStatement]) -> Iterator[tuple[MemberStatement, ...]]:
-    """Each of them; but a subscriber who is added without coverage, because a dependent has some, goes with them."""
-    first, *others = members
-    stands_for_others = first.member.ref.is_subscriber and first.action in _JOININGS and not first.coverages
-    covered = next((m for m in others if m.coverages), None) if stands_for_others else None
-    yield (first, covered) if covered is not None else (first,)
-    yield from ((m,) for m in others if m is not covered)
+    """Each of them, with all that is stated of one person: a part that is rejected alone would tear the person apart.
+
+    A subscriber who is added without coverage, because a dependent has some, goes with that dependent.
+    """
+    people: dict[MemberRef, list[MemberStatement]] = {}
+    for member in members:
+        people.setdefault(member.member.ref, []).append(member)
+    first, *others = people.values()
+    stands_for_others = first[0].member.ref.is_subscriber and all(
+        m.action in _JOININGS and not m.coverages for m in first
+    )
+    covered = next((m for m in others if any(s.coverages for s in m)), None) if stands_for_others else None
+    yield (*first, *(covered or ()))
+    yield from (tuple(m) for m in others if m is not covered)
 
 
 def _halves(members: Sequence[MemberStatement], policy: SetPolicy) -> tuple[tuple[MemberStatement, ...], ...]:
@@ -94,9 +102,11 @@ def _halves(members: Sequence[MemberStatement], policy: SetPolicy) -> tuple[tupl
         endings, others = member.coverages[:last], member.coverages[last:]
         changes_plan = any(e.kind is EventKind.PLAN_CHANGE for e in member.events)
         begins = any(c.action is Action.ADD for c in others)
+        # What a file divided already, and is said once more, comes divided: the ending, and then what begins.
+        is_divided = not endings and any(m.member.ref == member.member.ref for m in first)
         # Whoever's membership ends, or stands again, is reported in one: twice of one person would be twice the same.
-        if changes_plan and member.action is Action.CHANGE and endings and begins:
-            first.append(replace(member, coverages=endings))
+        if changes_plan and member.action is Action.CHANGE and begins and (endings or is_divided):
+            first += [replace(member, coverages=endings)] if endings else []
             then.append(replace(member, coverages=others))
         else:
             first.append(member)
