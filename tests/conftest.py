@@ -11,6 +11,7 @@ import functools
 import gc
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -53,6 +54,20 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     for marker in item.iter_markers("needs"):
         for name in marker.args:
             _require(name)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many histories had which mode and value of which rule, wherever tests counted them."""
+    from tests.laws.policies import DRAWN
+
+    passed = terminalreporter.stats.get("passed", [])
+    counted = [value for one in passed for name, value in one.user_properties if name == DRAWN]
+    drawn = sum(map(Counter, counted), Counter[str]())
+    if drawn:
+        histories = sum(n for value, n in drawn.items() if value.startswith("mode = "))
+        terminalreporter.section(f"{histories} histories of 30 nights, by mode and by value of each rule")
+        for value, n in sorted(drawn.items()):
+            terminalreporter.line(f"{n:7} {value}")
 
 
 @pytest.fixture(autouse=True)

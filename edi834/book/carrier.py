@@ -109,6 +109,8 @@ class Reading:
                 return list(intervals) if is_never else [*intervals, _interval(said, end)]
             self.complaints.append((said.action, said.coverage.benefit))
             return list(intervals)
+        if said.action is Action.AUDIT and end is None and found[-1].end == said.end:
+            end = said.end  # an end that is said by its own word stays where it was said before
         others = [one for one in intervals if all(one is not part for part in found)]
         return [*others, *self._altered(found, said, end)]
 
@@ -132,7 +134,7 @@ class Reading:
 
     def _is_from_a_date(self, found: Sequence[Interval], said: CoverageStatement) -> bool:
         """Whether HD 001 with another first day says since when the coverage is otherwise; else the day was wrong."""
-        if said.begin <= found[0].begin or said.action is not Action.CHANGE:
+        if said.begin <= found[0].begin or said.action not in {Action.CHANGE, Action.CORRECT}:
             return False
         return said.coverage.differs_from(found[-1], "plan_code", "tier", "policy_number")
 

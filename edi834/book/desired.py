@@ -8,7 +8,7 @@ evidence besides a row, a move or another carrier's row, is laid over the rows b
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -76,7 +76,8 @@ def desired(reported: Family | None, rows: Family | None, dialect: Dialect, *, a
     if family is None:
         return Desired(None, None)
     if rows is not None and dialect.tier == "recount":
-        rows = recounted(rows, list(_carried(reported, rows)) if dialect.missing != "omission" else (), as_of)
+        carried = _carried(reported, rows) if dialect.missing != "omission" else ()
+        rows = recounted(rows, (*rows.members, *carried), as_of)  # by its tier, too, a row is known for a reported one
     refs = {m.ref for f in (reported, rows) if f is not None for m in f.members}
     people, truth = [], []
     missing: list[MemberRef] = []
@@ -92,15 +93,24 @@ def desired(reported: Family | None, rows: Family | None, dialect: Dialect, *, a
         return Desired(
             reported, _of(family, truth), (), (), tuple(Pending(m.ref, None, Waiting.BLACKOUT, None) for m in waits)
         )
+    gone = tuple(ref for ref in dict.fromkeys(missing) if person_in(rows, ref) is None)
+    wanted, true = _of(family, people), _of(family, truth)
     if rows is not None and dialect.tier == "recount":
         pending += recounts_ahead(rows, as_of)
-    gone = tuple(ref for ref in dict.fromkeys(missing) if person_in(rows, ref) is None)
-    return Desired(_of(family, people), _of(family, truth), tuple(dict.fromkeys(missing)), gone, tuple(pending))
+        wanted, true = (_recounted(f, gone if dialect.missing == "omission" else (), as_of) for f in (wanted, true))
+    return Desired(wanted, true, tuple(dict.fromkeys(missing)), gone, tuple(pending))
 
 
 def _of(family: Family, people: list[Person]) -> Family | None:
     kept = [person for person in people if person.coverages or person.ref.is_subscriber]
     return family.with_members(kept) if any(person.coverages for person in kept) else None
+
+
+def _recounted(family: Family | None, but: Collection[MemberRef], as_of: date) -> Family | None:
+    """The family with tiers counted from the people in it whom the carrier then has."""
+    if family is None:
+        return None
+    return recounted(family, [m for m in family.members if m.ref not in but], as_of)
 
 
 def _person(
@@ -121,7 +131,8 @@ def _person(
         now = now.keeping(reported)
     intervals: list[Interval] = []
     for benefit in benefits_of(reported, now):
-        known, rows = of_benefit(reported, benefit), rounded(of_benefit(now, benefit), dialect)
+        known = of_benefit(reported, benefit)
+        rows = rounded(known, of_benefit(now, benefit), dialect)
         if pending is None:
             over = overlaid(known, rows, as_of=as_of)
         else:

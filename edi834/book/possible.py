@@ -26,6 +26,8 @@ Books = tuple[Family | None, ...]
 """The books a carrier may have of one family, the likeliest first; None is one without the family."""
 
 _MOST = 8
+"""How many books are told apart: of a family that may have more, a person decides."""
+
 _NO_MOVES: Mapping[MemberRef, MemberRef] = {}
 
 
@@ -88,7 +90,7 @@ def _distinct(books: Sequence[Family | None], dialect: Dialect) -> Books:
     for book in books:
         if not any(same_family(book, other, dialect) for other in kept):
             kept.append(book)
-    return tuple(kept[:_MOST])
+    return tuple(kept[: _MOST + 1])
 
 
 def choose(
@@ -119,6 +121,8 @@ def choose(
     edit = diff(books[0], desired, dialect, as_of=as_of, moves=moves)
     if not always and edit.is_empty and all(same_family(book, desired, dialect) for book in books):
         return edit, None, True
+    if len(books) > _MOST:
+        return edit, None, False
     statement = say(edit) if say is not None and len(books) == 1 else None
     if always and statement is None and len(books) == 1 and same_family(books[0], desired, dialect):
         return edit, None, True
@@ -136,7 +140,7 @@ def _candidates(
         plain = say(edit)
         if plain is not None:
             yield plain
-    if dialect.after_rejection == "upsert":
-        yield say_whole(books, edit, dialect)
-    elif dialect.after_rejection == "term_and_add":
+    if dialect.after_rejection == "term_and_add":
         yield say_out_and_in(books, edit, dialect)
+    else:  # also what waits for manual review, and is sent once it is approved
+        yield say_whole(books, edit, dialect)

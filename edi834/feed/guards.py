@@ -62,10 +62,10 @@ def family_holds(
       edit: What is to be reported of it.
       dialect: The feed's.
       as_of: The snapshot's date.
-      is_in_doubt: Whether the carrier's book rests on a rejected file.
+      is_in_doubt: Whether the carrier's book rests on a rejected file, and something is to be reported.
       is_first: Whether it is among the first reported: its coverage reaches back as far as it does.
     """
-    if is_in_doubt and dialect.after_rejection == "hold" and edit.members and not edit.is_empty:
+    if is_in_doubt and dialect.after_rejection == "hold" and edit.members:
         first = edit.members[0]
         yield _hold("E834-0919", f"{first.ref}: rejected, and a later file of it was taken in", first)
     for member in edit.members:

@@ -259,7 +259,7 @@ def _waiting(decided: Iterable[_Decided], work: _Work) -> tuple[list[Finding], s
             one.edit,
             work.dialect,
             as_of=gathered.as_of,
-            is_in_doubt=one.ref in gathered.possible,
+            is_in_doubt=one.ref in gathered.possible and (not one.edit.is_empty or len(gathered.books(one.ref)) > 1),
             is_first=gathered.is_first_of(one.ref),
         )
     on_hold = {f.about.family for f in waiting if isinstance(f.about, MemberRef)}

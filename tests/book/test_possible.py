@@ -177,20 +177,27 @@ def test_after_a_late_rejection_what_was_rejected_is_reported_again_and_what_was
 # --- where none does ----------------------------------------------------------------------------------------------
 
 
-def test_where_a_carriers_rule_is_to_hold_the_family_waits() -> None:
+@pytest.mark.parametrize("wanted", [WITH_SAM, HIRED], ids=["something changed", "the likeliest book is as desired"])
+def test_where_a_carriers_rule_is_to_hold_the_family_waits_and_is_stated_whole_once_it_is_approved(
+    wanted: ReleasedFamily,
+) -> None:
     dialect = rules_of(after_rejection="hold")
-    edit, _, _ = choose((HIRED, ENDED), WITH_SAM, dialect, as_of=TODAY)
+    edit, statement, is_understood = choose((HIRED, ENDED), wanted, dialect, as_of=TODAY)
 
+    assert is_understood
+    assert statement is not None
+    assert {m.action for m in statement.members} == {Action.AUDIT}
     assert [f.code for f in family_holds(edit, dialect, as_of=TODAY, is_in_doubt=True)] == ["E834-0919"]
     assert list(family_holds(edit, dialect, as_of=TODAY)) == []
 
 
-@pytest.mark.parametrize("wanted", [WITH_SAM, HIRED], ids=["something changed", "the likeliest book is as desired"])
-def test_where_no_statement_is_found_for_every_book_it_says_so(wanted: ReleasedFamily) -> None:
-    _, statement, is_understood = choose((HIRED, ENDED), wanted, rules_of(after_rejection="hold"), as_of=TODAY)
+@pytest.mark.parametrize(("many", "understood"), [(8, True), (9, False)])
+def test_of_a_family_that_may_have_too_many_books_a_person_decides(many: int, understood: bool) -> None:
+    books = tuple(family(jane(covered(end=f"2026-12-{10 + at}"))) for at in range(many))
+    _, statement, is_understood = choose(books, HIRED, BASE, as_of=TODAY)
 
-    assert statement is None
-    assert not is_understood
+    assert is_understood is understood
+    assert (statement is not None) is understood
 
 
 @given(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from edi834.book import FamilyEdit, FamilyStatement, say_changes
+from edi834.book import FamilyEdit, FamilyStatement, possible, say_changes
 from edi834.feed import plan as planning
 from edi834.feed.plan import FeedPlan
 from edi834.feed.prepare import prepare
@@ -24,13 +24,14 @@ def says_nothing_of_ends(edit: FamilyEdit, *args: Any, **words: Any) -> FamilySt
 def test_nothing_is_reported_of_a_family_whose_statement_is_not_understood_and_the_others_are_reported(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    world, feed = World(), Feed(rules={"after_rejection": "hold"})
+    world, feed = World(), Feed()
     world.happen(Happening("hire", 0, 1, 0))
     feed.run(world.snapshot())
     world.next_night(1)
     world.happen(Happening("termination", 0, 0, 20))
     world.happen(Happening("hire", 0, 0, 0))
     monkeypatch.setattr(planning, "say_changes", says_nothing_of_ends)
+    monkeypatch.setattr(possible, "say_whole", lambda _, edit, __: FamilyStatement((), edit.target, edit.reported))
 
     plan: FeedPlan = prepare(feed.kit(world.night), world.snapshot(), full=False).plan
 

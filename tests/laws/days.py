@@ -12,7 +12,20 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
 
-__all__ = ["AFTER", "FIRST_DAY", "NOT_COVERED", "Cell", "Days", "Spans", "at", "cut", "day_of", "pairs", "runs", "spans_of"]
+__all__ = [
+    "AFTER",
+    "FIRST_DAY",
+    "NOT_COVERED",
+    "Cell",
+    "Days",
+    "Spans",
+    "at",
+    "cut",
+    "day_of",
+    "pairs",
+    "runs",
+    "spans_of",
+]
 
 FIRST_DAY = date(2024, 1, 1)
 AFTER = (date(2029, 1, 1) - FIRST_DAY).days

@@ -15,9 +15,12 @@ from edi834.book.dialect import Dialect, RuleKind
 from edi834.book.refused_pairs import contradictions
 from tests.simulated_carrier import Reading
 
-__all__ = ["VALUES", "are_consistent", "dialect", "policies", "reading"]
+__all__ = ["DRAWN", "VALUES", "are_consistent", "dialect", "policies", "reading", "values_of"]
 
 Rules = Mapping[str, Any]
+
+DRAWN = "drawn"
+"""Under which name a test reports how many histories it drew of each value: they are summed up at the end of a run."""
 
 _DAYS = (-1, 0, 5, 30)
 _MONTH_DAYS = {
@@ -56,6 +59,12 @@ def without_contradictions(rules: Rules, mode: str) -> dict[str, Any]:
         assert problem.suggestion is not None
         mended[problem.name] = problem.suggestion
     return mended
+
+
+def values_of(mode: str, rules: Rules) -> list[str]:
+    """The mode and every rule's value, the defaults too, each as ``name = value``."""
+    declared = dialect(rules)
+    return [f"mode = {mode}", *(f"{name} = {getattr(declared, name)}" for name in VALUES)]
 
 
 def are_consistent(rules: Rules, mode: str) -> bool:

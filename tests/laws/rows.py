@@ -79,7 +79,7 @@ class _Reported:
     spans: Spans
 
     def own(self, since: int, rows: Sequence[Row]) -> list[Row]:
-        """The rows that correct a reported span: of its first day, else near it, else its own that never took effect."""
+        """The rows that correct a reported span: of its first day, else near it, else what voids its plan."""
         same = [row for row in rows if row.first == since]
         effective = [row for row in same if row.is_effective]
         near = effective or [row for row in rows if self._is_near(row, since, rows)]

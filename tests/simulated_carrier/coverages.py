@@ -173,7 +173,8 @@ class Coverages:
             known = HeldCoverage(loop.said.line, loop.begin, loop.end, {loop.begin: loop.facts})
             self.held.coverages.append(known)
         known.is_throughout(loop.begin, loop.facts)
-        known.end = loop.end
+        ended_so = loop.said.verb == "030" and known.end is not None and known.end == loop.said.end
+        known.end = loop.said.end if ended_so else loop.end  # the word for an open end reopens nothing
         self._mark(known, loop)
         return known
 

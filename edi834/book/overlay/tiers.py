@@ -18,9 +18,8 @@ __all__ = ["recounted", "recounts_ahead"]
 _SPOUSES = frozenset({"spouse", "domestic_partner", "ex_spouse"})
 
 
-def recounted(family: Family, beside: Sequence[Person], as_of: date) -> Family:
-    """Give the family with the subscriber's tiers counted; ``beside`` are missing people whose coverage goes on."""
-    people = (*family.members, *beside)
+def recounted(family: Family, people: Sequence[Person], as_of: date) -> Family:
+    """Give the family with the subscriber's tiers counted from those people."""
     return family.with_members(
         member.with_coverages(one.with_values(tier=_counted(people, one, as_of)) for one in member.coverages)
         if member.ref.is_subscriber

@@ -74,7 +74,8 @@ def within_windows(
         row
         for row in covering
         if id(row) not in counterparts
-        and (_is_beyond(row.begin, dialect.look_forward_days, as_of) or any(_takes_place(row, one) for one in masked))
+        # Beside coverage whose end is not said yet, whatever follows it would be a second one on the same days.
+        and (_is_beyond(row.begin, dialect.look_forward_days, as_of) or any(row.begin > one.begin for one in masked))
     ]
     # An end by itself would read as the end of the benefit.
     open_ended = [
@@ -115,17 +116,19 @@ def is_blackout(dialect: Dialect, as_of: date) -> bool:
     return begin <= today <= end if begin <= end else today >= begin or today <= end
 
 
-def rounded(rows: Sequence[Interval], dialect: Dialect) -> list[Interval]:
+def rounded(reported: Sequence[Interval], rows: Sequence[Interval], dialect: Dialect) -> list[Interval]:
     """One benefit's rows with their last days as the carrier wants them said, never into the interval that follows."""
-    return list(_rounded(rows)) if dialect.end_date == "end_of_month" else list(rows)
+    return list(_rounded(reported, rows)) if dialect.end_date == "end_of_month" else list(rows)
 
 
-def _rounded(rows: Sequence[Interval]) -> Iterator[Interval]:
+def _rounded(reported: Sequence[Interval], rows: Sequence[Interval]) -> Iterator[Interval]:
+    taken = corrections(reported, rows)
+    stay = effective(one for at, one in enumerate(reported) if at not in taken)
     for row in rows:
         if row.end is None or is_never_effective(row) or row.values.get("end_reason") in _GIVES_WAY:
             yield row
             continue
-        following = [one.begin - ONE_DAY for one in effective(rows) if one.begin > row.end]
+        following = [one.begin - ONE_DAY for one in (*effective(rows), *stay) if one.begin > row.end]
         yield row.with_values(end_date=min([month_end(row.end), *following]))
 
 

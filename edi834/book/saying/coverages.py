@@ -92,7 +92,9 @@ def _stated(edit: CoverageEdit, member: MemberEdit, dialect: Dialect) -> Iterato
     elif old.begin != new.begin and dialect.begin_correction == "delete_and_add":
         yield _FIRST, CoverageStatement(Action.DELETE, old.last, old.last, old.begin, None)
         yield from ((_REST, said) for said in added(new, dialect))
-    elif old.begin != new.begin and _is_found_by_its_day(old, member, dialect):
+    elif old.begin != new.begin and (
+        _is_found_by_its_day(old, member, dialect) or _reads_as_a_later_change(old, new, dialect)
+    ):
         yield _ENDS, cancelled(old.last, dialect)
         yield from ((_REST, said) for said in added(new, dialect))
     elif _is_rewritten(old, new, dialect):
@@ -106,6 +108,13 @@ def _is_found_by_its_day(known: KnownCoverage, member: MemberEdit, dialect: Dial
     """Whether the carrier knows several coverages of the plan, by their first day, which then cannot be corrected."""
     plans = [c.plan for c in known_coverages(member.reported, known.benefit)]
     return dialect.coverage_identity == "line_and_plan" and plans.count(known.plan) > 1
+
+
+def _reads_as_a_later_change(old: KnownCoverage, new: KnownCoverage, dialect: Dialect) -> bool:
+    """Whether a corrected first day would read as the day from which on the coverage is otherwise."""
+    was, now = old.last, new.parts[0]
+    is_otherwise = now.differs_from(was, "plan_code", "tier", "policy_number")
+    return dialect.begin_date == "change" and new.begin > old.begin and is_otherwise
 
 
 def _begun(edit: CoverageEdit, new: KnownCoverage, member: MemberEdit, dialect: Dialect) -> Iterator[_Placed]:

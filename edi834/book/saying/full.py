@@ -26,7 +26,7 @@ from edi834.book.book import (
 from edi834.book.dialect import Dialect
 from edi834.book.edits import IDENTITY, NAME, CoverageEdit, FamilyEdit, MemberEdit, changed_parts
 from edi834.book.events import Event, EventKind
-from edi834.book.saying.coverages import added, said_end
+from edi834.book.saying.coverages import added, open_end, said_end
 from edi834.book.saying.families import in_order, say_changes
 from edi834.book.saying.members import without_tier
 from edi834.book.statement import Action, CoverageStatement, FamilyStatement, MemberStatement
@@ -150,9 +150,13 @@ def _stated(
     changed = list(changed_parts(change.old, known, ref, dialect)) if change is not None and change.old else []
     if len(changed) > 1 or (change is not None and change.old is None):
         yield from (replace(s, action=Action.AUDIT, reported=None) for s in added(known, dialect))
-        return
-    dated = known.parts[-1].begin if len(known.parts) > 1 else None
-    yield CoverageStatement(Action.AUDIT, known.last, None, known.begin, said_end(known.last, dialect), dated)
+    else:
+        dated = known.parts[-1].begin if len(known.parts) > 1 else None
+        yield CoverageStatement(Action.AUDIT, known.last, None, known.begin, said_end(known.last, dialect), dated)
+    is_news = change is not None and (change.old is None or change.old.end != known.end)
+    if is_news and known.end is not None and known.end == open_end(known.begin, dialect):
+        # 030 with the word for an end that is none would leave the coverage open.
+        yield CoverageStatement(Action.END, known.last, known.last, known.begin, known.end)
 
 
 def _sorted(said: Iterable[CoverageStatement]) -> tuple[CoverageStatement, ...]:

@@ -95,7 +95,8 @@ def _one_by_one(members: Sequence[MemberStatement]) -> Iterator[tuple[MemberStat
 def _halves(members: Sequence[MemberStatement], policy: SetPolicy) -> tuple[tuple[MemberStatement, ...], ...]:
     if not policy.splits_plan_changes:
         return (tuple(members),)
-    first, then = [], []
+    first: list[MemberStatement] = []
+    then: list[MemberStatement] = []
     for member in members:
         # What is reported before an ending, because it puts right what ends, goes with it.
         last = max((at for at, c in enumerate(member.coverages, start=1) if c.action in _ENDINGS), default=0)
