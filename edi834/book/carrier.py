@@ -102,6 +102,8 @@ class Reading:
             end = None
         if said.action is Action.ADD:
             return self._added(intervals, said, end)
+        if said.action is Action.END and (end is None or end <= said.begin) and self._never_was(intervals, said):
+            return list(intervals)
         found = self._found(intervals, said)
         if not found:
             if said.action is Action.AUDIT:
@@ -174,6 +176,18 @@ class Reading:
         from_a_date = self._dialect.begin_date == "change" and said.action is Action.CHANGE
         covering = [c for c in held if (by == "line" or from_a_date) and _covers(c, said.begin)]
         return covering[0] if len(covering) == 1 else []
+
+    def _never_was(self, intervals: Sequence[Interval], said: CoverageStatement) -> bool:
+        """Whether the coverage of that first day was cancelled already, and no other is meant."""
+        by_plan = self._dialect.coverage_identity != "line"
+        own = [
+            one
+            for one in intervals
+            if one.benefit == said.coverage.benefit
+            and one.begin == said.begin
+            and not (by_plan and one.plan_code != said.coverage.plan_code)
+        ]
+        return bool(own) and all(is_never_effective(one) for one in own)
 
     def _unless_audit(self, found: list[Interval], said: CoverageStatement) -> list[Interval]:
         """030 of another first day states another coverage, unless the line identifies it and they share a day."""

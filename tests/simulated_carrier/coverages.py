@@ -101,6 +101,9 @@ class Coverages:
             if self.said.verb != "024" or self.said.last_day is None:
                 self.complain("024 without a last day", loop.said.line)
             return
+        own = [c for c in self._identified(loop) if c.begin == loop.begin]
+        if loop.cancels and own and all(c.is_cancelled for c in own):
+            return  # it was cancelled already, and no other is meant
         found = self._find(loop)
         if found is None:
             self.complain("024 of a coverage that is not held", loop.said.line)

@@ -28,7 +28,7 @@ from edi834.book.edits import IDENTITY, NAME, CoverageEdit, FamilyEdit, MemberEd
 from edi834.book.events import Event, EventKind
 from edi834.book.saying.coverages import added, open_end, said_end
 from edi834.book.saying.families import in_order, say_changes
-from edi834.book.saying.members import without_tier
+from edi834.book.saying.members import ended_alone, without_tier
 from edi834.book.statement import Action, CoverageStatement, FamilyStatement, MemberStatement
 from edi834.model import FamilyRef, MemberRef
 
@@ -205,7 +205,8 @@ def say_whole(books: Sequence[Family | None], edit: FamilyEdit, dialect: Dialect
                 said += (replace(s, action=Action.AUDIT) for s in added(joined_parts(coverage, ref, dialect), dialect))
         if said or ref.is_subscriber:
             plain = MemberStatement(Action.AUDIT, None, target, known[0] if known else None, None, _sorted(said), ())
-            members += (without_tier(s, dialect) for s in _under_each_name(plain, known))
+            under = _under_each_name(plain, known)
+            members += (ended_alone(without_tier(s, dialect), dialect) for s in under)
     return FamilyStatement(in_order(members), edit.target, edit.reported)
 
 
@@ -215,7 +216,7 @@ def say_out_and_in(books: Sequence[Family | None], edit: FamilyEdit, dialect: Di
     for ref in _people(books, edit):
         known = [p for book in books if (p := person_in(book, ref)) is not None]
         target = person_in(edit.target, ref) or known[0].with_coverages(())
-        members += _taken_out(known)
+        members += (ended_alone(s, dialect) for s in _taken_out(known))
         back = [
             said
             for benefit in benefits_of(target)

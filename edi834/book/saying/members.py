@@ -126,7 +126,7 @@ def _effective(
 def in_forms(statement: MemberStatement, kinds: frozenset[EventKind], dialect: Dialect) -> Iterator[MemberStatement]:
     """Say one person's statement in the dialect's forms."""
     if _K.IDENTITY_CORRECTION in kinds and dialect.ssn_correction == "term_and_add" and _ssn_changed(statement):
-        yield from term_and_add(statement, dialect)
+        yield from (ended_alone(half, dialect) for half in term_and_add(statement, dialect))
     elif dialect.selects_policy and changes_policy(statement):
         for half in close_and_open(statement, dialect):
             yield _termination(half, dialect) if half.ends_member else half
@@ -140,12 +140,18 @@ def in_forms(statement: MemberStatement, kinds: frozenset[EventKind], dialect: D
         yield statement
 
 
+def ended_alone(statement: MemberStatement, dialect: Dialect) -> MemberStatement:
+    """The same without its coverages, where the membership's end says all and the dialect wants no more."""
+    is_end = statement.action is Action.END and dialect.termination == "member_only"
+    return _membership_alone(statement) if is_end and _ends_on_one_day(statement) else statement
+
+
 def _termination(statement: MemberStatement, dialect: Dialect) -> MemberStatement:
     if dialect.termination == "hd_only":
         return replace(statement, action=Action.CHANGE)
     if dialect.termination == "member_only":
         if _ends_on_one_day(statement):
-            return _membership_alone(statement)
+            return ended_alone(statement, dialect)
         if any(c.action not in ENDS for c in statement.coverages):
             return replace(statement, action=Action.CHANGE)
     return statement
