@@ -21,9 +21,9 @@ WITH_A_SPOUSE = ("hire", 1, 15)
 WITH_A_CHILD = ("hire", 2, 15)
 
 
-def night(*happenings: Happens, **how: Any) -> NightOf:
-    """What happens to the first family, to which person or how, and by how much."""
-    return NightOf(tuple(Happening(kind, 0, which, much) for kind, which, much in happenings), **how)
+def night(*happenings: Happens, family: int = 0, **how: Any) -> NightOf:
+    """What happens to that family, to which person or how, and by how much."""
+    return NightOf(tuple(Happening(kind, family, which, much) for kind, which, much in happenings), **how)
 
 
 def lives(*nights: NightOf, mode: str = "changes", **rules: Any) -> None:
@@ -164,4 +164,95 @@ def test_a_retroactive_hire_waits_as_long_as_the_same_snapshot_is_shown() -> Non
         night(HIRED, missed=True),
         night(days=13, twice=True),
         retro_limit_days=5,
+    )
+
+
+def test_a_spouse_who_is_not_reported_yet_is_not_counted_for_the_tier() -> None:
+    lives(night(("hire", 2, 17)), night(("remarriage", 5, 18), days=12), look_forward_days=5, tier="recount")
+
+
+def test_a_corrected_first_day_and_another_tier_are_no_change_from_a_day() -> None:
+    rules = {"look_forward_days": 5, "tier": "recount", "begin_date": "change"}
+    lives(night(("hire", 2, 17)), night(("remarriage", 2, 30), days=12), **rules)
+
+
+def test_the_end_of_a_month_does_not_reach_into_reported_coverage_of_which_no_row_is_left() -> None:
+    lives(
+        night(("dependent_dies", 0, 2)),
+        night(("birth", 4, 5), family=3),
+        night(("plan_change", 5, 8), family=3, days=6),
+        end_date="end_of_month",
+    )
+
+
+def test_somebody_who_is_left_out_of_a_full_file_is_not_ended_in_it_too() -> None:
+    lives(
+        night(("cobra_election", 3, 19)),
+        night(("vanishing", 1, 26), days=17),
+        mode="full_replace",
+        missing="omission",
+        omission="full_replace",
+        full_file="covered_and_changes",
+    )
+
+
+def test_an_end_on_the_day_that_says_that_there_is_none_is_stated_in_a_full_file() -> None:
+    lives(
+        night(("birth", 0, 26), days=19),
+        night(("carrier_change", 0, 16), days=14),
+        night(mode="full_audit"),
+        open_end="plan_year_end",
+        end_date="end_of_month",
+    )
+
+
+def test_nothing_is_reported_beside_coverage_whose_end_is_not_said_yet() -> None:
+    lives(
+        night(("hire", 3, 12)),
+        night(("termination", 0, 25), ("rehire", 5, 28)),
+        mode="full_replace",
+        mask_ends_after_days=0,
+    )
+
+
+@pytest.mark.parametrize("mode", ["changes", "full_replace"])
+def test_a_member_known_by_another_number_ends_alone_where_members_end_alone(mode: str) -> None:
+    rules = {"ssn_correction": "term_and_add", "termination": "member_only", "full_file": "covered_and_changes"}
+    lives(night(("physician", 5, 18)), night(("number_corrected", 0, 23)), mode=mode, **rules)
+
+
+# --- files that are cut into sets, and sent again -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("full_statement", ["restates", "removes"])
+def test_two_policies_of_a_person_are_taken_or_rejected_together(full_statement: str) -> None:
+    lives(
+        night(("hire", 2, 3)),
+        night(("divorce", 2, 14), ("other_policy", 4, 19), rejecting=frozenset({0})),
+        night(),
+        mode="full_replace",
+        policy_change="close_and_open",
+        transaction_sets="member",
+        full_statement=full_statement,
+    )
+
+
+def test_a_copy_of_a_plan_change_in_two_sets_is_in_two_sets() -> None:
+    lives(
+        night(("carrier_change", 0, 3)),
+        night(("plan_correction", 5, 2), again="lost copy"),
+        plan_change="two_transactions",
+    )
+
+
+def test_a_cancellation_that_is_sent_once_more_cancels_nothing_else() -> None:
+    lives(
+        night(("survivor", 5, 30), days=5),
+        night(("marriage", 0, 17)),
+        night(days=6),
+        night(days=4),
+        night(days=16),
+        night(("remarriage", 1, 1), days=10),
+        night(("cancellation", 5, 17), rejecting=frozenset({0})),
+        night(again="corrected"),
     )
