@@ -16,6 +16,7 @@ from edi834.flat import read_flat
 from edi834.mapping import CompiledMapping, CompiledWorklist, Expression
 from edi834.mapping.document import Document
 from edi834.mapping.flat_spec import CompiledFlat
+from edi834.mapping.language.inverse import names_written
 from edi834.mapping.paper import from_json
 from edi834.model import MemberRef
 from edi834.x12 import read
@@ -71,7 +72,7 @@ def _names_of_x12(mapping: CompiledMapping) -> _Names:
             if segment.definition.id == "PER":  # which of its three places a telephone has means nothing
                 kind = next(iter(literals.get(one.position - 1, ())), "")
                 path = f"{path.partition('/')[0]}/PER[{kind}]"
-            found[path] = found.get(path, frozenset()) | one.expression.names
+            found[path] = found.get(path, frozenset()) | names_written(one.expression.source)
     return found
 
 
@@ -79,7 +80,7 @@ def read_back_flat(document: Document, compiled: CompiledFlat) -> Iterator[ReadB
     """Read a flat file back; a wide record speaks of several people, and is read by its names alone."""
     wording = flat_wording(compiled)
     names = {
-        f"{record.type.name}/{f.name}": e.names
+        f"{record.type.name}/{f.name}": names_written(e.source)
         for record in compiled.records
         for f, e in zip(record.type.fields, record.expressions, strict=True)
         if e is not None
@@ -120,7 +121,7 @@ def _is_detail(compiled: CompiledFlat, name: str) -> bool:
 def read_back_worklist(document: Document, compiled: CompiledWorklist) -> Iterator[ReadBack]:
     """Read a worklist back: a line a person, in the order of the statements."""
     wording = worklist_wording(compiled)
-    names = {label: expression.names for label, expression in compiled.shown}
+    names = {label: names_written(expression.source) for label, expression in compiled.shown}
     worklist = from_json(document.content)
     lines = [line for item in worklist.items for line in item.lines]
     statements = [(family, m) for one in document.sets for family in one.statements for m in family.members]
@@ -154,5 +155,5 @@ def _places(expressions: Iterable[Expression | None]) -> Mapping[str, Place]:
     found: dict[str, Place] = {}
     for expression in expressions:
         if expression is not None and expression.place is not None:
-            found |= {name: expression.place for name in expression.names if name not in found}
+            found |= {name: expression.place for name in names_written(expression.source) if name not in found}
     return found

@@ -9,7 +9,7 @@ Evaluating expressions forwards is ``expression.py``'s.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -23,7 +23,7 @@ from edi834.mapping.language.tables import ANY_KEY, CodeTable
 from edi834.model import FieldKind, FieldPath, canonical, field_at
 from edi834.x12.charset import transliterate
 
-__all__ = ["Carried", "Meant", "agree", "inverse", "kind_of", "plain"]
+__all__ = ["Carried", "Meant", "agree", "inverse", "kind_of", "names_written", "plain"]
 
 Meant = str | frozenset[str]
 """What a text means: one value in its plain form, or every word it may stand for.
@@ -101,6 +101,27 @@ def inverse(source: str, tables: Mapping[str, CodeTable]) -> Carried | None:
         return None if text in literals else _followed(chosen, text)
 
     return Carried(chosen.name, is_sure, read)
+
+
+@lru_cache(maxsize=4096)
+def names_written(source: str) -> frozenset[str]:
+    """Give the names whose values an expression may write.
+
+    What only decides which of other values is written is none of them; where the values are literals, it is what they
+    tell of.
+    """
+    return frozenset(_written(_parsed(source)))
+
+
+def _written(node: nodes.Node) -> Iterator[str]:
+    if isinstance(node, nodes.Name | nodes.Getattr):
+        yield _dotted(node)
+    elif isinstance(node, nodes.CondExpr):
+        values = [name for part in (node.expr1, node.expr2) if part is not None for name in _written(part)]
+        yield from values or _written(node.test)
+    else:
+        for child in node.iter_child_nodes():
+            yield from _written(child)
 
 
 def agree(one: Meant, other: Meant) -> bool:
