@@ -3,7 +3,7 @@
 It is an overlay by date: a row's days are the row's, reported days of which no row speaks remain. Missing people,
 people and fields that cannot be read stay as last reported (law 5); windows are filters of days on the result. What is
 evidence besides a row, a move or another carrier's row, is laid over the rows before (``overlay/moves.py``,
-``elsewhere.py``). How the carrier is told of the difference is ``saying/``'s.
+``elsewhere.py``). How the difference is stated is ``saying/``'s.
 """
 
 from __future__ import annotations

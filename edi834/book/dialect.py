@@ -204,9 +204,9 @@ class Dialect:
         term_and_add="all reported coverage ends under the old number and is added under the new one",
     )
     identity_change: str = _choice(
-        "tell",
+        "report",
         "a changed identity may be another person",
-        tell="a changed Social Security number, birth date or gender is reported as a correction",
+        report="a changed Social Security number, birth date or gender is reported as a correction",
         hold="the family is put on hold for manual review",
     )
     address: str = _choice(

@@ -46,7 +46,7 @@ def baseline(
     """Decide what counts as reported to a feed's carrier; nothing is sent.
 
     \b
-    rebase       accept the mapping and grants as they are now, without telling anybody
+    rebase       accept the mapping and grants as they are now, without reporting anything
     rollback ID  what that transmission reported does not count: the next run tells it again
     export       what counts as reported, sealed with the workspace's key (--out F)
     """

@@ -126,7 +126,7 @@ class _Shown:
     def corrected(self, kit: FeedKit, digest: str, plan_id: str | None) -> int:
         """Plan the correction, or make the one that was planned."""
         output, feed_id = self.session.output, kit.profile.feed_id
-        rows = [row for row in self.open_rows if row.is_corrected_by_telling]
+        rows = [row for row in self.open_rows if row.is_corrected_by_reporting]
         people: dict[MemberRef, str] = {row.member: self.known[row].row for row in rows if row.member is not None}
         tokens = sorted(self.known[row].row for row in rows)
         plan = hashlib.sha256("\n".join([feed_id, digest, *tokens]).encode()).hexdigest()
@@ -141,7 +141,7 @@ class _Shown:
             for ref in sorted(people)[:_SHOWN]:
                 output.line(f"  {ref}")
             if left:
-                output.line(f"  {left} rows are not put right by telling again")
+                output.line(f"  {left} rows are not put right by reporting again")
             if people:
                 output.line(f"make it:  add  --plan {plan[:12]}")
             return self.summed_up(plan=plan[:12], families=families, people=len(people), left=left)

@@ -26,7 +26,7 @@ from edi834.model import FamilyRef
 __all__ = ["REBASE", "Rebased", "rebase"]
 
 REBASE = "rebase"
-"""The purpose of what is accepted without telling, as the ledger has it."""
+"""The purpose of what is accepted without reporting, as the ledger has it."""
 
 _SET = "0001"
 
@@ -53,7 +53,7 @@ class Rebased:
 
 
 def rebase(kit: FeedKit, snapshot: SnapshotTable, *, reason: str) -> Rebased:
-    """Accept the feed's mapping and grants as they are now, without telling anybody.
+    """Accept the feed's mapping and grants as they are now, without reporting anything.
 
     Args:
       kit: The feed's kit.

@@ -102,15 +102,15 @@ def standing(
         raise HeldError(
             f"the mapping of {feed_id} is not the one its baseline was reported with",
             code="E834-0904",
-            remedy=f"tell everyone again:  edi834 run {feed_id} --full --snapshot …   "
-            f"or accept it without telling:  edi834 baseline {feed_id} rebase --reason …",
+            remedy=f"report everyone again:  edi834 run {feed_id} --full --snapshot …   "
+            f"or accept it without reporting:  edi834 baseline {feed_id} rebase --reason …",
         )
     if memory.release_digest not in {None, released}:
         raise HeldError(
             f"what {feed_id} may be reported has changed since its baseline was reported",
             code="E834-0905",
-            remedy=f"tell everyone again:  edi834 run {feed_id} --full --snapshot …   "
-            f"or accept it without telling:  edi834 baseline {feed_id} rebase --reason …",
+            remedy=f"report everyone again:  edi834 run {feed_id} --full --snapshot …   "
+            f"or accept it without reporting:  edi834 baseline {feed_id} rebase --reason …",
         )
 
 

@@ -14,12 +14,12 @@ from typing import TypeVar
 from edi834.book import Dialect, FamilyStatement
 from edi834.model import FamilyRef, GroupId, canonical
 
-__all__ = ["in_telling_order"]
+__all__ = ["in_file_order"]
 
 T = TypeVar("T")
 
 
-def in_telling_order(statements: Iterable[FamilyStatement], rules: Dialect) -> tuple[FamilyStatement, ...]:
+def in_file_order(statements: Iterable[FamilyStatement], rules: Dialect) -> tuple[FamilyStatement, ...]:
     """Put statements in the order in which they are reported.
 
     Groups come by their id and, within one, families by what the rule ``sort`` says, and by reference where that leaves

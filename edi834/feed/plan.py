@@ -40,7 +40,7 @@ from edi834.feed.gathered import Gathered
 from edi834.feed.guards import GuardHit, family_holds, guard_hits
 from edi834.feed.late import LateEnd, late_ends, left_out
 from edi834.feed.notices import missing_finding, moved_finding, not_understood_finding
-from edi834.feed.order import in_telling_order
+from edi834.feed.order import in_file_order
 from edi834.feed.profile import Guards
 from edi834.grants import family_digest
 from edi834.mapping.document import FileScope
@@ -133,7 +133,7 @@ def decide(gathered: Gathered, *, rules: Dialect, guards: Guards, scope: FileSco
         as_of=gathered.as_of,
         snapshot_identity=gathered.snapshot_identity,
         scope=scope,
-        statements=in_telling_order((s for s in stated if not s.is_omission), rules),
+        statements=in_file_order((s for s in stated if not s.is_omission), rules),
         omitted=tuple(s for s in stated if s.is_omission),
         missing=missing,
         waiting=tuple(d.edit.target for d in decided if d.ref in on_hold),

@@ -119,7 +119,9 @@ def _void(connection: Connection, lease: Lease, transmission_no: int, transmissi
     rests = connection.execute(later).scalar_one_or_none()
     if rests is not None:
         text = f"{rests} was reported after {transmission_id} was accepted, and rests on it"
-        raise UsageError(text, code="E834-0731", remedy=f"roll back {rests} first, or tell everyone again with --full")
+        raise UsageError(
+            text, code="E834-0731", remedy=f"roll back {rests} first, or report everyone again with --full"
+        )
     connection.execute(
         update(files)
         .where(files.c.transmission_no == transmission_no)

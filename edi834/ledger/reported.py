@@ -206,7 +206,7 @@ def held_members(connection: Connection, feed_id: FeedId) -> int:
 
 
 def history(connection: Connection, keyring: Keyring, group_id: GroupId, member_id: MemberId) -> list[Disclosure]:
-    """Everything that any carrier was reported one person, in the order of telling."""
+    """Everything that any carrier was reported one person, in the order of reporting."""
     families, reported, files, people = (
         tables.reported_families,
         tables.reported,

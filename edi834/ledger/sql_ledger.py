@@ -204,7 +204,7 @@ class SqlLedger(Answering, Accepting, Keeping, Reconciling):
             return reverted.rejected_families(connection, feed_id)
 
     def history(self, group_id: GroupId, member_id: MemberId) -> Sequence[reported.Disclosure]:
-        """Everything that any carrier was reported one person, in the order of telling."""
+        """Everything that any carrier was reported one person, in the order of reporting."""
         with self._books.database.reading() as connection:
             return reported.history(connection, self._books.keyring, group_id, member_id)
 

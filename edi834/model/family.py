@@ -1,6 +1,6 @@
 """A family: a subscriber with the dependents, their coverages and other insurance, as one unit.
 
-The family is the unit of reading, of comparison, of quarantine and of telling; it is never split.
+The family is the unit of reading, of comparison, of quarantine and of what is reported; it is never split.
 It is unreleased: it holds whatever the snapshot holds, for one feed's coverages.
 """
 

@@ -70,6 +70,6 @@ class Row:
     identity: str = field(repr=False)
 
     @property
-    def is_corrected_by_telling(self) -> bool:
+    def is_corrected_by_reporting(self) -> bool:
         """Whether telling the member's family once more can put it right."""
         return self.owner is Owner.CARRIER and self.member is not None and self.kind is not Kind.EXTRA

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from edi834.book import Dialect, FamilyStatement
 from edi834.book.statement import Action, MemberStatement
-from edi834.feed.order import in_telling_order
+from edi834.feed.order import in_file_order
 from edi834.grants import ReleasedFamily, ReleasedMember
 from edi834.model import FamilyRef, GroupId, MemberId, MemberRef
 
@@ -33,7 +33,7 @@ def statement(name: str, *left: str, surname: str = "Doe") -> FamilyStatement:
 
 
 def order(*statements: FamilyStatement, rules: Dialect | None = None) -> list[str]:
-    reported = in_telling_order(statements, rules or Dialect())
+    reported = in_file_order(statements, rules or Dialect())
     return [f"{s.target.ref.group_id}/{s.target.ref.subscriber_id}" for s in reported]
 
 

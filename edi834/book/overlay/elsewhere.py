@@ -3,7 +3,7 @@
 Many sources do not end the old carrier's row when a person goes to another carrier: they write the new one in its
 place, and the old carrier's feed sees an absence. An absence alone never ends anything (law 5); a row of the same
 person and benefit at another carrier, that is there today and began when ours went, is the evidence that it ended.
-Reading such rows is ``edi834/sources``'; telling the ending is ``tell.py``'s, like any other.
+Reading such rows is ``edi834/sources``'; stating the end is ``saying/``'s, like any other.
 """
 
 from __future__ import annotations
