@@ -76,6 +76,28 @@ def standing(
     Raises:
       HeldError: with what a person has to decide.
     """
+    _refuse_unreadable(snapshot)
+    _refuse_older(memory, snapshot)
+    if full:
+        return
+    if memory.mapping_digest not in {None, mapping_digest}:
+        raise _changed(feed_id, f"the mapping of {feed_id} is not the one its baseline was reported with", "E834-0904")
+    if memory.release_digest not in {None, released}:
+        raise _changed(
+            feed_id, f"what {feed_id} may be reported has changed since its baseline was reported", "E834-0905"
+        )
+
+
+def _changed(feed_id: str, what: str, code: str) -> HeldError:
+    return HeldError(
+        what,
+        code=code,
+        remedy=f"report everyone again:  edi834 run {feed_id} --full --snapshot …   "
+        f"or accept it without reporting:  edi834 baseline {feed_id} rebase --reason …",
+    )
+
+
+def _refuse_unreadable(snapshot: SnapshotTable) -> None:
     empty = [f for f in snapshot.findings if f.about is None and f.severity is Severity.ERROR]
     if empty:
         raise HeldError(
@@ -84,6 +106,9 @@ def standing(
             place=empty[0].place,
             remedy=empty[0].remedy or "export it again; an empty export must never read as everybody's ending",
         )
+
+
+def _refuse_older(memory: FeedMemory, snapshot: SnapshotTable) -> None:
     if memory.last_as_of is not None and snapshot.as_of < memory.last_as_of:
         raise HeldError(
             f"the snapshot of {snapshot.as_of} is older than the last one reported from, of {memory.last_as_of}",
@@ -95,22 +120,6 @@ def standing(
             f"another snapshot of {snapshot.as_of}, with other content, was reported from already",
             code="E834-0903",
             remedy="if this one is right, give it a date of its own with --as-of",
-        )
-    if full:
-        return
-    if memory.mapping_digest not in {None, mapping_digest}:
-        raise HeldError(
-            f"the mapping of {feed_id} is not the one its baseline was reported with",
-            code="E834-0904",
-            remedy=f"report everyone again:  edi834 run {feed_id} --full --snapshot …   "
-            f"or accept it without reporting:  edi834 baseline {feed_id} rebase --reason …",
-        )
-    if memory.release_digest not in {None, released}:
-        raise HeldError(
-            f"what {feed_id} may be reported has changed since its baseline was reported",
-            code="E834-0905",
-            remedy=f"report everyone again:  edi834 run {feed_id} --full --snapshot …   "
-            f"or accept it without reporting:  edi834 baseline {feed_id} rebase --reason …",
         )
 
 

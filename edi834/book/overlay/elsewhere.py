@@ -56,7 +56,7 @@ def gave_way(
         return now
     since = min(as_of, last_looked or as_of) - _LEARNT_LATE
     members = {m.ref: m for m in (now.members if now is not None else ())}
-    ended = False
+    before = dict(members)
     for member in reported.members:
         there = elsewhere.get(member.ref, {})
         standing = members.get(member.ref)
@@ -68,9 +68,8 @@ def gave_way(
             if span.benefit not in ours and (first := _taken_over(span, there, since, as_of)) is not None
         ]
         if cut:
-            ended = True
             members[member.ref] = _with(standing, member, cut)
-    return reported.with_members(members.values()) if ended else now
+    return reported.with_members(members.values()) if members != before else now
 
 
 def _with(standing: ReleasedMember | None, reported: ReleasedMember, cut: Sequence[ReleasedCoverage]) -> ReleasedMember:

@@ -7,7 +7,7 @@ Whether a carrier wants that is the rule ``policy_change``; whose number it is, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -48,15 +48,10 @@ def changes_policy(statement: MemberStatement) -> bool:
     return statement.reported is not None and bool(_opened(statement))
 
 
-def close_and_open(statement: MemberStatement, dialect: Dialect) -> Iterator[MemberStatement]:
-    """Say it as two: what ends under the old number, as last reported, and what begins under the new.
-
-    A source that writes the new number on the same row says that it held from the row's first day on: the span under
-    the old number is then taken back as never effective.
-    """
-    reported = statement.reported
-    assert reported is not None
-    news = {_policy(c.coverage) for c in _opened(statement)}
+def _divided(
+    statement: MemberStatement, news: Collection[str | None], dialect: Dialect
+) -> tuple[list[CoverageStatement], list[CoverageStatement]]:
+    """What is said under the old number, and what under the new."""
     closed: list[CoverageStatement] = []
     opened: list[CoverageStatement] = []
     for span in statement.coverages:
@@ -68,6 +63,19 @@ def close_and_open(statement: MemberStatement, dialect: Dialect) -> Iterator[Mem
             closed.append(span)
         else:
             opened.append(span)
+    return closed, opened
+
+
+def close_and_open(statement: MemberStatement, dialect: Dialect) -> Iterator[MemberStatement]:
+    """Say it as two: what ends under the old number, as last reported, and what begins under the new.
+
+    A source that writes the new number on the same row says that it held from the row's first day on: the span under
+    the old number is then taken back as never effective.
+    """
+    reported = statement.reported
+    assert reported is not None
+    news = {_policy(c.coverage) for c in _opened(statement)}
+    closed, opened = _divided(statement, news, dialect)
     ended = {(c.coverage.benefit, c.coverage.begin) for c in closed if c.action in ENDS}
     stays = [c for c in reported.coverages if c.end is None and (c.benefit, c.begin) not in ended]
     yield replace(
