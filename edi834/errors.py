@@ -131,7 +131,7 @@ class HeldError(Edi834Error):
 
 
 class GrantError(HeldError):
-    """The Data Owner has not permitted what a feed would tell."""
+    """The Data Owner has not permitted what a feed would report."""
 
 
 class KeyRefusedError(HeldError):

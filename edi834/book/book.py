@@ -103,7 +103,8 @@ class KnownCoverage:
     @property
     def last(self) -> Interval:
         """What holds on its last days, with the first and last day of the whole."""
-        return self.parts[-1].with_values(effective_date=self.begin)
+        last = self.parts[-1]
+        return last if len(self.parts) == 1 else last.with_values(effective_date=self.begin)
 
 
 def is_never_effective(interval: Interval) -> bool:
@@ -303,4 +304,4 @@ def other_policy(one: Interval, other: Interval) -> bool:
 
 def _differs(old: Record, new: Record, name: str) -> bool:
     one, other = old.get(name), new.get(name)
-    return one is not other and canonical(one) != canonical(other)
+    return one != other and canonical(one) != canonical(other)

@@ -33,8 +33,6 @@ class EventKind(StrEnum):
     DEMOGRAPHIC_CHANGE = "demographic_change"  # anything else about the person (rows 16, 17, 25)
     IDENTITY_CORRECTION = "identity_correction"  # SSN, birth date or gender was reported wrongly (rows 15, 16)
     MEMBER_ENDED = "member_ended"  # every benefit of the person ends (rows 5, 6, 8, 22)
-    MEMBER_MISSING = "member_missing"  # reported once, gone from the snapshot without an ending (row 30)
-    COVERAGE_MISSING = "coverage_missing"  # a reported span gone from the snapshot without an ending (row 30)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,20 +30,34 @@ __all__ = [
     "read_back_x12",
 ]
 
-_Names = Mapping[str, frozenset[str]]
-"""By place, the names of the expression that writes it."""
+
+class _Wording:
+    """What each place of a form tells, the names of the expression that writes it, and what it says while empty."""
+
+    def __init__(self, wording: Wording, names: Mapping[str, frozenset[str]]) -> None:
+        self._wording, self._names = wording, names
+        empty = ((place, one.name, one.read("")) for place, one in wording.places.items())
+        self._empty = [(place, name, meant) for place, name, meant in empty if meant is not None]
+
+    def said(self, texts: Iterable[tuple[str, str]]) -> Said:
+        """What the texts say, each by its place."""
+        written = [(place, text) for place, text in texts if text]
+        places = {place for place, _ in written}
+        used = frozenset[str]().union(*(self._names.get(place, frozenset()) for place in places))
+        empty = {name: meant for place, name, meant in self._empty if place not in places}
+        return Said(self._wording.facts(written), used, empty)
 
 
 def read_back_x12(document: Document, mapping: CompiledMapping) -> Iterator[ReadBack]:
     """Read an 834 back."""
-    wording, names = x12_wording(mapping), _names_of_x12(mapping)
+    wording = _Wording(x12_wording(mapping), _names_of_x12(mapping))
     statements = [(family, m) for one in document.sets for family in one.statements for m in family.members]
     people = meaning_of(read(document.content).interchanges).people
     if len(people) != len(statements):
         raise UnexpectedError("the file, read back, is about another number of people", code="E834-1147")
     for (family, said), person in zip(statements, people, strict=True):
-        spans = tuple(_said(_texts(part), wording, names) for part in person.parts if part.kind == "2300")
-        yield ReadBack(family, said, _said(_texts(person), wording, names), spans)
+        spans = tuple(wording.said(_texts(part)) for part in person.parts if part.kind == "2300")
+        yield ReadBack(family, said, wording.said(_texts(person)), spans)
 
 
 def _texts(part: Part) -> list[tuple[str, str]]:
@@ -51,15 +65,7 @@ def _texts(part: Part) -> list[tuple[str, str]]:
     return [(fact.path, fact.text) for one in (part, *inner) for fact in one.every_fact() if fact.text]
 
 
-def _said(texts: Iterable[tuple[str, str]], wording: Wording, names: _Names) -> Said:
-    written = [(place, text) for place, text in texts if text]
-    used = frozenset[str]().union(*(names.get(place, frozenset()) for place, _ in written))
-    places = {place for place, _ in written}
-    empty = ((one.name, one.read("")) for place, one in wording.places.items() if place not in places)
-    return Said(wording.facts(written), used, {name: meant for name, meant in empty if meant is not None})
-
-
-def _names_of_x12(mapping: CompiledMapping) -> _Names:
+def _names_of_x12(mapping: CompiledMapping) -> Mapping[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
     for segment in mapping.member.walk():
         literals = {
@@ -78,13 +84,13 @@ def _names_of_x12(mapping: CompiledMapping) -> _Names:
 
 def read_back_flat(document: Document, compiled: CompiledFlat) -> Iterator[ReadBack]:
     """Read a flat file back; a wide record speaks of several people, and is read by its names alone."""
-    wording = flat_wording(compiled)
     names = {
         f"{record.type.name}/{f.name}": names_written(e.source)
         for record in compiled.records
         for f, e in zip(record.type.fields, record.expressions, strict=True)
         if e is not None
     }
+    wording = _Wording(flat_wording(compiled), names)
     wide = {record.type.name for record in compiled.records if record.is_wide}
     details = [r for r in read_flat(compiled.layout, document.content).records if _is_detail(compiled, r.type)]
     owners = [ref for one in document.sets for ref in one.people]
@@ -95,7 +101,7 @@ def read_back_flat(document: Document, compiled: CompiledFlat) -> Iterator[ReadB
     for ref, record in zip(owners, details, strict=True):
         kind = compiled.layout.record_type(record.type)
         texts = [(f"{kind.name}/{f.name}", text) for f, text in zip(kind.fields, record.values, strict=True) if text]
-        said = _said(texts, wording, names)
+        said = wording.said(texts)
         said = Said({}, said.names) if kind.name in wide else said
         own.setdefault(ref, []).append((kind.level, said))
         families.setdefault(ref.family, []).append(said)

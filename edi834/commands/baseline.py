@@ -47,7 +47,7 @@ def baseline(
 
     \b
     rebase       accept the mapping and grants as they are now, without reporting anything
-    rollback ID  what that transmission reported does not count: the next run tells it again
+    rollback ID  what that transmission reported does not count: the next run reports it again
     export       what counts as reported, sealed with the workspace's key (--out F)
     """
     if action != "rollback" and transmission_id is not None:
@@ -76,22 +76,22 @@ def _rebase(session: Session, feed: str, location: str | None, as_of: datetime |
         return session.output.summary(0, feed=feed, families=0)
     tid = done.transmission.transmission_id
     session.output.line(f"{feed}: {done.families} families stand as they were reported; nothing is sent   ({tid})")
-    for path, families in done.reverted.items():
+    for path, families in done.unreported.items():
         session.output.line(
             f"  {path} was never reported of {families} families; it goes along when they are next reported"
         )
     for path in sorted(done.dropped):
         session.output.line(f"  {path} is no longer released, and is no longer remembered as reported")
-    if done.to_tell:
+    if done.to_report:
         session.output.line(
-            f"  {done.to_tell} families have changed otherwise: edi834 plan {feed} shows what is reported"
+            f"  {done.to_report} families have changed otherwise: edi834 plan {feed} shows what is reported"
         )
     if done.left:
         session.output.line(f"  {done.left} families are reported whole by the next run, after a rejection")
     session.output.line(f'  to take it back: edi834 baseline {feed} rollback {tid} --reason "…"')
     return session.output.summary(
-        0, feed=feed, transmission=tid, families=done.families, unreported=dict(done.reverted),
-        dropped=sorted(done.dropped), to_tell=done.to_tell, left=done.left,
+        0, feed=feed, transmission=tid, families=done.families, unreported=dict(done.unreported),
+        dropped=sorted(done.dropped), to_report=done.to_report, left=done.left,
     )  # fmt: skip
 
 
@@ -106,7 +106,7 @@ def _rollback(session: Session, feed: str, prefix: str, reason: str) -> int:
         families = session.ledger.rolled_back(lease, transmission.transmission_id, reason=reason)
     session.output.line(
         f"{feed}: what {transmission.transmission_id} reported of {families} families no longer counts; "
-        f"edi834 plan {feed} shows what the next run tells"
+        f"edi834 plan {feed} shows what the next run reports"
     )
     return session.output.summary(0, feed=feed, transmission=transmission.transmission_id, families=families)
 

@@ -31,7 +31,7 @@ def compare_files(
 ) -> int:
     """Compare two 834s in meaning: who is reported, and what of whom. Exit status 1 where they differ.
 
-    With --facts, files of any form are compared in what both forms can tell: members, coverages, dates, amounts and
+    With --facts, files of any form are compared in what both forms can carry: members, coverages, dates, amounts and
     what is done. Values are masked unless revealed with a reason; that needs a workspace, whose trail keeps it.
     """
     if reveal and not reason:

@@ -63,7 +63,7 @@ def draft(
     Each line says how sure it is; what nothing known gives is a comment for you. With a snapshot of the sample's
     people, fields are found by what it holds of them; nothing about a person is written into the draft. With the
     companion guide as a table, each line says what the guide says of it, and where guide and sample disagree. Then the
-    draft tells the same people, and how much of the sample it says the same is printed.
+    draft reports the same people, and how much of the sample it says the same is printed.
     """
     if (location is None) != (carrier is None):
         remedy = "name the carrier as the snapshot's coverages do: --snapshot S --carrier ID"
@@ -123,7 +123,7 @@ def _interchange(sample: Path) -> Interchange:
     for one in read(content).interchanges:
         if any(reported.members() for reported in one.transaction_sets()):
             return one
-    raise UsageError(f"{sample} is not an 834 that tells of anybody", code="E834-0043")
+    raise UsageError(f"{sample} is not an 834 that speaks of anybody", code="E834-0043")
 
 
 def _give(session: Session, made: Draft, out: Path | None) -> None:
@@ -147,7 +147,7 @@ def _measure(session: Session, sample: Path, made: Draft) -> float:
     open_lines = sum(line.source is None for line in made.lines)
     if comparison is None:
         session.output.findings(findings)
-        session.output.line(f"{sample}: the draft cannot tell these people yet")
+        session.output.line(f"{sample}: the draft cannot report these people yet")
         session.output.event("measured", sample=str(sample), same=0, elements=0, open=open_lines)
         return 0.0
     share = comparison.same / comparison.total if comparison.total else 1.0

@@ -18,7 +18,7 @@ __all__ = ["explain"]
 @click.argument("code")
 @click.pass_obj
 def explain(session: Session, code: str) -> int:
-    """Tell what a code means, why the engine acts so, and what to do."""
+    """Say what a code means, why the engine acts so, and what to do."""
     wanted = code.upper() if code.upper().startswith("E834-") else f"E834-{code}"
     story = all_stories().get(wanted)
     if story is None:

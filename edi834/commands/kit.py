@@ -25,9 +25,9 @@ from edi834.model import FieldPath, Finding, Group, GroupId, Severity
 from edi834.testpack import (
     Exercise,
     Fit,
+    Rehearsal,
     ReportedDay,
     Scenario,
-    Teller,
     codes_of,
     fit_scenario,
     in_words,
@@ -59,11 +59,11 @@ def kit(session: Session, feed: str, out: Path) -> int:
     sealed; they are marked as test, and their control numbers, from 1, are the pack's own.
     """
     profile = session.profile(feed)
-    teller = _teller(session, profile)
-    pack = _Pack(session, profile, teller, _folder(out))
+    rehearsal = _rehearsal(session, profile)
+    pack = _Pack(session, profile, rehearsal, _folder(out))
     exercises = list(pack.exercises())
     before = pack.before()
-    text = sheet(profile.feed_id, profile.carrier.name, exercises, _notes(session, profile, teller), before)
+    text = sheet(profile.feed_id, profile.carrier.name, exercises, _notes(session, profile, rehearsal), before)
     (out / SHEET).write_text(text, encoding="utf-8")
     return _say(session, out, exercises, before)
 
@@ -100,14 +100,14 @@ def _folder(out: Path) -> Path:
     return out
 
 
-def _teller(session: Session, profile: FeedProfile) -> Teller:
+def _rehearsal(session: Session, profile: FeedProfile) -> Rehearsal:
     # Whatever the workspace holds, these people are invented: their numbers from 900 are Social Security numbers.
     form, rules, findings = read_form(profile, session.workspace.settings.home, invented_people=True)
     for finding in findings:
         if finding.severity is Severity.ERROR:
             raise ConfigurationError(finding.message, code=finding.code, place=finding.place, remedy=finding.remedy)
     assert form is not None
-    return Teller(
+    return Rehearsal(
         feed_id=profile.feed_id,
         form=form,
         rules=rules,
@@ -133,17 +133,17 @@ def _fields(session: Session, profile: FeedProfile, form: Form) -> dict[GroupId,
     }
 
 
-def _notes(session: Session, profile: FeedProfile, teller: Teller) -> Iterator[str]:
-    used, carrier = teller.form.uses | STRUCTURAL_FIELDS, profile.carrier.carrier_id
+def _notes(session: Session, profile: FeedProfile, rehearsal: Rehearsal) -> Iterator[str]:
+    used, carrier = rehearsal.form.uses | STRUCTURAL_FIELDS, profile.carrier.carrier_id
     for group in profile.groups:
-        without = sorted(used - set(teller.fields[group]))
+        without = sorted(used - set(rehearsal.fields[group]))
         if without:
             yield f"{group} does not allow, or has said nothing of: {', '.join(without)}. The files do without."
         elif not any((g.group_id, g.carrier_id) == (group, carrier) for g in session.workspace.grants):
             yield f"{group} has given no grant for {carrier} yet: the files show every field that is mapped."
     if FieldPath("coverage.policy_number") in used:
         yield "Policy numbers are invented, too (GRP100 and the like): say which ones your test system knows."
-    if teller.scope is not FileScope.CHANGES:
+    if rehearsal.scope is not FileScope.CHANGES:
         yield "This feed sends everyone each time; each file here states the people of its own scenario alone."
 
 
@@ -153,7 +153,7 @@ class _Pack:
 
     session: Session
     profile: FeedProfile
-    teller: Teller
+    rehearsal: Rehearsal
     out: Path
     number: int = 1  # 1 is the file of what was reported before
     reported_before: list[tuple[ReportedDay, FamilyStatement]] = field(default_factory=list)
@@ -161,13 +161,13 @@ class _Pack:
 
     def exercises(self) -> Iterator[Exercise]:
         """Write each scenario that fits, in the order of their names."""
-        fit = Fit(self.profile.groups, sorted(self.profile.benefits), codes_of(self.teller.form))
+        fit = Fit(self.profile.groups, sorted(self.profile.benefits), codes_of(self.rehearsal.form))
         for number, scenario in enumerate(_scenarios(), start=1):
             why = misfit(scenario, fit)
             if why is not None:
                 yield Exercise(scenario, unreported=why)
             else:
-                fitted = fit_scenario(scenario, fit, number=number, today=self.teller.created.date())
+                fitted = fit_scenario(scenario, fit, number=number, today=self.rehearsal.created.date())
                 yield self._exercise(fitted)
 
     def before(self) -> Exercise | None:
@@ -185,7 +185,7 @@ class _Pack:
         return replace(written, reported=(f"{people} people, each added",) if written.files else ())
 
     def _exercise(self, scenario: Scenario) -> Exercise:
-        first, *later = self.teller.tell(scenario)
+        first, *later = self.rehearsal.days(scenario)
         self.reported_before.extend((first, statement) for statement in first.plan.statements)
         self.groups.update(scenario.groups)
         reported = [day for day in later if day.plan.statements]
@@ -202,7 +202,7 @@ class _Pack:
         for position, day in enumerate(days):
             number = f"-{position + 1}" if len(days) > 1 else ""
             name = f"{scenario.name}{number}{self._extension}"
-            written = self.teller.write(
+            written = self.rehearsal.write(
                 day.plan.statements, self.groups, number=first + position, name=name, as_of=day.as_of, scope=day.scope
             )
             findings.extend(f for f in written.findings if f.severity is not Severity.NOTE)
@@ -213,7 +213,7 @@ class _Pack:
         return Exercise(scenario, tuple(files), tuple(reported), findings=tuple(findings))
 
     def _keep(self, name: str, content: bytes) -> None:
-        if self.teller.form.format is FileFormat.WORKLIST:
+        if self.rehearsal.form.format is FileFormat.WORKLIST:
             self.session.wiring.print_worklist(self.session.workspace, content, pdf=None, html=self.out / name)
         else:
             (self.out / name).write_bytes(content)
@@ -221,7 +221,7 @@ class _Pack:
     @property
     def _extension(self) -> str:
         """What the feed's files end with, less what sealing adds."""
-        if self.teller.form.format is FileFormat.WORKLIST:
+        if self.rehearsal.form.format is FileFormat.WORKLIST:
             return ".html"
         name = PurePosixPath(self.profile.remote_name)
         name = name.with_suffix("") if name.suffix in _SEALED else name

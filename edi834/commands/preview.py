@@ -26,7 +26,9 @@ __all__ = ["look_at", "preview", "reported_once", "write_page"]
 @click.argument("feed")
 @click.option("--snapshot", "location", metavar="S", help="A folder or database URL (default: the one last run).")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The snapshot's date (default: its manifest's).")
-@click.option("--next", "is_next", is_flag=True, help="What the next run would tell, beside what was reported before.")
+@click.option(
+    "--next", "is_next", is_flag=True, help="What the next run would report, beside what was reported before."
+)
 @click.option("--full", is_flag=True, help="As --next, of everyone instead of the changes.")
 @click.option("--member", metavar="REF", help="One person, as GROUP/MEMBER or the member's number.")
 @click.option("--most", type=click.IntRange(1), default=5, show_default=True, help="How many families are shown.")
@@ -92,7 +94,7 @@ def look_at(session: Session, feed: str, location: str | None, as_of: datetime |
 def _look_next(
     session: Session, feed: str, location: str | None, as_of: datetime | None, member: str | None, *, full: bool
 ) -> Look:
-    """Look at what the next run would tell."""
+    """Look at what the next run would report."""
     kit = session.kit(feed)
     snapshot = session.snapshot(location, as_of and as_of.date())
     seen, plan = look_next(kit, snapshot, full=full, member=member)

@@ -151,7 +151,7 @@ def build_program(wiring: Wiring) -> click.Group:
     @click.option("--actor", metavar="NAME", help="Who is acting: a note in the trail beside the OS user.")
     @click.pass_context
     def edi834(ctx: click.Context, home: str | None, as_json: bool, quiet: bool, actor: str | None) -> None:
-        """Tell insurance carriers, every night, who is covered."""
+        """Report to insurance carriers, every night, who is covered."""
         ctx.obj = Session(wiring, Output(as_json, quiet), Actor(_os_user(), actor), home)
 
     for verb in _VERBS:

@@ -62,7 +62,7 @@ def reconcile(
     """Hold a carrier's roster against what we reported: who is missing, extra, or held otherwise.
 
     The roster is an 834, or a file of the feed's own layout or of carriers/ID/rosters/FEED.toml. Exit status 1 where
-    something differs that nobody lives with. --correct shows whom the next run would tell again, and --plan ID has it
+    something differs that nobody lives with. --correct shows who the next run would report again, and --plan ID has it
     do so. Values are masked unless revealed with a reason.
     """
     _require_whole(file, accept, until, correct=correct, plan_id=plan_id, reveal=reveal, reason=reason)
@@ -152,7 +152,7 @@ class _Shown:
         taken = kit.ledger.member_report(MemberReport(feed_id, plan, verdicts, self.result.matched))
         reverted = sum(taken.reverted.values())
         again = "" if taken.is_new else "; it was made before, and nothing changed"
-        output.line(f"correction {plan[:12]}: the next run tells {reverted} families again, whole{again}")
+        output.line(f"correction {plan[:12]}: the next run reports {reverted} families again, whole{again}")
         output.line(f"send it:  edi834 run {feed_id} --snapshot …")
         return output.summary(0, plan=plan[:12], families=reverted, new=taken.is_new, left=left)
 

@@ -53,7 +53,7 @@ def run(
     jobs: int | None,
     html: Path | None,
 ) -> int:
-    """Tell each carrier what changed since the last report.
+    """Report to each carrier what changed since the last file.
 
     Compares the snapshot with the last transmitted state of each feed, writes, checks, seals and delivers one file a
     feed, and records what was reported. A feed that fails does not stop the others.

@@ -2,7 +2,7 @@
 
 It is matched by the reversed ids of its envelope and by control numbers, never by name or time; an answer that
 matches nothing is kept as unmatched and changes nothing. A rejected set reverts its families in the ledger, and the
-next run tells them again.
+next run reports them again.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The baseline by a person's word: a changed mapping or grant is accepted, and nothing is sent.
 
-Accepting tells nobody anything: what was reported stays what was reported, without the fields that are no longer
+Nothing is reported by that: what was reported stays what was reported, without the fields that are no longer
 released, and a field that was not released then is not remembered as reported. Whatever else has changed since is
 reported by the next run. Writing it down is the ledger's; comparing with the snapshot is ``plan.py``'s.
 """
@@ -15,7 +15,7 @@ from edi834.errors import HeldError, NothingMatchesError
 from edi834.feed.gather import gather, release_digest, released_fields, standing
 from edi834.feed.gathered import Gathered
 from edi834.feed.kit import FeedKit
-from edi834.feed.ledger_port import Intent, Reported, Transmission
+from edi834.feed.ledger_port import Intent, Lease, Reported, Transmission
 from edi834.feed.plan import decide
 from edi834.feed.ports import SnapshotTable
 from edi834.feed.profile import Guards, Stage
@@ -38,17 +38,17 @@ class Rebased:
     Attributes:
       transmission: The ledger's row of it; None where there was nothing to accept.
       families: How many families it is about.
-      reverted: Fields that are released now and were not reported some of them, with of how many families.
+      unreported: Fields that are released now and were not reported of some families, with of how many.
       dropped: Fields that were reported and are no longer released.
-      to_tell: Families of whom something else has changed: the next run tells it.
+      to_report: Families of whom something else has changed: the next run reports it.
       left: Families that are reported whole by the next run, and are not accepted.
     """
 
     transmission: Transmission | None
     families: int
-    reverted: Mapping[str, int]
+    unreported: Mapping[str, int]
     dropped: frozenset[str]
-    to_tell: int
+    to_report: int
     left: int
 
 
@@ -76,39 +76,29 @@ def rebase(kit: FeedKit, snapshot: SnapshotTable, *, reason: str) -> Rebased:
             )  # fmt: skip
         release, _ = released_fields(profile, kit.form.uses, kit.grants, snapshot.as_of)
         released = release_digest(release)
-        standing(
-            memory, snapshot, feed_id=profile.feed_id, mapping_digest=kit.form.digest, released=released, full=True
-        )  # fmt: skip
+        standing(kit, snapshot, released=released, full=True)
         if (memory.mapping_digest, memory.release_digest) == (kit.form.digest, released):
             return Rebased(None, 0, {}, frozenset(), 0, 0)
-        gathered = gather(
-            profile,
-            release,
-            snapshot,
-            ledger,
-            scope=FileScope.FULL_AUDIT,
-            shared=kit.form.shared,
-            rules=kit.rules,
-            mapping_digest=kit.form.digest,
-        )
-        stood = gathered.reported
-        accepted = {
-            ref: narrowed(family, release.fields[ref.group_id])
-            for ref, family in stood.items()
-            if ref not in gathered.possible
-        }
-        gathered = replace(gathered, reported={**stood, **accepted})
-        speaking = _speaking(kit, gathered)
-        reported = tuple(_reported(family, gathered, speaking) for _, family in sorted(accepted.items()))
-        transmission = ledger.accept(lease, _intent(kit, gathered, reported, released), reason=reason)
-        return Rebased(
-            transmission,
-            len(reported),
-            dict(_reverted(accepted, release)),
-            frozenset(_names(stood.values()) - _names(accepted.values())),
-            len(speaking & accepted.keys()),
-            len(stood) - len(accepted),
-        )
+        return _accepted(kit, lease, gather(kit, snapshot, release, scope=FileScope.FULL_AUDIT), release, reason)
+
+
+def _accepted(kit: FeedKit, lease: Lease, gathered: Gathered, release: Release, reason: str) -> Rebased:
+    """Accept every family as it was reported, but those that rest on a rejected file."""
+    stood = gathered.reported
+    sure = {ref: family for ref, family in stood.items() if ref not in gathered.possible}
+    accepted = {ref: narrowed(family, release.fields[ref.group_id]) for ref, family in sure.items()}
+    gathered = replace(gathered, reported={**stood, **accepted})
+    speaking = _speaking(kit, gathered)
+    reported = tuple(_reported(family, gathered, speaking) for _, family in sorted(accepted.items()))
+    intent = _intent(kit, gathered, reported, release_digest(release))
+    return Rebased(
+        kit.ledger.accept(lease, intent, reason=reason),
+        len(reported),
+        dict(_unreported(accepted, release)),
+        frozenset(_names(stood.values()) - _names(accepted.values())),
+        len(speaking & accepted.keys()),
+        len(stood) - len(accepted),
+    )
 
 
 def _refuse_open(kit: FeedKit) -> None:
@@ -122,7 +112,7 @@ def _refuse_open(kit: FeedKit) -> None:
 
 
 def _speaking(kit: FeedKit, gathered: Gathered) -> frozenset[FamilyRef]:
-    """The families of whom the next run has something to tell or to list: they are not as the snapshot shows them."""
+    """The families of whom the next run has something to report or to list: they are not as the snapshot shows them."""
     plan = decide(gathered, rules=kit.rules, guards=Guards(), scope=FileScope.CHANGES)
     return frozenset(
         {
@@ -149,7 +139,7 @@ def _names(families: Iterable[ReleasedFamily]) -> set[str]:
     return found
 
 
-def _reverted(accepted: Mapping[FamilyRef, ReleasedFamily], release: Release) -> Iterator[tuple[str, int]]:
+def _unreported(accepted: Mapping[FamilyRef, ReleasedFamily], release: Release) -> Iterator[tuple[str, int]]:
     """The released fields of people and coverages that some families were reported without, and how many those are."""
     count: dict[str, int] = {}
     for ref, family in accepted.items():

@@ -1,4 +1,4 @@
-"""Counting: how many people a plan tells of, by what becomes of their memberships; the guards look at these numbers."""
+"""Counting: how many people a plan reports, by what becomes of their memberships; the guards look at these numbers."""
 
 from __future__ import annotations
 

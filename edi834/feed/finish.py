@@ -14,12 +14,14 @@ from functools import partial
 
 from edi834.book import FamilyStatement
 from edi834.book.payload import Part
+from edi834.check.checked import CheckedDocument
 from edi834.errors import HeldError
 from edi834.feed.kit import FeedKit
 from edi834.feed.ledger_port import Lease, State, Transmission
 from edi834.feed.profile import FeedProfile, Stage
+from edi834.feed.stages import SealedFile
 from edi834.feed.upload import hold, send_sealed
-from edi834.feed.whereabouts import whereabouts
+from edi834.feed.whereabouts import Whereabouts, whereabouts
 from edi834.grants import Record
 from edi834.mapping.document import Document, FileFacts
 from edi834.model import FamilyRef, GroupId
@@ -109,12 +111,20 @@ def finish(
         # From here on it is only sealed: its tree goes, and what is left of it is a tenth of its size.
         checked = checked.pack()
         del built, outcome
+    sealed = _sealed(kit, lease, transmission, checked, places)
+    del checked
+    return send_sealed(kit, lease, ledger.find(tid), sealed)
+
+
+def _sealed(
+    kit: FeedKit, lease: Lease, transmission: Transmission, checked: CheckedDocument, places: Whereabouts
+) -> SealedFile:
+    ledger, tid = kit.ledger, transmission.transmission_id
     try:
         sealed = kit.sealer().seal(checked, partial(ledger.keep, transmission.feed_id))
     except HeldError as error:
         ledger.held(lease, tid, reason=f"{error.code} {error.message}")
         raise
-    del checked
     ledger.sealed(
         lease,
         tid,
@@ -124,7 +134,7 @@ def finish(
         unsealed_reason=sealed.unsealed_reason,
         whereabouts=places,
     )
-    return send_sealed(kit, lease, ledger.find(tid), sealed)
+    return sealed
 
 
 def parts_of(document: Document | None) -> Mapping[FamilyRef, Sequence[Part]]:

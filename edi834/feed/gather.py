@@ -8,12 +8,13 @@ Deciding is ``plan.py``'s.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from edi834.book import Books, Dialect, LastFull, possible_books
 from edi834.errors import GrantError, HeldError, SnapshotRefusedError
 from edi834.feed.gathered import Gathered
+from edi834.feed.kit import FeedKit
 from edi834.feed.ledger_port import FeedMemory, Ledger, ReportedFamily, State
 from edi834.feed.ports import SnapshotTable
 from edi834.feed.profile import FeedProfile
@@ -22,7 +23,7 @@ from edi834.grants import Grant, Release, ReleasedFamily, Selection, decide_rele
 from edi834.mapping.document import FilePurpose, FileScope
 from edi834.model import FamilyRef, FeedId, FieldPath, Finding, MemberRef, Severity
 
-__all__ = ["gather", "last_full", "release_digest", "released_fields", "standing"]
+__all__ = ["gather", "release_digest", "released_fields", "standing"]
 
 
 def released_fields(
@@ -68,19 +69,19 @@ def release_digest(release: Release) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def standing(
-    memory: FeedMemory, snapshot: SnapshotTable, *, feed_id: str, mapping_digest: str, released: str, full: bool
-) -> None:
+def standing(kit: FeedKit, snapshot: SnapshotTable, *, released: str, full: bool) -> None:
     """Refuse to compare what cannot be compared: an older snapshot, another mapping, another grant.
 
     Raises:
       HeldError: with what a person has to decide.
     """
+    feed_id = kit.profile.feed_id
+    memory = kit.ledger.memory(feed_id)
     _refuse_unreadable(snapshot)
     _refuse_older(memory, snapshot)
     if full:
         return
-    if memory.mapping_digest not in {None, mapping_digest}:
+    if memory.mapping_digest not in {None, kit.form.digest}:
         raise _changed(feed_id, f"the mapping of {feed_id} is not the one its baseline was reported with", "E834-0904")
     if memory.release_digest not in {None, released}:
         raise _changed(
@@ -123,71 +124,71 @@ def _refuse_older(memory: FeedMemory, snapshot: SnapshotTable) -> None:
         )
 
 
-def gather(
-    profile: FeedProfile,
-    release: Release,
-    snapshot: SnapshotTable,
-    ledger: Ledger,
-    *,
-    scope: FileScope,
-    shared: frozenset[str],
-    rules: Dialect,
-    mapping_digest: str,
-) -> Gathered:
+def gather(kit: FeedKit, snapshot: SnapshotTable, release: Release, *, scope: FileScope) -> Gathered:
     """Read what a plan needs: the families that differ from the baseline, and those that are gone.
 
     Raises:
       SnapshotRefusedError: the snapshot is of other employers alone.
     """
+    profile, ledger, is_full = kit.profile, kit.ledger, scope is not FileScope.CHANGES
     _refuse_other_employers(profile, snapshot)
     selection = Selection(profile.carrier.carrier_id, profile.benefits, release.fields)
     quarantined = snapshot.quarantined(selection)
     digests = snapshot.digests(selection, ledger.digest_key)
-    reported_digests = ledger.baseline_digests(profile.feed_id)
     tokens = {ref: ledger.token(ref) for ref in digests}
-    rejected = ledger.rejected_families(profile.feed_id)
-    wanted = [
-        ref
-        for ref, token in tokens.items()
-        if scope is not FileScope.CHANGES or reported_digests.get(token) != digests[ref] or token in rejected
-    ]
-    digests_of = {token: digests[ref] for ref, token in tokens.items()}
-    known = set(tokens.values())
-    gone = [token for token in reported_digests if token not in known]
-    asked = [*(tokens[ref] for ref in wanted if tokens[ref] in reported_digests), *gone]
-    counting = ledger.baseline(profile.feed_id, asked)
-    families = _of_released_groups((t.family for t in counting.values()), release)
-    possible = _possible(ledger, profile.feed_id, rejected, counting, rules)
-    touched = [t for t in asked if t in counting and t not in rejected and reported_digests[t] != digests_of.get(t)]
-    shadow = differing(ledger, profile.feed_id, counting, touched, rules, mapping_digest)
-    possible = {**possible, **{ref: books for ref, (_, books) in shadow.items()}}
-    possible = {ref: books for ref, books in possible.items() if ref.group_id in release.fields}
-    families = {**families, **{ref: books[0] for ref, books in possible.items() if books[0] is not None}}
-    goes_by_last_full = rules.ended_coverage == "since_last_full" and scope is not FileScope.CHANGES
+    known = _Known(kit, {tokens[ref]: digest for ref, digest in digests.items()}, is_full=is_full)
+    reported, possible, differences = known.books(release)
+    wanted = [ref for ref, token in tokens.items() if known.may_differ(token)]
     return Gathered(
         as_of=snapshot.as_of,
         snapshot_identity=snapshot.identity,
         selection=selection,
-        seen=_released(snapshot, selection, wanted),
+        seen={f.ref: redact(f, selection.fields[f.ref.group_id]) for f in snapshot.families(selection, wanted)},
         seen_digests=digests,
-        reported=families,
+        reported=reported,
         quarantined=quarantined,
         possible=possible,
-        last_full=last_full(ledger, profile.feed_id) if goes_by_last_full else None,
-        rejected=frozenset(ref for ref, token in tokens.items() if token in rejected),
+        last_full=_last_full(kit) if is_full and kit.rules.ended_coverage == "since_last_full" else None,
+        rejected=frozenset(ref for ref, token in tokens.items() if token in known.rejected),
         new_groups=frozenset(ref.group_id for ref in tokens)
-        - frozenset(ref.group_id for ref, token in tokens.items() if token in reported_digests),
+        - frozenset(ref.group_id for ref, token in tokens.items() if token in known.counted),
         held_members=ledger.held_members(profile.feed_id),
         digest_key=ledger.digest_key,
         approved=ledger.approved_families(profile.feed_id),
-        shared=shared,
-        findings=(
-            *_concerning(snapshot.findings, {*digests, *quarantined}),
-            *(books_differ_finding(difference) for difference, _ in shadow.values()),
-        ),
-        elsewhere=snapshot.elsewhere(selection, families),
+        shared=kit.form.shared,
+        findings=(*_concerning(snapshot.findings, {*digests, *quarantined}), *differences),
+        elsewhere=snapshot.elsewhere(selection, reported),
         last_looked=ledger.memory(profile.feed_id).last_as_of,
     )
+
+
+class _Known:
+    """What the ledger knows of a feed's families, by token, beside the digests that the snapshot gives them."""
+
+    def __init__(self, kit: FeedKit, seen: Mapping[str, bytes], *, is_full: bool) -> None:
+        self._kit, self._seen, self._is_full = kit, seen, is_full
+        self.counted = kit.ledger.baseline_digests(kit.profile.feed_id)
+        self.rejected = kit.ledger.rejected_families(kit.profile.feed_id)
+
+    def may_differ(self, token: str) -> bool:
+        """Whether the family is looked at: everybody in a full file; else who changed, is gone, or was rejected."""
+        return self._is_full or token in self.rejected or self.counted.get(token) != self._seen.get(token)
+
+    def books(self, release: Release) -> tuple[dict[FamilyRef, ReleasedFamily], dict[FamilyRef, Books], list[Finding]]:
+        """What was last reported; the possible books where several files decide; and where the replay differs.
+
+        People of a group whose grant is gone are neither reported nor terminated.
+        """
+        kit, feed_id = self._kit, self._kit.profile.feed_id
+        counting = kit.ledger.baseline(feed_id, [token for token in self.counted if self.may_differ(token)])
+        changed = [t for t in counting if t not in self.rejected and self.counted[t] != self._seen.get(t)]
+        shadow = differing(kit.ledger, feed_id, counting, changed, kit.rules, kit.form.digest)
+        possible = _possible(kit.ledger, feed_id, self.rejected, counting, kit.rules)
+        possible |= {ref: books for ref, (_, books) in shadow.items()}
+        possible = {ref: books for ref, books in possible.items() if ref.group_id in release.fields}
+        reported = {t.family.ref: t.family for t in counting.values() if t.family.ref.group_id in release.fields}
+        reported |= {ref: books[0] for ref, books in possible.items() if books[0] is not None}
+        return reported, possible, [books_differ_finding(difference) for difference, _ in shadow.values()]
 
 
 def _possible(
@@ -196,7 +197,7 @@ def _possible(
     rejected: Collection[str],
     counting: Mapping[str, ReportedFamily],
     rules: Dialect,
-) -> Mapping[FamilyRef, Books]:
+) -> dict[FamilyRef, Books]:
     """The books that the carrier may have of families of which it rejected something, where it took something since."""
     found: dict[FamilyRef, Books] = {}
     baseline = {**counting, **ledger.baseline(feed_id, [token for token in rejected if token not in counting])}
@@ -210,22 +211,19 @@ def _possible(
     return found
 
 
-def last_full(ledger: Ledger, feed_id: FeedId, *, before: int | None = None) -> LastFull | None:
-    """The newest full file that the carrier has, and of which it rejected nothing; before that number of the feed's."""
-    newest = next(
-        (
-            t
-            for t in ledger.transmissions(feed_id)
-            if (before is None or t.sequence < before)
-            and t.scope != FileScope.CHANGES
-            and t.purpose != FilePurpose.COPY
-            and t.state in {State.DELIVERED, State.ACKNOWLEDGED}
-        ),
-        None,
+def _last_full(kit: FeedKit) -> LastFull | None:
+    """The newest full file that the carrier has, and of which it rejected nothing."""
+    full = (
+        t
+        for t in kit.ledger.transmissions(kit.profile.feed_id)
+        if t.scope != FileScope.CHANGES
+        and t.purpose != FilePurpose.COPY
+        and t.state in {State.DELIVERED, State.ACKNOWLEDGED}
     )
+    newest = next(full, None)
     if newest is None:
         return None
-    reported = ledger.families_of(newest.transmission_id)
+    reported = kit.ledger.families_of(newest.transmission_id)
     return LastFull(newest.as_of, {one.target.ref: one.target for one in reported})
 
 
@@ -238,17 +236,6 @@ def _refuse_other_employers(profile: FeedProfile, snapshot: SnapshotTable) -> No
             code="E834-0928",
             remedy="run with this employer's own snapshot, or correct groups in the feed's file",
         )
-
-
-def _released(
-    snapshot: SnapshotTable, selection: Selection, refs: Sequence[FamilyRef]
-) -> Mapping[FamilyRef, ReleasedFamily]:
-    return {f.ref: redact(f, selection.fields[f.ref.group_id]) for f in snapshot.families(selection, refs)}
-
-
-def _of_released_groups(families: Iterable[ReleasedFamily], release: Release) -> Mapping[FamilyRef, ReleasedFamily]:
-    """People of a group whose grant is gone are neither reported nor terminated."""
-    return {f.ref: f for f in families if f.ref.group_id in release.fields}
 
 
 def _concerning(findings: Sequence[Finding], families: Collection[FamilyRef]) -> list[Finding]:

@@ -2,7 +2,7 @@
 
 What is not released is not seen here either; what the grant leaves out is named, because that is what one looks for.
 Nothing is compared with what was reported, no ledger is opened and nothing is written.
-What a run would really tell is ``prepare.py``'s.
+What a run would really report is ``prepare.py``'s.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Look:
       facts: The facts of a file that is never sent.
       groups: The released values of the employers.
       member: The one person asked for; None for everybody.
-      planned: What the next run would tell; None where people are reported as if the carrier knew nobody.
+      planned: What the next run would report; None where people are reported as if the carrier knew nobody.
     """
 
     profile: FeedProfile
@@ -165,7 +165,7 @@ def look(
 
 
 def look_next(kit: FeedKit, snapshot: SnapshotTable, *, full: bool, member: str | None) -> tuple[Look, FeedPlan]:
-    """Look at what the next run would tell, beside what was reported before; nothing is written.
+    """Look at what the next run would report, beside what was reported before; nothing is written.
 
     Args:
       full: Whether everyone is reported instead of the changes.
@@ -182,7 +182,7 @@ def look_next(kit: FeedKit, snapshot: SnapshotTable, *, full: bool, member: str 
     person = next((ref for ref in everybody if member in (f"{ref.group_id}/{ref.member_id}", ref.member_id)), None)
     if not reported or (member and person is None):
         who = shown(member.rpartition("/")[2]) if member else "anybody"
-        raise NothingMatchesError(f"the next file would tell nothing of {who}", code="E834-0044")
+        raise NothingMatchesError(f"the next file would say nothing of {who}", code="E834-0044")
     asked = tuple(one for one in reported if person is None or one.target.ref == person.family)
     facts = draft_facts(kit, prepared.plan, prepared.created)
     made = Look(

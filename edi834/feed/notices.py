@@ -24,7 +24,7 @@ def missing_finding(ref: MemberRef, *, is_left_out: bool) -> Finding:
     return Finding(
         "E834-0901",
         Severity.WARNING,
-        f"{ref} was reported once and is gone from the snapshot without an ending; {so}",
+        f"{ref} was reported once and is missing from the snapshot without an end; {so}",
         about=ref,
     )
 

@@ -1,4 +1,4 @@
-"""The order in which a file tells its families: groups together, in the feed's order, and endings before beginnings.
+"""The order of families in a file: groups together, in the feed's order, and endings before beginnings.
 
 Somebody who moves between two families, or groups, is reported twice: a carrier that knows people by their number would
 refuse a beginning while it still holds the old coverage, so the family left behind is reported first.

@@ -59,27 +59,9 @@ def prepare(kit: FeedKit, snapshot: SnapshotTable, *, full: bool) -> Prepared:
     profile, ledger = kit.profile, kit.ledger
     release, findings = released_fields(profile, kit.form.uses, kit.grants, snapshot.as_of)
     released = release_digest(release)
-    memory = ledger.memory(profile.feed_id)
     scope = _scope(profile, full=full)
-    standing(
-        memory,
-        snapshot,
-        feed_id=profile.feed_id,
-        mapping_digest=kit.form.digest,
-        released=released,
-        full=scope is not FileScope.CHANGES,
-    )
-    gathered = gather(
-        profile,
-        release,
-        snapshot,
-        ledger,
-        scope=scope,
-        shared=kit.form.shared,
-        rules=kit.rules,
-        mapping_digest=kit.form.digest,
-    )
-    gathered = _with_codes(kit, _as_released_today(gathered, release))
+    standing(kit, snapshot, released=released, full=scope is not FileScope.CHANGES)
+    gathered = _with_codes(kit, _as_released_today(gather(kit, snapshot, release, scope=scope), release))
     plan = decide(gathered, rules=kit.rules, guards=profile.guards, scope=scope)
     plan = replace(plan, findings=(*findings, *plan.findings))
     created = kit.clock.now()

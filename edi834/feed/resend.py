@@ -1,6 +1,6 @@
 """Re-sending: the same bytes under the same name and numbers, because the carrier asked or lost them.
 
-It is a delivery retry and tells nothing new: state, baseline and numbers stay as they are (law 10).
+It is a delivery retry and says nothing new: state, baseline and numbers stay as they are (law 10).
 A corrected file or a copy has numbers of its own, and is another transmission: ``restate.py``'s.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from edi834.errors import HeldError
 from edi834.feed.kit import FeedKit
 from edi834.feed.ledger_port import State, Transmission
-from edi834.feed.stages import Receipt, SealedFile
+from edi834.feed.stages import Receipt, SealedContent, SealedFile
 from edi834.feed.upload import attempt_name, send_sealed
 from edi834.mapping.document import FilePurpose
 
@@ -52,21 +52,19 @@ def resend_same_bytes(
         refuse_out_of_order(kit, current, allowed=out_of_order and bool(reason))
         content = ledger.sealed_file(tid)
         begun = ledger.resending(lease, tid, reason=reason or "the carrier asked for it again")
-        file = SealedFile(
-            current.carrier_id,
-            current.remote_name,
-            content,
-            current.sealed_sha256 or "",
-            current.recipient_key,
-            current.unsealed_reason,
-        )
-        channel = kit.channel()
-        try:
-            receipt = channel.send(file, attempt=attempt_name(lease.fence, begun.attempts), on_phase=lambda _: None)
-        finally:
-            channel.close()
+        receipt = _sent_again(kit, current, content, attempt_name(lease.fence, begun.attempts))
         ledger.record("resent", tid, proof=receipt.proof, verified=receipt.verified, sha256=receipt.sha256)
         return begun, receipt
+
+
+def _sent_again(kit: FeedKit, sealed: Transmission, content: bytes | SealedContent, attempt: str) -> Receipt:
+    digest, key, why = sealed.sealed_sha256 or "", sealed.recipient_key, sealed.unsealed_reason
+    file = SealedFile(sealed.carrier_id, sealed.remote_name, content, digest, key, why)
+    channel = kit.channel()
+    try:
+        return channel.send(file, attempt=attempt, on_phase=lambda _: None)
+    finally:
+        channel.close()
 
 
 def refuse_out_of_order(kit: FeedKit, transmission: Transmission, *, allowed: bool) -> None:

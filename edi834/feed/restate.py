@@ -52,7 +52,7 @@ def restate(
     out_of_order: bool = False,
     reason: str | None = None,
 ) -> Transmission:
-    """Tell a file once more, under new numbers.
+    """Send a file once more, under new numbers.
 
     Args:
       kit: The feed's kit.
@@ -79,18 +79,28 @@ def restate(
         _refuse_unfit(kit, original, how)
         if how is How.COPY:
             refuse_out_of_order(kit, original, allowed=out_of_order and bool(reason))
-        release = _release(kit, original)
-        restated = _chosen(kit, original, _restated(kit, original, how, release), how, members)
-        groups = {
-            g: redact_group(snapshot.groups[g], fields) for g, fields in release.fields.items() if g in snapshot.groups
-        }
-        created = kit.clock.now()
-        document = _drafted(kit, _facts(kit, original, how, created), groups, restated, how)
-        planned = ledger.plan(lease, _intent(kit, original, how, restated, document, created))
-        noted = {"of": original.transmission_id, "how": how.value, "reason": reason or "the carrier asked for it"}
-        ledger.record("restated", planned.transmission_id, **noted)
-        facts = _facts(kit, original, how, planned.created, planned)
-        return finish(kit, lease, planned, facts, groups, _statements(restated))
+        return _sent_once_more(kit, lease, original, snapshot, how, members, reason or "the carrier asked for it")
+
+
+def _sent_once_more(
+    kit: FeedKit,
+    lease: Lease,
+    original: Transmission,
+    snapshot: SnapshotTable,
+    how: How,
+    members: Collection[str],
+    reason: str,
+) -> Transmission:
+    ledger, release = kit.ledger, _release(kit, original)
+    restated = _chosen(kit, original, _restated(kit, original, how, release), how, members)
+    groups = {g: redact_group(snapshot.groups[g], f) for g, f in release.fields.items() if g in snapshot.groups}
+    created = kit.clock.now()
+    document = _drafted(kit, _facts(kit, original, how, created), groups, restated, how)
+    planned = ledger.plan(lease, _intent(kit, original, how, restated, document, created))
+    noted = {"of": original.transmission_id, "how": how.value, "reason": reason}
+    ledger.record("restated", planned.transmission_id, **noted)
+    facts = _facts(kit, original, how, planned.created, planned)
+    return finish(kit, lease, planned, facts, groups, _statements(restated))
 
 
 def _finish_what_is_open(kit: FeedKit, lease: Lease) -> None:

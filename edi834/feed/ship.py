@@ -8,6 +8,7 @@ It decides nothing about people; that is ``plan.py``'s.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from edi834.errors import Edi834Error, HeldError
@@ -22,7 +23,7 @@ from edi834.feed.ports import SnapshotTable
 from edi834.feed.prepare import Prepared, draft_facts, prepare
 from edi834.feed.profile import FeedProfile, Stage
 from edi834.feed.recover import recover
-from edi834.mapping.document import FilePurpose
+from edi834.mapping.document import Document, FilePurpose
 
 __all__ = ["RunOptions", "ship"]
 
@@ -170,7 +171,6 @@ def _write_intent(kit: FeedKit, lease: Lease, prepared: Prepared, held: str | No
     # Without a draft nobody is reported: a guard holds the absence of many, not a file.
     document = prepared.draft.document if prepared.draft is not None else None
     sets = document.sets if document is not None else ()
-    parts = parts_of(document)
     newest = next(iter(kit.ledger.transmissions(profile.feed_id)), None)
     key = f"{profile.feed_id}\0{newest.transmission_id if newest else ''}\0{prepared.plan_digest}"
     local = prepared.created.astimezone(kit.zone)
@@ -191,19 +191,7 @@ def _write_intent(kit: FeedKit, lease: Lease, prepared: Prepared, held: str | No
             plan_digest=prepared.plan_digest,
             created=prepared.created,
             remote_name_template=name_template(profile, local),
-            reported=(
-                *(
-                    Reported(
-                        s.target, prepared.digests[s.target.ref], parts[s.target.ref][0][0], tuple(parts[s.target.ref])
-                    )
-                    for s in plan.statements
-                ),
-                *(
-                    Reported(s.target, prepared.digests[s.target.ref], sets[0].number, ((sets[0].number, s),))
-                    for s in plan.omitted
-                    if sets
-                ),
-            ),
+            reported=tuple(_all_reported(prepared, document)) if document is not None else (),
             set_members={one.number: one.members for one in sets},
             counts=plan.counts,
             is_test=profile.stage is not Stage.LIVE,
@@ -211,6 +199,16 @@ def _write_intent(kit: FeedKit, lease: Lease, prepared: Prepared, held: str | No
             held=held,
         ),
     )
+
+
+def _all_reported(prepared: Prepared, document: Document) -> Iterator[Reported]:
+    """Every family that the file speaks of; one that is reported by leaving it out is in the file's first set."""
+    parts, first = parts_of(document), document.sets[0].number if document.sets else ""
+    for one in prepared.plan.statements:
+        said = tuple(parts[one.target.ref])
+        yield Reported(one.target, prepared.digests[one.target.ref], said[0][0], said)
+    for one in prepared.plan.omitted if document.sets else ():
+        yield Reported(one.target, prepared.digests[one.target.ref], first, ((first, one),))
 
 
 def _deliver(kit: FeedKit, lease: Lease, prepared: Prepared, transmission: Transmission) -> Transmission:

@@ -83,7 +83,7 @@ class Accepting:
             row = transmission_row(connection, transmission_id)
             if not State(row.state).counts or row.feed_id != lease.feed_id:
                 raise UsageError(
-                    f"{transmission_id} is {row.state}, and tells nothing of {lease.feed_id} that counts",
+                    f"{transmission_id} is {row.state}, and nothing that it reported of {lease.feed_id} counts",
                     code="E834-0712",
                     remedy=f"edi834 transmissions {lease.feed_id}",
                 )

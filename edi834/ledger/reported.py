@@ -62,7 +62,7 @@ class SealedReported:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disclosure:
-    """One telling of one person's family: who was reported what, when and by which file.
+    """One report of one person's family: who was reported what, when and by which file.
 
     Attributes:
       transmission_id, feed_id, carrier_id: By which file, through which feed, to whom.

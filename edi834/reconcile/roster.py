@@ -60,7 +60,7 @@ def read_x12_roster(content: bytes, mapping: CompiledMapping, ids: Collection[st
         before = len(people)
         people += [replace(person, number=before + n) for n, person in enumerate(account.people, start=1)]
     if not people:
-        raise _broken("it tells of nobody")
+        raise _broken("it lists nobody")
     return Roster(tuple(people), frozenset(wording.carries))
 
 
@@ -76,7 +76,7 @@ def read_flat_roster(content: bytes, compiled: CompiledFlat) -> Roster:
         raise _broken(f"{wrong.message} ({wrong.code}{f', record {wrong.record}' if wrong.record else ''})")
     account = flat_wording(compiled).read_flat(reading, compiled)
     if not account.people:
-        raise _broken("it tells of nobody")
+        raise _broken("it lists nobody")
     return Roster(account.people, frozenset(account.carries))
 
 

@@ -25,7 +25,7 @@ class Kind(StrEnum):
 class Owner(StrEnum):
     """Who must act."""
 
-    US = "us"  # what is true was not reported yet: the next run tells it
+    US = "us"  # what is true was not reported yet: the next run reports it
     CARRIER = "carrier"  # what was reported to it is true
     DATA_OWNER = "data_owner"  # nobody here knows what is true
 
@@ -71,5 +71,5 @@ class Row:
 
     @property
     def is_corrected_by_reporting(self) -> bool:
-        """Whether telling the member's family once more can put it right."""
+        """Whether reporting the member's family once more can put it right."""
         return self.owner is Owner.CARRIER and self.member is not None and self.kind is not Kind.EXTRA

@@ -14,7 +14,7 @@ __all__ = ["row_event", "row_line"]
 
 _OPEN = frozenset({"person", "coverage.benefit", "member.relationship"})
 _DO = {
-    Owner.US: "we must act: the next run tells what is true",
+    Owner.US: "we must act: the next run reports what is true",
     Owner.CARRIER: "the carrier must act: what was reported is right",
     Owner.DATA_OWNER: "the Data Owner must say what is true",
 }

@@ -112,7 +112,7 @@ def plan_page(profile: FeedProfile, prepared: Prepared, *, reveal: bool) -> str:
     facts = {
         "Carrier": profile.carrier.name,
         "Snapshot of": plan.as_of.isoformat(),
-        "Tells": plan.scope.value.replace("_", " "),
+        "Scope": plan.scope.value.replace("_", " "),
         "Plan": prepared.plan_digest[:12],
     }
     people = list(predicted(plan, prepared.gathered))

@@ -2,7 +2,7 @@
 
 It is written in TOML: each day states what differs from the day before, each person begins with the facts of the cast,
 and every value is typed by the model's catalogue, so a mistake is an error with its file and key.
-Which feed a scenario fits is ``fitting.py``'s, telling it ``telling.py``'s.
+Which feed a scenario fits is ``fitting.py``'s, rehearsing it ``rehearsal.py``'s.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from edi834.feed.profile import FeedProfile
 from edi834.mapping.document import FileFormat, FileScope
 from edi834.model import Finding, GroupId
 from edi834.grants import STRUCTURAL_FIELDS
-from edi834.testpack import Fit, Scenario, Teller, codes_of, fit_scenario, misfit, read_cast, read_scenario
+from edi834.testpack import Fit, Scenario, Rehearsal, codes_of, fit_scenario, misfit, read_cast, read_scenario
 from edi834.workspace import Workspace, open_workspace
 
 ROOT = Path(__file__).absolute().parents[2]
@@ -58,12 +58,12 @@ def laid_out(carrier: str, home: Path) -> Path:
     return home
 
 
-def teller_of(workspace: Workspace, profile: FeedProfile) -> Teller:
+def rehearsal_of(workspace: Workspace, profile: FeedProfile) -> Rehearsal:
     """What tells people as the feed does: its own mapping, rules and grant."""
     form, rules = workspace.ready_form(profile)
     (grant,) = (g for g in workspace.grants if g.carrier_id == profile.carrier.carrier_id)
     fields = tuple(sorted((form.uses & grant.allow) | STRUCTURAL_FIELDS))
-    return Teller(
+    return Rehearsal(
         feed_id=profile.feed_id, form=form, rules=rules, fields={GroupId(GROUP): fields},
         scope=_SCOPES.get(profile.mode, FileScope.CHANGES), created=CREATED,
     )  # fmt: skip
@@ -81,12 +81,12 @@ def own_scenario(file: Path) -> Scenario:
     return read_scenario(file.name, file.read_text(encoding="utf-8"), read_cast("cast.toml", text))
 
 
-def shipped_scenario(name: str, teller: Teller, profile: FeedProfile) -> Scenario:
+def shipped_scenario(name: str, rehearsal: Rehearsal, profile: FeedProfile) -> Scenario:
     """A scenario of the samples, fitted to the feed."""
     cast = read_cast("cast.toml", (SCENARIOS / "cast.toml").read_text(encoding="utf-8"))
     scenario = read_scenario(name, (SCENARIOS / f"{name}.toml").read_text(encoding="utf-8"), cast)
     assert scenario.is_plain, f"{name} is reported by rules of its own"
-    fit = Fit(profile.groups, sorted(profile.benefits), codes_of(teller.form))
+    fit = Fit(profile.groups, sorted(profile.benefits), codes_of(rehearsal.form))
     assert (why := misfit(scenario, fit)) is None, why
     return fit_scenario(scenario, fit, number=1, today=date(2024, 12, 31))
 
@@ -99,17 +99,17 @@ class Reported:
     findings: tuple[Finding, ...]
 
 
-def reported(teller: Teller, scenario: Scenario) -> Reported:
+def reported(rehearsal: Rehearsal, scenario: Scenario) -> Reported:
     """Tell a scenario; its first day is reported where it is the only one, else it is what was reported before."""
-    days = teller.tell(scenario)
+    days = rehearsal.days(scenario)
     later = [day for day in (days[1:] or days) if day.plan.statements]
     files: dict[str, bytes] = {}
     findings: list[Finding] = []
     for position, day in enumerate(later, start=1):
         statements: tuple[FamilyStatement, ...] = day.plan.statements
         name = f"{scenario.name}-{position}" if len(later) > 1 else scenario.name
-        name = f"{name}.{EXTENSIONS[teller.form.format]}"
-        written = teller.write(
+        name = f"{name}.{EXTENSIONS[rehearsal.form.format]}"
+        written = rehearsal.write(
             statements, scenario.groups, number=position, name=name, as_of=day.as_of, scope=day.scope
         )
         findings.extend(written.findings)
@@ -133,10 +133,10 @@ def written_by(carrier: str, home: Path) -> tuple[dict[str, bytes], list[Finding
     findings: list[Finding] = []
     for feed, name in wanted(carrier):
         profile = the_feed(workspace, feed)
-        teller = teller_of(workspace, profile)
+        rehearsal = rehearsal_of(workspace, profile)
         own = CARRIERS / carrier / "expected" / "pass" / f"{name}.toml"
-        scenario = own_scenario(own) if own.is_file() else shipped_scenario(name, teller, profile)
-        done = reported(teller, scenario)
+        scenario = own_scenario(own) if own.is_file() else shipped_scenario(name, rehearsal, profile)
+        done = reported(rehearsal, scenario)
         files |= {f"{profile.feed_id}/{file}": content for file, content in done.files.items()}
         findings.extend(done.findings)
     return files, findings
@@ -159,7 +159,7 @@ def found_wrong(carrier: str, mistake: Path, home: Path) -> list[Finding]:
     if "scenario" not in said:
         return [*workspace.findings, *(f for profile in workspace.feeds for f in workspace.form(profile)[2])]
     profile = the_feed(workspace, said.get("feed"))
-    teller = teller_of(workspace, profile)
+    rehearsal = rehearsal_of(workspace, profile)
     own = CARRIERS / carrier / "expected" / "pass" / f"{said['scenario']}.toml"
-    scenario = own_scenario(own) if own.is_file() else shipped_scenario(said["scenario"], teller, profile)
-    return list(reported(teller, scenario).findings)
+    scenario = own_scenario(own) if own.is_file() else shipped_scenario(said["scenario"], rehearsal, profile)
+    return list(reported(rehearsal, scenario).findings)

@@ -59,7 +59,7 @@ def test_what_has_changed_otherwise_is_reported_and_what_was_never_reported_goes
 
     ran = reported.json("baseline", FEED, "rebase", "--snapshot", day_3, "--reason", "soon enough")
 
-    assert ran.event("summary")["to_tell"] > 0
+    assert ran.event("summary")["to_report"] > 0
     night = reported.json("run", FEED, "--snapshot", day_3)
     assert night.status == 0, night.said
     counts = night.event("feed")["counts"]

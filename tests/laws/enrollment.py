@@ -109,7 +109,7 @@ def benefit_added(world: World, kin: Kin, what: Happening) -> None:
     ends = [r.end for p in kin.people for r in p.rows if r.benefit == "dental" and r.end is not None]
     begin = max([day, *(end + timedelta(days=2) for end in ends)])
     for person in kin.covered("medical"):
-        # A new spouse's dental coverage doesn't begin before they were covered at all, when the former spouse still was.
+        # A new spouse is covered by dental no earlier than by medical: until then the former spouse was covered.
         first_day = min(row.begin for row in person.rows if row.benefit == "medical" and _took_effect(row))
         person.rows.append(Row("dental", PLANS["dental"][what.which % 2], max(begin, first_day)))
     world._price(kin)

@@ -24,7 +24,7 @@ from tests.laws.nightly import Feed
 from tests.laws.three_forms import MUST_TELL, Form, forms, reverted, truth
 from tests.laws.world import World
 from tests.mapping.builders import AROUND
-from tests.scenarios.performed import scenarios, teller_of
+from tests.scenarios.performed import rehearsal_of, scenarios
 
 pytestmark = pytest.mark.laws
 
@@ -52,12 +52,12 @@ def _different(one: Account, other: Account) -> tuple[FactDifference, ...]:
 
 @pytest.mark.parametrize("name", sorted(scenarios()))
 def test_every_scenario_says_the_same_in_every_form(name: str) -> None:
-    teller = teller_of(name)
-    assert isinstance(teller.form, X12Form)
-    every = forms(teller.form.mapping)
+    rehearsal = rehearsal_of(name)
+    assert isinstance(rehearsal.form, X12Form)
+    every = forms(rehearsal.form.mapping)
     fields = STRUCTURAL_FIELDS.union(*(form.mapping.uses for form in every))
-    teller = replace(teller, fields=dict.fromkeys(teller.fields, tuple(sorted(fields))))
-    for day in teller.tell(scenarios()[name]):
+    rehearsal = replace(rehearsal, fields=dict.fromkeys(rehearsal.fields, tuple(sorted(fields))))
+    for day in rehearsal.days(scenarios()[name]):
         reported = [family for family in day.plan.statements if family.members]
         if reported:
             facts = replace(AROUND.facts, as_of=day.as_of, scope=day.scope)
@@ -92,11 +92,11 @@ def test_a_form_tells_every_fact_or_says_why_it_does_not(form: Form) -> None:
 
 def _one_night() -> tuple[tuple[Form, ...], list[FamilyStatement], Surroundings]:
     name = "01-new-hire"
-    teller = teller_of(name)
+    rehearsal = rehearsal_of(name)
     every = forms()
     fields = STRUCTURAL_FIELDS.union(*(form.mapping.uses for form in every))
-    teller = replace(teller, fields=dict.fromkeys(teller.fields, tuple(sorted(fields))))
-    day = teller.tell(scenarios()[name])[-1]
+    rehearsal = replace(rehearsal, fields=dict.fromkeys(rehearsal.fields, tuple(sorted(fields))))
+    day = rehearsal.days(scenarios()[name])[-1]
     return every, list(day.plan.statements), replace(AROUND, facts=replace(AROUND.facts, as_of=day.as_of))
 
 

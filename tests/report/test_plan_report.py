@@ -71,7 +71,7 @@ def test_whoever_is_left_out_is_not_said_to_stay() -> None:
     lines, prepared = the_night_after(mode="full_replace", rules=AGREED, missing=True)
     assert "withheld: GRP100/E1001-1 is missing; the file leaves them out" in lines
     (finding,) = [f.message for f in prepared.plan.findings if f.code == "E834-0901"]
-    assert finding.endswith("is gone from the snapshot without an ending; the file leaves them out, and so ends them")
+    assert finding.endswith("is missing from the snapshot without an end; the file leaves them out, and so ends them")
 
     carried, _ = the_night_after(mode="full_replace", missing=True)
     assert "withheld: GRP100/E1001-1 is missing; what was last reported stands" in carried

@@ -19,7 +19,7 @@ from edi834.feed.profile import Carrier, ChannelProfile, FeedProfile, Stage
 from edi834.grants import STRUCTURAL_FIELDS
 from edi834.mapping.document import FileScope
 from edi834.model import CarrierId, FeedId, GroupId, Severity
-from edi834.testpack import ReportedDay, Scenario, Teller, Written, read_cast, read_scenario
+from edi834.testpack import Rehearsal, ReportedDay, Scenario, Written, read_cast, read_scenario
 from edi834.workspace.mappings import read_form
 from tests.simulated_carrier import Book, Reading
 from tests.simulated_carrier import Carrier as SimulatedCarrier
@@ -112,20 +112,20 @@ def held(book: Book) -> Iterator[str]:
 def performed(name: str) -> Performance:
     """Report a scenario, file by file, to a carrier that begins with nothing and reads as its rules declare."""
     scenario = scenarios()[name]
-    teller = teller_of(name)
-    carrier = SimulatedCarrier(reading=Reading.of(teller.rules))
-    performance = Performance(scenario, tuple(_nights(scenario, teller)), carrier)
+    rehearsal = rehearsal_of(name)
+    carrier = SimulatedCarrier(reading=Reading.of(rehearsal.rules))
+    performance = Performance(scenario, tuple(_nights(scenario, rehearsal)), carrier)
     for night in performance.nights:
         if night.written is not None and night.written.content is not None and not night.reported.plan.guards:
             performance.carrier.apply(night.written.content)
     return performance
 
 
-def _nights(scenario: Scenario, teller: Teller) -> Iterator[Night]:
-    for number, reported in enumerate(teller.tell(scenario), start=1):
+def _nights(scenario: Scenario, rehearsal: Rehearsal) -> Iterator[Night]:
+    for number, reported in enumerate(rehearsal.days(scenario), start=1):
         written = None
         if reported.plan.statements:
-            written = teller.write(
+            written = rehearsal.write(
                 reported.plan.statements, scenario.groups,
                 number=number, name=f"{scenario.name}.edi", as_of=reported.as_of, scope=reported.scope,
             )  # fmt: skip
@@ -133,7 +133,7 @@ def _nights(scenario: Scenario, teller: Teller) -> Iterator[Night]:
 
 
 @cache
-def teller_of(name: str) -> Teller:
+def rehearsal_of(name: str) -> Rehearsal:
     """The base mapping with what a scenario's carrier wants otherwise."""
     scenario = scenarios()[name]
     with tempfile.TemporaryDirectory() as folder:
@@ -157,7 +157,7 @@ def teller_of(name: str) -> Teller:
     assert form is not None, findings
     assert not [f for f in findings if f.severity is Severity.ERROR], findings
     fields = tuple(sorted(form.uses | STRUCTURAL_FIELDS))
-    return Teller(
+    return Rehearsal(
         feed_id=profile.feed_id, form=form, rules=rules, fields=dict.fromkeys(GROUPS, fields),
         scope=_SCOPES[scenario.mode],
         created=datetime(2024, 12, 1, 2, 0, tzinfo=UTC),

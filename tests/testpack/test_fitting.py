@@ -10,7 +10,7 @@ import pytest
 
 from edi834.model import CoveredMember, GroupId
 from edi834.testpack import Fit, Scenario, fit_scenario, misfit
-from tests.scenarios.performed import scenarios, teller_of
+from tests.scenarios.performed import rehearsal_of, scenarios
 
 TODAY = date(2031, 8, 10)
 FEED = Fit((GroupId("acme"),), ("dental",), {"coverage.plan_code": ("GOLD", "SILVER")})
@@ -91,8 +91,8 @@ def test_a_fitted_scenario_tells_what_the_scenario_tells() -> None:
     """Fitting changes who, which and when, and nothing of what happens."""
     fit = Fit((GroupId("GRP100"), GroupId("GRP200")), ("medical", "dental"), {})
     for name, scenario in scenarios().items():
-        teller = teller_of(name)
-        plain, moved = teller.tell(scenario), teller.tell(fit_scenario(scenario, fit, number=9, today=TODAY))
+        rehearsal = rehearsal_of(name)
+        plain, moved = rehearsal.days(scenario), rehearsal.days(fit_scenario(scenario, fit, number=9, today=TODAY))
 
         assert [_actions(day.plan) for day in moved] == [_actions(day.plan) for day in plain], name
 

@@ -56,7 +56,7 @@ def _subscriber_twice(reported: ReportedSet, file: InHand) -> Iterator[Hit]:
 
 
 def _follows(before: tuple[str, str], now: tuple[str, str]) -> bool:
-    """Whether telling somebody again is telling one thing in two, or a change in a set of its own."""
+    """Whether reporting somebody again is reporting one thing in two, or a change in a set of its own."""
     changed_in_two_sets = before[0] != now[0] and before[1] == now[1] == "001"
     return (before[1], now[1]) in FOLLOWS or changed_in_two_sets
 

@@ -130,7 +130,7 @@ class Families:
             self._uncovered[1].append(person.number)
 
     def _follows(self, before: int, action: int) -> bool:
-        """Whether telling somebody again is telling one thing in two, as `whole_file.py` has it."""
+        """Whether reporting somebody again is reporting one thing in two, as `whole_file.py` has it."""
         in_two_sets = before >> 3 != self._set and before & 7 == action == _CHANGED
         return (before & 7, action) in _FOLLOWS or in_two_sets
 

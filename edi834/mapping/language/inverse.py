@@ -181,7 +181,9 @@ def _folded(text: str, is_digits: bool) -> str:
 
 
 def _day(text: str) -> date:
-    return datetime.strptime(text, "%Y%m%d" if text.isdigit() else "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
+    if len(text) != (8 if text.isdigit() else 10):
+        raise ValueError("not a day")
+    return date.fromisoformat(text)
 
 
 def _number(text: str) -> str:
@@ -269,6 +271,8 @@ def _step(name: str, arguments: list[Any], tables: Mapping[str, CodeTable]) -> _
             raise _Lost
         return _words(table, arguments[1] if len(arguments) > 1 else "")
     if name == "date":
+        if arguments[0] in {"CCYYMMDD", "YYYYMMDD"}:
+            return lambda text: _day(text).isoformat()
         pattern = re.sub("CCYY|YYYY|DDD|YY|MM|DD", lambda m: _PATTERNS[m[0]], arguments[0])
         return lambda text: datetime.strptime(text, pattern).date().isoformat()  # noqa: DTZ007 - a day has no zone
     if name == "left":

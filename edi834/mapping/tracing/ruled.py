@@ -28,8 +28,6 @@ _BY_EVENT = {
     EventKind.MEMBER_ENDED: "termination",
     EventKind.COVERAGE_CORRECTED: "end_correction",
     EventKind.TIER_CHANGE: "tier",
-    EventKind.MEMBER_MISSING: "missing",
-    EventKind.COVERAGE_MISSING: "missing",
 }
 _OF_A_SPAN = frozenset(
     {EventKind.PLAN_CHANGE, EventKind.COVERAGE_CANCELLED, EventKind.COVERAGE_CORRECTED, EventKind.TIER_CHANGE}

@@ -1,4 +1,4 @@
-"""Telling a scenario: each day is redacted, decided, written and checked as a run would do it, in memory alone.
+"""Rehearsing a scenario: each day is redacted, decided, written and checked as a run would do it, in memory alone.
 
 What was reported on one day is what the next is compared with, as after a delivered file; nothing is read from a ledger
 and nothing goes into one, and control numbers are arguments.
@@ -23,7 +23,7 @@ from edi834.mapping.document import FileFacts, FileScope
 from edi834.model import FamilyRef, FeedId, FieldPath, Finding, Group, GroupId, Severity
 from edi834.testpack.scenario import OURS, Scenario, ScenarioDay
 
-__all__ = ["ReportedDay", "Teller", "Written", "in_words"]
+__all__ = ["Rehearsal", "ReportedDay", "Written", "in_words"]
 
 _KEY = b"scenario"
 
@@ -84,8 +84,8 @@ def _in_words(statement: MemberStatement) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Teller:
-    """One feed, as far as telling takes it.
+class Rehearsal:
+    """One feed, as far as a scenario needs it.
 
     Attributes:
       feed_id: Its name.
@@ -103,8 +103,8 @@ class Teller:
     scope: FileScope = FileScope.CHANGES
     created: datetime
 
-    def tell(self, scenario: Scenario) -> tuple[ReportedDay, ...]:
-        """Tell each day of a scenario against what the days before it reported."""
+    def days(self, scenario: Scenario) -> tuple[ReportedDay, ...]:
+        """Decide each day of a scenario against what the days before it reported."""
         reported: dict[FamilyRef, ReleasedFamily] = {}
         last_full: LastFull | None = None
         days: list[ReportedDay] = []
@@ -135,7 +135,7 @@ class Teller:
           groups: The employers, by id.
           number: Its control number.
           name: Its name, as findings show it.
-          as_of: The day it tells of.
+          as_of: The day it reports.
           scope: What it states, where that is not the feed's.
         """
         facts = FileFacts(
