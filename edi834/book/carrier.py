@@ -21,6 +21,9 @@ from edi834.model import MemberRef
 __all__ = ["Reading", "read"]
 
 
+_STATING = frozenset({Action.CHANGE, Action.CORRECT})
+
+
 class Reading:
     """One family's book, while a carrier reads statements about it.
 
@@ -40,9 +43,7 @@ class Reading:
         for ref in statement.left_out:
             self._people.pop(ref, None)
         kept = [p for p in self._people.values() if p.coverages or p.ref.is_subscriber]
-        if not any(p.coverages for p in kept):
-            return None if not kept else statement.target.with_members(kept)
-        return statement.target.with_members(kept)
+        return statement.target.with_members(kept) if kept else None
 
     def _member(self, said: MemberStatement) -> None:
         ref = said.member.ref
@@ -106,10 +107,14 @@ class Reading:
             return list(intervals)
         found = self._found(intervals, said)
         if not found:
-            if said.action is Action.AUDIT:
+            if said.action is Action.AUDIT and said.changed_on is None:
                 is_never = end is not None and end <= said.begin
                 return list(intervals) if is_never else [*intervals, _interval(said, end)]
             self.complaints.append((said.action, said.coverage.benefit))
+            return list(intervals)
+        kept = found[-1].end if said.action in _STATING and said.changed_on is None and end is None else None
+        if kept is not None and kept < said.begin and not self._is_from_a_date(found, said):
+            self.complaints.append((said.action, said.coverage.benefit))  # a first day after the last one
             return list(intervals)
         if said.action is Action.AUDIT and end is None and found[-1].end == said.end:
             end = said.end  # an end that is said by its own word stays where it was said before
@@ -155,10 +160,11 @@ class Reading:
 
     def _found(self, intervals: Sequence[Interval], said: CoverageStatement) -> list[Interval]:
         """The parts of the coverage that the statement is about, by what identifies one; none where it is not held."""
-        ends_or_returns = said.action in {Action.REINSTATE}
         coverages: list[list[Interval]] = []
         for one in sorted(intervals, key=lambda c: (c.begin, c.continues)):
-            if one.benefit != said.coverage.benefit or (is_never_effective(one) and not ends_or_returns):
+            if one.benefit != said.coverage.benefit or (
+                is_never_effective(one) and said.action is not Action.REINSTATE
+            ):
                 continue
             if one.continues and coverages:
                 coverages[-1].append(one)
@@ -171,7 +177,7 @@ class Reading:
         if exact is not None or by == "line_plan_and_begin":
             return exact or []
         held = [c for c in coverages if not is_never_effective(c[0])]
-        if len(held) == 1 and not is_never_effective(held[0][0]):
+        if len(held) == 1:
             return self._unless_audit(held[0], said)
         from_a_date = self._dialect.begin_date == "change" and said.action is Action.CHANGE
         covering = [c for c in held if (by == "line" or from_a_date) and _covers(c, said.begin)]

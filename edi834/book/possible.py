@@ -7,7 +7,7 @@ reading every statement that was taken, in order, by the declared dialect; there
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -123,24 +123,12 @@ def choose(
         return edit, None, True
     if len(books) > _MOST:
         return edit, None, False
-    statement = say(edit) if say is not None and len(books) == 1 else None
-    if always and statement is None and len(books) == 1 and same_family(books[0], desired, dialect):
+    plain = (say(edit) if say is not None else say_changes(edit, dialect)) if len(books) == 1 else None
+    if always and plain is None and len(books) == 1 and same_family(books[0], desired, dialect):
         return edit, None, True
-    for statement in _candidates(books, edit, dialect, say or (lambda e: say_changes(e, dialect))):
+    # What waits for manual review after a rejection is stated whole, once it is approved.
+    whole = say_out_and_in if dialect.after_rejection == "term_and_add" else say_whole
+    for statement in (*((plain,) if plain is not None else ()), whole(books, edit, dialect)):
         if all(same_family(read([statement], book, dialect)[0], desired, dialect) for book in books):
             return edit, statement, True
-    return edit, statement, statement is None and len(books) == 1
-
-
-def _candidates(
-    books: Books, edit: FamilyEdit, dialect: Dialect, say: Callable[[FamilyEdit], FamilyStatement | None]
-) -> Iterator[FamilyStatement]:
-    """Ways to say it, the plainest first."""
-    if len(books) == 1:
-        plain = say(edit)
-        if plain is not None:
-            yield plain
-    if dialect.after_rejection == "term_and_add":
-        yield say_out_and_in(books, edit, dialect)
-    else:  # also what waits for manual review, and is sent once it is approved
-        yield say_whole(books, edit, dialect)
+    return edit, None, False

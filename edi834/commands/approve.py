@@ -52,7 +52,7 @@ def _approve_family(session: Session, feed: str, member: str, reason: str, snaps
     prepared = prepare(kit, snapshot, full=False)
     for target in prepared.plan.waiting:
         if any(m.ref.member_id == member for m in target.members):
-            bound_to = approval_of(target, session.ledger.digest_key)
+            bound_to = approval_of(target, prepared.gathered)
             session.ledger.approve_family(kit.profile.feed_id, target.ref, target=bound_to, reason=reason)
             before = prepared.gathered.books(target.ref)[0]
             session.output.line(f"approved family {target.ref} in {feed}: the next run reports it as planned")

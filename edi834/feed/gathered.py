@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -60,6 +60,11 @@ class Gathered:
     last_full: LastFull | None = None
     assigns_codes: bool = False
     rejected_codes: Mapping[FamilyRef, Codes] = field(default_factory=dict, repr=False)
+
+    @property
+    def unsettled(self) -> Collection[FamilyRef]:
+        """Families of which the carrier rejected something, and nothing was reported since that settles it."""
+        return self.rejected | self.possible.keys()
 
     def books(self, ref: FamilyRef) -> Books:
         """The books that the carrier may have of a family."""

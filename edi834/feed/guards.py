@@ -67,7 +67,11 @@ def family_holds(
     """
     if is_in_doubt and dialect.after_rejection == "hold" and edit.members:
         first = edit.members[0]
-        yield _hold("E834-0919", f"{first.ref}: rejected, and a later file of it was taken in", first)
+        yield _hold(
+            "E834-0919",
+            f"{first.ref}: the carrier rejected a part of what was reported of this family, and accepted another",
+            first,
+        )
     for member in edit.members:
         changed = {field for e in member.events for field in e.fields}
         identity = {e.kind for e in member.events} & {EventKind.IDENTITY_CORRECTION}

@@ -104,12 +104,15 @@ class Reported:
       digest: Its keyed digest.
       set_number: The transaction set that states it, ``0001`` and so on; the first, where a rule splits families.
       parts: Each statement of it, with the number of its set; none where nothing was sent.
+      settles: Whether it states what is true, so that an earlier rejection of the family is dealt with; a full file
+        states a family that is on hold as it was, and the family stays rejected.
     """
 
     target: Family = field(repr=False)
     digest: bytes
     set_number: str
     parts: tuple[Part, ...] = field(default=(), repr=False)
+    settles: bool = True
 
     @property
     def set_numbers(self) -> tuple[str, ...]:

@@ -215,6 +215,7 @@ class _Work:
             missing=missing,
             last_full=gathered.last_full,
             verifies=self.scope is FileScope.FULL_AUDIT,
+            shared=gathered.shared,
         )
 
     def carried(self, ref: FamilyRef) -> FamilyStatement | None:
@@ -253,7 +254,7 @@ def _waiting(decided: Iterable[_Decided], work: _Work) -> tuple[list[Finding], s
     for one in decided:
         if not one.is_understood:
             waiting.append(not_understood_finding(one.ref))
-        if approval_of(one.edit.target, gathered.digest_key) in gathered.approved:
+        if approval_of(one.edit.target, gathered) in gathered.approved:
             continue
         waiting += family_holds(
             one.edit,
@@ -273,9 +274,11 @@ def _people(family: Family | None) -> set[MemberRef]:
     return {m.ref for m in family.members} if family is not None else set()
 
 
-def approval_of(target: Family, digest_key: bytes) -> str:
-    """What an approval of one family is bound to: the digest of what would be reported, hexadecimal."""
-    return family_digest(target, digest_key).hex()
+def approval_of(target: Family, gathered: Gathered) -> str:
+    """What an approval of a family is bound to, hexadecimal: what would be reported, and what the carrier may have."""
+    books = (target, *gathered.books(target.ref))
+    digests = (b"" if one is None else family_digest(one, gathered.digest_key) for one in books)
+    return hashlib.sha256(b"\x00".join(digests)).hexdigest()
 
 
 def _held_with_them(

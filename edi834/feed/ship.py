@@ -25,7 +25,7 @@ from edi834.feed.profile import FeedProfile, Stage
 from edi834.feed.recover import recover
 from edi834.mapping.document import Document, FilePurpose
 
-__all__ = ["RunOptions", "ship"]
+__all__ = ["RunOptions", "all_reported", "ship"]
 
 _LISTED = 20  # references that status lists by name; the plan lists them all
 
@@ -191,7 +191,7 @@ def _write_intent(kit: FeedKit, lease: Lease, prepared: Prepared, held: str | No
             plan_digest=prepared.plan_digest,
             created=prepared.created,
             remote_name_template=name_template(profile, local),
-            reported=tuple(_all_reported(prepared, document)) if document is not None else (),
+            reported=tuple(all_reported(prepared, document)) if document is not None else (),
             set_members={one.number: one.members for one in sets},
             counts=plan.counts,
             is_test=profile.stage is not Stage.LIVE,
@@ -201,12 +201,13 @@ def _write_intent(kit: FeedKit, lease: Lease, prepared: Prepared, held: str | No
     )
 
 
-def _all_reported(prepared: Prepared, document: Document) -> Iterator[Reported]:
+def all_reported(prepared: Prepared, document: Document) -> Iterator[Reported]:
     """Every family that the file speaks of; one that is reported by leaving it out is in the file's first set."""
     parts, first = parts_of(document), document.sets[0].number if document.sets else ""
     for one in prepared.plan.statements:
-        said = tuple(parts[one.target.ref])
-        yield Reported(one.target, prepared.digests[one.target.ref], said[0][0], said)
+        ref, said = one.target.ref, tuple(parts[one.target.ref])
+        is_as_it_was = ref in prepared.plan.carried and ref in prepared.gathered.unsettled
+        yield Reported(one.target, prepared.digests[ref], said[0][0], said, settles=not is_as_it_was)
     for one in prepared.plan.omitted if document.sets else ():
         yield Reported(one.target, prepared.digests[one.target.ref], first, ((first, one),))
 

@@ -14,7 +14,7 @@ from datetime import date
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, true, update
 
 from edi834.book.payload import restored_parts, restored_target, written
 from edi834.feed.ledger_port import Reported, ReportedFamily, State
@@ -42,6 +42,7 @@ __all__ = [
     "portions",
     "seal_reported",
     "unsealed",
+    "was_sent",
 ]
 
 T = TypeVar("T")
@@ -58,6 +59,7 @@ class SealedReported:
     digest: bytes
     payload: bytes
     members: tuple[tuple[str, date | None], ...]
+    settles: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +122,7 @@ def add_reported(
             for number in reported.set_numbers
         ],
     )
+    _leave_rejected(connection, transmission_no, [numbers[one.token] for one in families if not one.settles])
     people = [
         {
             "token": token,
@@ -132,6 +135,19 @@ def add_reported(
     ]
     if people:
         connection.execute(insert(tables.reported_members), people)
+
+
+def _leave_rejected(connection: Connection, transmission_no: int, numbers: Sequence[int]) -> None:
+    """Let rows that settle nothing count as little as the newest of their family that a rejection reverted."""
+    reported, older = tables.reported, tables.reported.alias("older")
+    newest = (
+        select(func.max(older.c.reverted_by))
+        .where(older.c.family_no == reported.c.family_no, older.c.transmission_no < transmission_no)
+        .scalar_subquery()
+    )
+    for portion in portions(numbers):
+        own = (reported.c.transmission_no == transmission_no, reported.c.family_no.in_(portion))
+        connection.execute(update(reported).where(*own).values(reverted_by=newest))
 
 
 def families_of(connection: Connection, keyring: Keyring, transmission_no: int) -> list[Reported]:
@@ -263,7 +279,12 @@ def newest_counting(before: int | None = None) -> ColumnElement[Any]:
 
 
 def is_counting(reported: Any, files: Any) -> ColumnElement[bool]:
-    """Whether a reported row counts, by its own columns and its file's.
+    """Whether a reported row counts, by its own columns and its file's: it was sent, and no rejection reverted it."""
+    return and_(reported.c.reverted_by.is_(None), was_sent(reported, files))
+
+
+def was_sent(reported: Any, files: Any) -> ColumnElement[bool]:
+    """Whether a reported row reached the carrier in a file that was not rejected whole; an item, that it is done.
 
     An information copy is for looking at: the carrier applies nothing of it, so it never counts.
     """
@@ -274,13 +295,8 @@ def is_counting(reported: Any, files: Any) -> ColumnElement[bool]:
         .where(sets.c.done_at.is_not(None))
         .exists()
     )
-    counts: ColumnElement[bool] = and_(
-        reported.c.reverted_by.is_(None),
-        files.c.state.in_(tables.COUNTING_STATES),
-        files.c.purpose != FilePurpose.COPY,
-        or_(files.c.per_item.is_(False), done),
-    )
-    return counts
+    is_read = and_(files.c.state.in_(tables.COUNTING_STATES), files.c.purpose != FilePurpose.COPY)
+    return and_(is_read, or_(files.c.per_item.is_(False), done))
 
 
 def _family_numbers(connection: Connection, feed_id: FeedId, tokens: Sequence[str]) -> Mapping[str, int]:
@@ -301,7 +317,8 @@ def _sealed(keyring: Keyring, feed_id: FeedId, reported: Reported) -> SealedRepo
     token = family_token(keyring, ref)
     people = {member_token(keyring, ref.group_id, m.ref.member_id): _covered_to(m) for m in reported.target.members}
     payload = keyring.seal(written(reported.target, reported.parts), feed_id, "reported", token)
-    return SealedReported(token, reported.set_numbers, reported.digest, payload, tuple(sorted(people.items())))
+    people_of = tuple(sorted(people.items()))
+    return SealedReported(token, reported.set_numbers, reported.digest, payload, people_of, reported.settles)
 
 
 def _covered_to(member: ReleasedMember) -> date | None:

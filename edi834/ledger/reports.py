@@ -19,10 +19,9 @@ from edi834.feed.ledger_port import MemberReport, MemberVerdict, ReportTaken, Tr
 from edi834.ledger import tables
 from edi834.ledger.books import Books, after_commit
 from edi834.ledger.leases import ensure_feed
-from edi834.ledger.reported import is_counting, member_token
+from edi834.ledger.reported import is_counting, member_token, portions, was_sent
 from edi834.ledger.reverted import revert_families
 from edi834.ledger.transitions import read_transmission
-from edi834.mapping.document import FilePurpose
 from edi834.model import TransmissionId
 
 __all__ = ["take_report"]
@@ -76,7 +75,11 @@ def _take(books: Books, report: MemberReport, connection: Connection) -> _Done:
 def _family_and_file(
     books: Books, connection: Connection, report: MemberReport, verdict: MemberVerdict
 ) -> Row[int, int] | None:
-    """The member's family, and the newest file that counts for it; or the file that the report names."""
+    """The member's family, and the newest file that counts for it; or the file that the report names.
+
+    A file that the report names may have been reverted with an older one: what the carrier took of it is asked all the
+    same when the family is next reported.
+    """
     reported, files, people = tables.reported, tables.transmissions, tables.reported_members
     tokens = [member_token(books.keyring, group, verdict.member_id) for group in verdict.group_ids]
     query = (
@@ -87,7 +90,7 @@ def _family_and_file(
             (people.c.family_no == reported.c.family_no) & (people.c.transmission_no == reported.c.transmission_no),
         )
         .where(files.c.feed_id == report.feed_id, people.c.token.in_(tokens))
-        .where(files.c.purpose != FilePurpose.COPY, is_counting(reported, files))
+        .where(is_counting(reported, files) if verdict.file is None else was_sent(reported, files))
         .order_by(reported.c.transmission_no.desc())
         .limit(1)
     )
@@ -104,6 +107,10 @@ def _revert(
 ) -> tuple[Transmission, int]:
     files = tables.transmissions
     revert_families(connection, transmission_no, list(codes))
+    reported = tables.reported
+    for portion in portions(codes):
+        own = (reported.c.transmission_no == transmission_no, reported.c.family_no.in_(portion))
+        connection.execute(update(reported).where(*own).values(reverted_by=transmission_no))
     row = connection.execute(
         update(files)
         .where(files.c.transmission_no == transmission_no)

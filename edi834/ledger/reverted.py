@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select, update
+from sqlalchemy import Connection, Row, Select, func, select, update
 
 from edi834.book.payload import restored_parts
 from edi834.feed.ledger_port import TAKEN, FamilySending, State
@@ -23,42 +23,30 @@ __all__ = ["rejected_families", "revert", "revert_families", "sendings"]
 
 
 def revert(connection: Connection, transmission_no: int, set_numbers: Collection[str]) -> int:
-    """Let rejected sets' families, with whatever was reported them later, stop counting.
+    """Let rejected sets' families, with whatever was reported of them later, stop counting.
 
-    A family whose row an earlier rejection had reverted is left alone: what was reported it since does not rest on it.
+    What was reported of a family since an earlier rejection goes too: it was chosen as if these sets had been taken.
 
     Returns:
-      How many families are concerned.
+      Of how many families something stops counting.
     """
-    reported, sets = tables.reported, tables.reported_sets
-    concerned = (
-        select(reported.c.family_no)
-        .distinct()
-        .join(sets, (sets.c.family_no == reported.c.family_no) & (sets.c.transmission_no == reported.c.transmission_no))
-        .where(
-            reported.c.transmission_no == transmission_no,
-            sets.c.set_number.in_(list(set_numbers)),
-            reported.c.reverted_by.is_(None),
-        )
-    )
-    numbers = list(connection.execute(concerned).scalars())
-    revert_families(connection, transmission_no, numbers)
-    return len(numbers)
+    sets = tables.reported_sets
+    concerned = select(sets.c.family_no).distinct().where(sets.c.transmission_no == transmission_no)
+    numbers = connection.execute(concerned.where(sets.c.set_number.in_(list(set_numbers)))).scalars()
+    return revert_families(connection, transmission_no, list(numbers))
 
 
-def revert_families(connection: Connection, transmission_no: int, numbers: Collection[int]) -> None:
-    """Let these families' rows of a transmission, and whatever was reported them later, stop counting."""
-    reported = tables.reported
+def revert_families(connection: Connection, transmission_no: int, numbers: Collection[int]) -> int:
+    """Let these families' rows of a transmission, and whatever was reported of them later, stop counting."""
+    reported, families = tables.reported, 0
     for portion in portions(numbers):
-        connection.execute(
-            update(reported)
-            .where(
-                reported.c.family_no.in_(portion),
-                reported.c.transmission_no >= transmission_no,
-                reported.c.reverted_by.is_(None),
-            )
-            .values(reverted_by=transmission_no)
-        )
+        own = (reported.c.family_no.in_(portion), reported.c.transmission_no >= transmission_no)
+        counting = (*own, reported.c.reverted_by.is_(None))
+        families += connection.execute(
+            select(func.count(reported.c.family_no.distinct())).where(*counting)
+        ).scalar_one()
+        connection.execute(update(reported).where(*counting).values(reverted_by=transmission_no))
+    return families
 
 
 def sendings(

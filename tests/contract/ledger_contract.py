@@ -495,6 +495,20 @@ class LedgerContract(SendingsContract):
             delivered(book, lease, planned)
         assert book.rejected_families(FEED) == frozenset()
 
+    def test_a_family_that_is_stated_as_it_was_stays_rejected(self, book: SqlLedger) -> None:
+        """A full file states a family that is on hold as the carrier has it, and settles nothing by that."""
+        deliver(book, reported(A), reported(B), key="1")
+        second = deliver(book, reported(family("e1", last_name="Second")), key="2")
+        book.answered(answer(second, "R"))
+
+        full = deliver(book, replace(reported(A), settles=False), replace(reported(B), settles=False), key="3")
+
+        assert book.rejected_families(FEED) == {book.token(A.ref)}
+        known = book.baseline(FEED, [book.token(A.ref), book.token(B.ref)])
+        assert known[book.token(A.ref)].transmission_id != full.transmission_id
+        assert known[book.token(B.ref)].transmission_id == full.transmission_id
+        assert [len(one.as_taken().taken) for one in book.sendings(FEED)[book.token(A.ref)]] == [1, 0, 1]
+
     @pytest.mark.parametrize("refused", ["0001", "0002"])
     def test_a_family_of_which_one_set_was_taken_and_one_rejected_does_not_count(
         self, book: SqlLedger, refused: str
@@ -511,18 +525,29 @@ class LedgerContract(SendingsContract):
         (sending,) = book.sendings(FEED)[book.token(A.ref)]
         assert (sending.rejected, len(sending.as_taken().taken)) == ({refused}, 1)
 
-    def test_what_was_reported_again_since_does_not_fall_with_an_older_rejection(self, book: SqlLedger) -> None:
-        """N and N+1 reported the family; N was rejected, N+2 reported it anew; then N+1 is rejected too."""
+    def test_what_was_reported_again_falls_with_a_rejection_that_was_not_known_then(self, book: SqlLedger) -> None:
+        """N and N+1 reported the family; N was rejected, N+2 reported it as if N+1 was taken; then N+1 is rejected."""
         first = deliver(book, reported(A), key="1")
         second = deliver(book, reported(family("e1", last_name="Second")), key="2")
         book.answered(answer(first, "R"))
         deliver(book, reported(family("e1", last_name="Third")), key="3")
+        assert names(book, [A]) == ["e1"]
 
         book.answered(answer(second, "R"))
 
-        assert (
-            book.baseline(FEED, [book.token(A.ref)])[book.token(A.ref)].family.members[0].values["last_name"] == "Third"
-        )
+        assert names(book, [A]) == []
+        assert book.rejected_families(FEED) == {book.token(A.ref)}
+
+    def test_the_second_set_of_a_family_that_is_rejected_after_the_first(self, book: SqlLedger) -> None:
+        """One 999 for each set: what was reported between the two rests on the second."""
+        sent = deliver(book, reported(A, also_in=("0002",)), reported(B, in_set="0003"), key="1")
+        book.answered(answer(sent, "P", sets={"0001": "R"}))
+        deliver(book, reported(family("e1", last_name="Second")), key="2")
+
+        book.answered(answer(sent, "P", sets={"0002": "R", "0003": "A"}))
+
+        assert names(book, [A, B]) == ["e2"]
+        assert book.rejected_families(FEED) == {book.token(A.ref)}
 
     def test_a_file_on_its_way_does_not_count_for_a_family_that_is_reverted_meanwhile(self, book: SqlLedger) -> None:
         first = deliver(book, reported(A), reported(B), key="1")
@@ -649,6 +674,18 @@ class LedgerContract(SendingsContract):
         assert names(book, [A, B]) == ["e2"]
         assert book.member_report(a_report("e2", file=second.reference)).unmatched
         assert names(book, [A, B]) == ["e2"]
+
+    def test_a_report_on_a_file_that_fell_with_an_older_one_says_what_was_not_taken(self, book: SqlLedger) -> None:
+        first = deliver(book, reported(A), key="1")
+        second = deliver(book, reported(family("e1", last_name="Second")), key="2")
+        book.answered(answer(first, "R"))
+        deliver(book, reported(family("e1", last_name="Third")), key="3")
+
+        taken = book.member_report(a_report("e1", file=second.reference))
+
+        assert dict(taken.reverted) == {second.transmission_id: 1}
+        assert names(book, [A]) == []
+        assert [len(one.as_taken().taken) for one in book.sendings(FEED)[book.token(A.ref)]] == [0, 0, 1]
 
     def test_a_report_speaks_of_its_own_feed_only(self, book: SqlLedger) -> None:
         deliver(book, reported(A), key="1")

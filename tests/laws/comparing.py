@@ -115,7 +115,8 @@ def _held(member: HeldMember, as_of: date, dialect: Dialect) -> Shown:
     if _is_covered(stretches, as_of):
         facts = _person(member, _where_is_compared(member.is_subscriber, dialect))
     if _is_open(stretches):
-        facts += (*_circumstances(member), *sorted({",".join(s.facts.others) for s in member.spans if s.end is None}))
+        open_spans = [s for s in member.spans if s.end is None] or member.spans
+        facts += (*_circumstances(member), *sorted({",".join(s.facts.others) for s in open_spans}))
     return member.subscriber_id, member.is_subscriber, stretches, facts
 
 

@@ -35,7 +35,8 @@ def namesake(world: World, kin: Kin, what: Happening) -> None:
     """A child with the name of another of the family, and another birth date."""
     named = kin.people[what.much % len(kin.people)]
     child = world._add_dependent(kin, "child", world._near(what.much), ssn=what.which % 2 == 0, how=what.which)
-    if child is not None and child.birth != named.birth:
+    of_that_name = [p for p in kin.people if (p.first_name, p.last_name) == (named.first_name, named.last_name)]
+    if child is not None and all(child.birth != one.birth for one in of_that_name):
         child.first_name, child.last_name = named.first_name, named.last_name
 
 

@@ -98,9 +98,11 @@ class LedgerInMemory(Sendings):
         """A delivered file's families begin to count."""
         for one in reported:
             payload = written(one.target, one.parts)
-            row = Row(file, frozenset(one.set_numbers), payload, one.digest, reported_on)
-            self.rows.setdefault(self.token(one.target.ref), []).append(row)
-            self.refused.discard(self.token(one.target.ref))
+            token = self.token(one.target.ref)
+            counts = one.settles or token not in self.refused
+            row = Row(file, frozenset(one.set_numbers), payload, one.digest, reported_on, counts)
+            self.rows.setdefault(token, []).append(row)
+            self.refused -= {token} if counts else set()
 
     def rejected(self, file: int, set_number: str) -> None:
         """Revert a set's families: its row, and whatever was reported of them later."""

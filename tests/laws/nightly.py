@@ -8,6 +8,7 @@ although the engine did right is decided in :meth:`Feed._is_excused` alone.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,18 +17,19 @@ from typing import Any, cast
 from edi834.book import FamilyStatement
 from edi834.feed.finish import parts_of
 from edi834.feed.kit import FeedKit
-from edi834.feed.ledger_port import EnvelopeKey, Intent, Lease, Reported
+from edi834.feed.ledger_port import EnvelopeKey, Intent, Lease
 from edi834.feed.plan import FeedPlan
 from edi834.feed.prepare import Prepared, prepare
 from edi834.feed.resend import resend_same_bytes
 from edi834.feed.restate import How, restate
 from edi834.feed.shadow import audit_books
+from edi834.feed.ship import all_reported
 from edi834.feed.stages import Receipt
 from edi834.feed.whereabouts import whereabouts
 from edi834.grants import Grant
 from edi834.mapping.document import Document, FilePurpose
 from edi834.model import FamilyRef, MemberRef
-from tests.laws.comparing import Shown, differences
+from tests.laws.comparing import Shown, as_expected, as_held, differences
 from tests.laws.grid import Grid, People
 from tests.laws.kits import FEED, MAPPING_DIGEST, kit
 from tests.laws.memory import LedgerInMemory
@@ -161,6 +163,8 @@ class Feed:
         )
         self._desired = self.grid.desired(snapshot.people, snapshot.as_of, looked, unreadable=snapshot.held)
         said = {s.target.ref for s in night.prepared.plan.statements} if night.content is not None else set()
+        # What is said of a family before its rejection is known counts in the other grid, as if all was taken.
+        but |= {ref for _, ref in self._rejections()}
         self.grid.deliver(self._desired, but=but, said=said)
         if self.answers_late:
             taken = self._as_if_taken.desired(snapshot.people, snapshot.as_of, looked, unreadable=snapshot.held)
@@ -199,11 +203,8 @@ class Feed:
 
     def _delivered(self, prepared: Prepared, document: Document) -> int:
         """Write down that a night's file was delivered; gives its number."""
-        plan, created, parts = prepared.plan, prepared.created, parts_of(document)
-        digests, first = prepared.digests, document.sets[0].number
-        reported = [Reported(s.target, digests[ref], parts[ref][0][0], tuple(parts[ref]))
-                    for s in plan.statements for ref in [s.target.ref]]  # fmt: skip
-        reported += [Reported(s.target, digests[s.target.ref], first, ((first, s),)) for s in plan.omitted]
+        plan, created = prepared.plan, prepared.created
+        reported = list(all_reported(prepared, document))
         lease = cast(Lease, None)
         planned = self.ledger.plan(
             lease,
@@ -265,6 +266,12 @@ class Feed:
             self.ledger.rejected(file, number)
         self._unanswered.clear()
 
+    def answer_one(self, at: int) -> None:
+        """One of the answers that are still to come comes in, or none; which one, the number says."""
+        at %= len(self._unanswered) + 1
+        if at < len(self._unanswered):
+            self.ledger.rejected(*self._unanswered.pop(at))
+
     def agrees(self, as_of: date) -> None:
         """Assert that the carrier holds what it should, and has nothing to ask."""
         asked = [one for one in self.carrier.complaints if not self._is_excused(one)]
@@ -277,6 +284,21 @@ class Feed:
             _drop_one(held, ref)
             _drop_one(wanted, ref)
         assert not held + wanted, f"held: {held}\nwanted: {wanted}"
+
+    def agrees_from(self, as_of: date) -> None:
+        """Assert the same of the days from one on, where answers came in any order and what was over may be history.
+
+        Each person is as if their rejected file had been taken, or as if nothing of the family was reported since.
+        """
+        asked = [one for one in self.carrier.complaints if not self._is_excused(one)]
+        assert asked == [], asked
+        shown = (
+            as_held(self.carrier.book, as_of, self.grid.dialect),
+            *(as_expected(grid, as_of) for grid in (self.grid, self._as_if_taken)),
+        )
+        held, one, other = (Counter(p for p in (_from(person, as_of) for person in side) if p) for side in shown)
+        assert one & other <= held, f"held: {held}\nwanted: {one & other}"
+        assert held <= one | other, f"held: {held - one - other}\nwanted: {one} or {other}"
 
     def audit(self) -> None:
         """Assert that every file that was taken, read again, leads to the baseline."""
@@ -308,6 +330,14 @@ def _on_hold_without_need(plan: FeedPlan) -> list[tuple[FamilyRef, list[str]]]:
     found = {family.ref: [f.code for f in plan.findings if _family(f.about) == family.ref] for family in plan.waiting}
     halves = any(f.code == _OTHER_HALF for f in plan.findings)  # of a move: the family that was left waits unnamed
     return [(ref, codes) for ref, codes in found.items() if not _MAY_WAIT & {*codes} and not (halves and not codes)]
+
+
+def _from(shown: Shown, day: date) -> Shown | None:
+    """What is shown of somebody from a day on; None where nothing is."""
+    subscriber, is_subscriber, stretches, facts = shown
+    lasting = [one for one in stretches if one[2] is None or one[2] >= day]
+    ahead = tuple((line, max(first or day, day), last, what) for line, first, last, what in lasting)
+    return (subscriber, is_subscriber, ahead, facts) if ahead else None
 
 
 def _drop_one(shown: list[Shown], ref: MemberRef) -> None:

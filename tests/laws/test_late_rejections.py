@@ -13,7 +13,7 @@ import pytest
 from tests.laws.histories import NightOf
 from tests.laws.kits import grant
 from tests.laws.nightly import Feed, Night
-from tests.laws.test_convergence import answered_late
+from tests.laws.test_convergence import answered_in_any_order, answered_late
 from tests.laws.world import Happening, World
 
 REJECTED = frozenset({0})
@@ -26,6 +26,24 @@ WITH_A_SPOUSE = Happening("hire", 0, 1, 1)
 
 def night(*happenings: Happening, **how: Any) -> NightOf:
     return NightOf(happenings, **how)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("student", "phone"),
+        ("dependent_ends", "phone"),
+        ("birth", "phone"),
+        ("phone", "birth"),
+        ("phone", "plan_change"),
+    ],
+)
+def test_a_second_rejection_that_comes_after_the_first_was_made_good(first: str, second: str) -> None:
+    """What was reported between the two answers was chosen as if the second file had been taken."""
+    one = night(Happening(first, 0, 1, 20), rejecting=REJECTED, member=1)
+    other = night(Happening(second, 0, 0, 3), rejecting=REJECTED, member=0)
+
+    answered_in_any_order([night(Happening("hire", 0, 3, 1)), one, other, night(member=1)], {})
 
 
 class Story:
@@ -114,6 +132,25 @@ def test_what_was_taken_back_is_taken_back_again_where_that_was_rejected() -> No
         ],
         OUT_AND_IN,
     )
+
+
+@pytest.mark.parametrize("mode", ["full_audit", "full_replace"])
+def test_a_family_that_is_on_hold_after_a_rejection_stays_on_hold_through_a_full_file(mode: str) -> None:
+    """A full file states it as the carrier has it, so that nobody ends; what is true still waits for review."""
+    story = Story({"after_rejection": "hold"})
+    story.night(Happening("plan_change", 0, 0, 20), rejecting=REJECTED)
+    story.night(PHONE)
+    story.answers()
+
+    on_hold = story.night()
+    full = story.night(mode=mode)
+    after = story.night()
+
+    assert (on_hold.content, after.content) == (None, None)
+    assert full.content is not None
+    for one in (on_hold, full, after):
+        assert [f.code for f in one.prepared.plan.findings] == ["E834-0919"]
+    assert all(span.plan != "HDHP1" for member in story.feed.carrier.book.members for span in member.spans)
 
 
 @pytest.mark.parametrize("after_rejection", ["upsert", "term_and_add"])

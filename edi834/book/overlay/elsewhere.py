@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 
+from edi834.book.book import ONE_DAY
 from edi834.grants import ReleasedCoverage, ReleasedFamily, ReleasedMember
 from edi834.model import MemberRef
 
@@ -22,7 +23,6 @@ CARRIER_CHANGE = "carrier_change"
 Elsewhere = Mapping[MemberRef, Mapping[str, Sequence[tuple[date, date | None]]]]
 """By person and benefit, the first and last days of the spans that stand today with other carriers."""
 
-_ONE_DAY = timedelta(days=1)
 _LEARNT_LATE = timedelta(days=31)
 """How long before the last night's look the other carrier's coverage may have begun and still explain today's absence.
 
@@ -94,4 +94,4 @@ def _taken_over(
 
 
 def _ended(span: ReleasedCoverage, first: date) -> ReleasedCoverage:
-    return span.with_values(end_date=max(first - _ONE_DAY, span.begin), end_reason=CARRIER_CHANGE)
+    return span.with_values(end_date=max(first - ONE_DAY, span.begin), end_reason=CARRIER_CHANGE)

@@ -8,15 +8,14 @@ a stranger. Somebody who is merely gone is not moved, and somebody who stands in
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 
-from edi834.book.book import is_never_effective, person_in
+from edi834.book.book import ONE_DAY, is_never_effective, person_in
 from edi834.grants import ReleasedCoverage, ReleasedFamily, ReleasedMember
 from edi834.model import FamilyRef, MemberRef
 
 __all__ = ["departed", "find_moves"]
 
-_ONE_DAY = timedelta(days=1)
 Families = Mapping[FamilyRef, ReleasedFamily]
 
 
@@ -99,4 +98,4 @@ def _last_before(span: ReleasedCoverage, elsewhere: Sequence[ReleasedCoverage]) 
     there = [c for c in elsewhere if c.end is None] or [c for c in elsewhere if not is_never_effective(c)]
     later = [c for c in there if c.begin > span.begin]
     firsts = [c.begin for c in later if c.benefit == span.benefit] or [c.begin for c in later]
-    return max(min(firsts) - _ONE_DAY, span.begin) if firsts else span.begin
+    return max(min(firsts) - ONE_DAY, span.begin) if firsts else span.begin

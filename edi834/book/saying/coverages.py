@@ -34,6 +34,7 @@ __all__ = [
     "as_it_is",
     "begins_under_another_policy",
     "cancelled",
+    "ended_by_its_word",
     "open_end",
     "said_end",
     "stated_coverages",
@@ -227,15 +228,21 @@ def _end_moved(old: KnownCoverage, new: KnownCoverage, member: MemberEdit, diale
     yield _ENDS, said
 
 
-def added(new: KnownCoverage, dialect: Dialect) -> Iterator[CoverageStatement]:
-    """HD 021 for a coverage, and HD 001 for each change from a date in it."""
+def added(
+    new: KnownCoverage, dialect: Dialect, action: Action = Action.ADD, changed: Action = Action.CHANGE
+) -> Iterator[CoverageStatement]:
+    """HD 021 for a coverage, and HD 001 for each change from a date in it; or what else says so, as 030 does."""
     for at, part in enumerate(new.parts):
         now = part.with_values(effective_date=new.begin, end_date=new.end)
         end = said_end(now, dialect)
-        if not at:
-            yield CoverageStatement(Action.ADD, now, None, new.begin, end)
-        else:
-            yield CoverageStatement(Action.CHANGE, now, None, new.begin, end, part.begin)
+        yield CoverageStatement(changed if at else action, now, None, new.begin, end, part.begin if at else None)
+    yield from ended_by_its_word(new, dialect)
+
+
+def ended_by_its_word(known: KnownCoverage, dialect: Dialect) -> Iterator[CoverageStatement]:
+    """HD 024 where the last day is also the dialect's word for none: 021 and 030 with it would leave it open."""
+    if known.end is not None and known.end == open_end(known.begin, dialect):
+        yield CoverageStatement(Action.END, known.last, known.last, known.begin, known.end)
 
 
 def cancelled(known: Interval, dialect: Dialect) -> CoverageStatement:

@@ -15,7 +15,7 @@ from edi834.book.book import benefits_of, effective, joined_parts, known_coverag
 from edi834.book.dialect import Dialect
 from edi834.book.edits import FamilyEdit, MemberEdit
 from edi834.book.saying.coverages import as_it_is
-from edi834.book.saying.members import in_forms, plain_statement, term_and_add, without_tier
+from edi834.book.saying.members import ended_alone, in_forms, plain_statement, term_and_add, without_tier
 from edi834.book.saying.reasons import elected_cobra, family_reason, subscribers_ending
 from edi834.book.statement import Action, FamilyStatement, MemberStatement
 from edi834.model import MemberRef
@@ -42,9 +42,8 @@ def say_changes(
     plain = [(m, plain_statement(m, dialect, reasons)) for m in edit.members]
     if all(statement is None for _, statement in plain):
         return None
-    renumbered = _shared_changed(edit, shared)
-    along = dialect.dependents == "whole_family" or renumbered
-    anew = renumbered and dialect.ssn_correction == "term_and_add"
+    along = dialect.dependents == "whole_family" or _shared_changed(edit, shared)
+    anew = dialect.ssn_correction == "term_and_add" and _shared_changed(edit, shared & {"ssn"})
     cascades = dialect.cascade == "subscriber_only" and _is_said_by_the_subscriber(plain)
     gone = frozenset(missing)
     said: list[MemberStatement] = []
@@ -117,7 +116,7 @@ def _one(
         return in_forms(statement, edit.kinds, dialect) if statement is not None else ()
     plain = MemberStatement(Action.CHANGE, None, edit.target, edit.reported, None, (), ())
     if renumbered:
-        return term_and_add(statement or plain, dialect)
+        return (ended_alone(half, dialect) for half in term_and_add(statement or plain, dialect))
     coverages = tuple(as_it_is(joined_parts(k, edit.ref, dialect), dialect) for k in goes_on)
     return (replace(plain, coverages=coverages),)
 

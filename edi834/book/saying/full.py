@@ -26,7 +26,7 @@ from edi834.book.book import (
 from edi834.book.dialect import Dialect
 from edi834.book.edits import IDENTITY, NAME, CoverageEdit, FamilyEdit, MemberEdit, changed_parts
 from edi834.book.events import Event, EventKind
-from edi834.book.saying.coverages import added, open_end, said_end
+from edi834.book.saying.coverages import added, ended_by_its_word, said_end
 from edi834.book.saying.families import in_order, say_changes
 from edi834.book.saying.members import ended_alone, without_tier
 from edi834.book.statement import Action, CoverageStatement, FamilyStatement, MemberStatement
@@ -149,14 +149,12 @@ def _stated(
     """One coverage: what holds at its end, and since when; where more changed at once, from its first day on."""
     changed = list(changed_parts(change.old, known, ref, dialect)) if change is not None and change.old else []
     if len(changed) > 1 or (change is not None and change.old is None):
-        yield from (replace(s, action=Action.AUDIT, reported=None) for s in added(known, dialect))
+        yield from added(known, dialect, Action.AUDIT, Action.AUDIT)
     else:
         dated = known.parts[-1].begin if len(known.parts) > 1 else None
         yield CoverageStatement(Action.AUDIT, known.last, None, known.begin, said_end(known.last, dialect), dated)
-    is_news = change is not None and (change.old is None or change.old.end != known.end)
-    if is_news and known.end is not None and known.end == open_end(known.begin, dialect):
-        # 030 with the word for an end that is none would leave the coverage open.
-        yield CoverageStatement(Action.END, known.last, known.last, known.begin, known.end)
+        if change is not None and change.old is not None and change.old.end != known.end:
+            yield from ended_by_its_word(known, dialect)
 
 
 def _sorted(said: Iterable[CoverageStatement]) -> tuple[CoverageStatement, ...]:
@@ -202,7 +200,7 @@ def say_whole(books: Sequence[Family | None], edit: FamilyEdit, dialect: Dialect
         said = [_never(one) for one in strays.values()]
         for benefit in benefits_of(target):
             for coverage in known_coverages(target, benefit):
-                said += (replace(s, action=Action.AUDIT) for s in added(joined_parts(coverage, ref, dialect), dialect))
+                said += added(joined_parts(coverage, ref, dialect), dialect, Action.AUDIT, Action.AUDIT)
         if said or ref.is_subscriber:
             plain = MemberStatement(Action.AUDIT, None, target, known[0] if known else None, None, _sorted(said), ())
             under = _under_each_name(plain, known)

@@ -20,7 +20,7 @@ from edi834.book.book import (
     joined_parts,
     known_coverages,
 )
-from edi834.book.dialect import ADDRESS, Dialect
+from edi834.book.dialect import Dialect
 from edi834.book.edits import OTHER_INSURANCE, MemberEdit
 from edi834.book.events import EventKind
 from edi834.book.saying.coverages import ENDS, added, cancelled, open_end, stated_coverages
@@ -28,7 +28,7 @@ from edi834.book.saying.policy import changes_policy, close_and_open
 from edi834.book.saying.reasons import LIFE_EVENTS, default_reason, stated_reason
 from edi834.book.statement import Action, CoverageStatement, MemberStatement
 
-__all__ = ["Reasons", "in_forms", "plain_statement", "term_and_add", "without_tier"]
+__all__ = ["Reasons", "ended_alone", "in_forms", "plain_statement", "term_and_add", "without_tier"]
 
 _K = EventKind
 _BEGINS = frozenset({_K.COVERAGE_ADDED, _K.REENROLLED, _K.RENEWED})
@@ -42,7 +42,7 @@ Reasons = tuple[str | None, str | None, str | None]
 
 def plain_statement(edit: MemberEdit, dialect: Dialect, reasons: Reasons) -> MemberStatement | None:
     """Say what happened to one person in its plain form; None where nothing did that is reported."""
-    if not edit.kinds or _is_address_of_dependent(edit, dialect):
+    if not edit.kinds:
         return None
     family_reason, ending, elected = reasons
     coverages = stated_coverages(edit, dialect)
@@ -63,12 +63,6 @@ def plain_statement(edit: MemberEdit, dialect: Dialect, reasons: Reasons) -> Mem
         moved_from=edit.moved_from,
         covered_to=_covered_to(edit, coverages) if _has_a_last_day(edit, action) else None,
     )
-
-
-def _is_address_of_dependent(edit: MemberEdit, dialect: Dialect) -> bool:
-    if dialect.address == "each" or edit.ref.is_subscriber or edit.kinds != {_K.DEMOGRAPHIC_CHANGE}:
-        return False
-    return all(field in ADDRESS for e in edit.events for field in e.fields)
 
 
 def _member_action(edit: MemberEdit, coverages: Iterable[CoverageStatement]) -> Action:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
-from datetime import timedelta
 
 from edi834.book.book import Interval, Person, other_policy
 from edi834.book.dialect import Dialect
@@ -19,7 +18,6 @@ from edi834.book.statement import Action, CoverageStatement, MemberStatement
 
 __all__ = ["changes_policy", "close_and_open"]
 
-_ONE_DAY = timedelta(days=1)
 _FACTS_OF_AN_ENDING = ("death_date", "termination_date", "retirement_date")
 
 _UNEXPLAINED = frozenset(
