@@ -112,11 +112,11 @@ class Reading:
                 return list(intervals) if is_never else [*intervals, _interval(said, end)]
             self.complaints.append((said.action, said.coverage.benefit))
             return list(intervals)
-        kept = found[-1].end if said.action in _STATING and said.changed_on is None and end is None else None
-        if kept is not None and kept < said.begin and not self._is_from_a_date(found, said):
+        kept = found[-1].end if said.action in _STATING and said.changed_on is None and said.end is None else None
+        if kept is not None and kept < said.begin:
             self.complaints.append((said.action, said.coverage.benefit))  # a first day after the last one
             return list(intervals)
-        if said.action is Action.AUDIT and end is None and found[-1].end == said.end:
+        if said.action in {Action.AUDIT, *_STATING} and end is None and found[-1].end == said.end:
             end = said.end  # an end that is said by its own word stays where it was said before
         others = [one for one in intervals if all(one is not part for part in found)]
         return [*others, *self._altered(found, said, end)]
@@ -131,8 +131,8 @@ class Reading:
         if said.action is Action.AUDIT and end is not None and end <= said.begin:
             return [_void(found[0])]
         if said.changed_on is None and self._dialect.begin_date == "change" and self._is_from_a_date(found, said):
-            return [*_until(found, said.begin - ONE_DAY), _interval(said, end or found[-1].end)]
-        last = end if said.action is Action.AUDIT or end is not None else found[-1].end
+            return [*_until(found, said.begin - ONE_DAY), _interval(said, found[-1].end if said.end is None else end)]
+        last = end if said.action is Action.AUDIT or said.end is not None else found[-1].end
         if said.changed_on is None or said.changed_on <= said.begin:
             return [_interval(said, last)]
         before = [one for one in _until(found, said.changed_on - ONE_DAY) if one.begin < said.changed_on]

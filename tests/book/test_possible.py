@@ -246,8 +246,16 @@ def test_somebody_stated_under_a_number_whose_correction_was_rejected_may_be_kno
     books = after(HIRED, sending("T2"), sending("T3", said(corrected, moved)))
 
     assert len(books) == 2
-    statement = chosen(books, moved)
-    assert [(m.action, m.member.values["ssn"]) for m in statement.members] == [
-        (Action.END, "900456789"),
-        (Action.AUDIT, "900456999"),
-    ]
+    (stated,) = chosen(books, moved).members
+    assert stated.action is Action.AUDIT
+    assert stated.reported is not None
+    assert (stated.reported.values["ssn"], stated.member.values["ssn"]) == ("900456789", "900456999")
+
+
+def test_a_dependent_who_may_be_known_under_two_numbers_ends_under_the_wrong_one() -> None:
+    """A carrier may have enrolled two of them."""
+    wrong, right = (family(jane(covered()), sam(covered(), ssn=ssn)) for ssn in ("900456111", "900456222"))
+    subscriber, old, new = chosen((wrong, right), right).members
+
+    assert [m.action for m in (subscriber, old, new)] == [Action.AUDIT, Action.END, Action.AUDIT]
+    assert [m.member.values["ssn"] for m in (old, new)] == ["900456111", "900456222"]

@@ -256,3 +256,18 @@ def test_a_cancellation_that_is_sent_once_more_cancels_nothing_else() -> None:
         night(("cancellation", 5, 17), rejecting=frozenset({0})),
         night(again="corrected"),
     )
+
+
+def test_a_hire_whose_coverage_ends_with_the_plan_year_is_added_and_ended() -> None:
+    """HD 021 with the word for no end would leave it open: the last day needs a segment of its own."""
+    lives(
+        night(("hire", 2, 2), days=40),
+        night(("termination", 1, 26)),
+        night(("plan_correction", 1, 1), ("termination", 1, 26), days=18),
+        open_end="plan_year_end",
+    )
+
+
+def test_dependents_are_not_ended_and_added_because_the_subscribers_status_changed() -> None:
+    """Their file states the subscriber's number and status: only another number makes them begin anew."""
+    lives(night(("hire", 4, 20)), night(("leave", 3, 2)), termination="member_only", ssn_correction="term_and_add")

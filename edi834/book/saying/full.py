@@ -259,11 +259,11 @@ def _under_each_name(statement: MemberStatement, known: Sequence[Person]) -> Ite
     """The statement under the right number or name, after whatever the carrier may have under another.
 
     Known under one other alone, they are corrected (2100B); under several, the wrong ones end: a carrier that enrolled
-    somebody under both would keep two of them.
+    somebody under both would keep two of them. A subscriber's own number (REF 0F) is one, and is stated once.
     """
     target = statement.member
     others = [person for person in known if known_by(person) != known_by(target)]
-    if len(others) < len(known):
+    if len(others) < len(known) and not target.ref.is_subscriber:
         yield from _taken_out(others)
         others = []
     for person in others[:1]:
