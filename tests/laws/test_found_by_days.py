@@ -260,12 +260,7 @@ def test_a_cancellation_that_is_sent_once_more_cancels_nothing_else() -> None:
 
 def test_a_hire_whose_coverage_ends_with_the_plan_year_is_added_and_ended() -> None:
     """HD 021 with the word for no end would leave it open: the last day needs a segment of its own."""
-    lives(
-        night(("hire", 2, 2), days=40),
-        night(("termination", 1, 26)),
-        night(("plan_correction", 1, 1), ("termination", 1, 26), days=18),
-        open_end="plan_year_end",
-    )
+    lives(night(("plan_correction", 1, 1), ("termination", 1, 26), days=49), open_end="plan_year_end")
 
 
 def test_dependents_are_not_ended_and_added_because_the_subscribers_status_changed() -> None:
