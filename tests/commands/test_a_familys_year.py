@@ -121,6 +121,37 @@ def test_the_corrected_file_of_a_partly_rejected_one_is_on_the_page(sample: Samp
     assert on_the_page("## Several possible books", "## ") == [*books, members_in(sample)]
 
 
+def test_what_a_second_rejection_took_away_is_reported_again(sample: Sample, tmp_path: Path) -> None:
+    """File 3 is about Ines and file 4 about Omar; both are rejected, and file 5 makes good on the first alone."""
+    sample.only("northstar")
+    renamed = {**OMAR, "last_name": "Duarte-Ruiz", "event": "name_change", "event_date": "2027-08-25"}
+    nights = {
+        "hire": YEAR["hire"],
+        "marriage": YEAR["marriage"],
+        "move": Night(date(2027, 8, 24), (MOVED, OMAR), SPLIT),
+        "name": Night(date(2027, 8, 25), (MOVED, renamed), SPLIT),
+        "first answer": Night(date(2027, 8, 26), (MOVED, renamed), SPLIT, rejects=3),
+        "second answer": Night(date(2027, 8, 27), (MOVED, renamed), SPLIT, rejects=4),
+        "no answer": Night(date(2027, 8, 28), (MOVED, renamed), SPLIT),
+    }
+    said: dict[str, str] = {}
+    for name, night in nights.items():
+        if night.rejects is not None:
+            sample.clock = noon(night.day)
+            answer = tmp_path / f"{name}.999"
+            answer.write_bytes(a_999({"0001": "R"}, on=night.rejects))
+            assert sample.run("ack", answer).status == 11
+        if name == "no answer":
+            sample.clock = noon(night.day)
+            assert sample.nightly(snapshot(tmp_path / name, night)).event("feed")["outcome"] == "nothing"
+        else:
+            said[name] = told(sample, snapshot(tmp_path / name, night), night.day)
+
+    assert said["first answer"] == said["move"]
+    assert "DUARTE-RUIZ" in said["second answer"]
+    assert said["second answer"] == said["name"]
+
+
 def on_the_page(heading: str, following: str) -> list[str]:
     """The fenced blocks of a section."""
     text = PAGE.read_text(encoding="utf-8").partition(f"{heading}\n")[2].partition(f"\n{following}")[0]
