@@ -28,11 +28,13 @@ __all__ = [
     "changed_facts",
     "changed_fields",
     "covered_days",
+    "covers",
     "effective",
     "first_changed_day",
     "first_difference",
     "follows",
     "insurance_of",
+    "is_covered_alike",
     "is_never_effective",
     "joined_parts",
     "known_by",
@@ -120,6 +122,11 @@ def effective(intervals: Iterable[Interval]) -> list[Interval]:
 def share_a_day(one: Interval, other: Interval) -> bool:
     """Whether there is a day that both cover."""
     return (other.end is None or one.begin <= other.end) and (one.end is None or other.begin <= one.end)
+
+
+def covers(one: Interval, day: date) -> bool:
+    """Whether the interval covers the day."""
+    return not is_never_effective(one) and one.begin <= day and (one.end is None or day <= one.end)
 
 
 def person_in(family: Family | None, ref: MemberRef) -> Person | None:
@@ -223,10 +230,7 @@ def first_changed_day(old: Person | None, new: Person | None, dialect: Dialect) 
 
 
 def _is_otherwise(day: date, old: Iterable[Interval], new: Iterable[Interval], dialect: Dialect) -> bool:
-    before, after = (
-        next((c for c in intervals if c.begin <= day and (c.end is None or day <= c.end)), None)
-        for intervals in (old, new)
-    )
+    before, after = (next((c for c in intervals if covers(c, day)), None) for intervals in (old, new))
     if before is None or after is None:
         return before is not after
     if before.plan_code != after.plan_code or (dialect.selects_policy and after.differs_from(before, "policy_number")):
@@ -258,21 +262,30 @@ def same_person(one: Person | None, other: Person | None, dialect: Dialect) -> b
 def _otherwise(one: Person | None, other: Person | None, dialect: Dialect) -> Iterator[str]:
     """The fields, by path, in which two books differ of one person."""
     for benefit in benefits_of(one, other):
-        days, theirs = (covered_days(person, benefit, dialect) for person in (one, other))
-        if len(days) != len(theirs):
-            yield f"coverage.effective_date of {benefit}"
-        for a, b in zip(days, theirs, strict=False):
-            if (a.begin, a.end) != (b.begin, b.end):
-                yield f"coverage.{'effective_date' if a.begin != b.begin else 'end_date'} of {benefit}"
-            if a.plan_code != b.plan_code:
-                yield f"coverage.plan_code of {benefit}"
-            ref = (one or other).ref  # type: ignore[union-attr]
-            yield from (f"coverage.{name} of {benefit}" for name in changed_facts(a, b, ref, dialect))
+        yield from (f"coverage.{name} of {benefit}" for name in _otherwise_in(benefit, one, other, dialect))
     if one is None or other is None or not effective(one.coverages):
         return  # of somebody who is not enrolled, nothing is held
     yield from (f"member.{name}" for name in changed_fields(one, other, dialect))
     if insurance_of(one) != insurance_of(other):
         yield "other_insurance"
+
+
+def is_covered_alike(benefit: str, one: Person | None, other: Person | None, dialect: Dialect) -> bool:
+    """Whether every day of a benefit is the same in two books, however the rows are cut."""
+    return next(_otherwise_in(benefit, one, other, dialect), None) is None
+
+
+def _otherwise_in(benefit: str, one: Person | None, other: Person | None, dialect: Dialect) -> Iterator[str]:
+    days, theirs = (covered_days(person, benefit, dialect) for person in (one, other))
+    if len(days) != len(theirs):
+        yield "effective_date"
+    for a, b in zip(days, theirs, strict=False):
+        if (a.begin, a.end) != (b.begin, b.end):
+            yield "effective_date" if a.begin != b.begin else "end_date"
+        if a.plan_code != b.plan_code:
+            yield "plan_code"
+        ref = (one or other).ref  # type: ignore[union-attr]
+        yield from changed_facts(a, b, ref, dialect)
 
 
 def _is_the_same(one: Interval, other: Interval, ref: MemberRef, dialect: Dialect) -> bool:

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date
 
 from edi834.book.book import (
     ONE_DAY,
     Interval,
-    Person,
     changed_facts,
-    covered_days,
+    covers,
     effective,
     follows,
     may_be_one,
@@ -24,16 +22,7 @@ from edi834.book.book import (
 from edi834.book.dialect import Dialect
 from edi834.model import MemberRef
 
-__all__ = ["is_unchanged", "joined"]
-
-
-def is_unchanged(reported: Person | None, desired: Person, benefit: str, ref: MemberRef, dialect: Dialect) -> bool:
-    """Whether every day of a benefit is as reported: then nothing is said, however the rows are cut."""
-    held, wanted = (covered_days(person, benefit, dialect) for person in (reported, desired))
-    return len(held) == len(wanted) and all(
-        (a.begin, a.end, a.plan_code) == (b.begin, b.end, b.plan_code) and not changed_facts(a, b, ref, dialect)
-        for a, b in zip(held, wanted, strict=True)
-    )
+__all__ = ["joined"]
 
 
 def joined(
@@ -53,7 +42,7 @@ def joined(
                     is_known = same.continues and may_be_one(before, one, dialect)
                     continues = is_known and (is_alike or dialect.begin_date == "span")
                 else:
-                    covered = any(_covers(r, one.begin) and _covers(r, before.begin) for r in reported)
+                    covered = any(covers(r, one.begin) and covers(r, before.begin) for r in reported)
                     continues = covered and (is_alike or may_continue(before, one, ref, dialect))
             before = replace(one, continues=continues)
             yield before
@@ -78,7 +67,3 @@ def _cut(whole: Interval, reported: Sequence[Interval]) -> Iterator[Interval]:
         yield whole.with_values(effective_date=begin, end_date=day - ONE_DAY)
         begin = day
     yield whole.with_values(effective_date=begin)
-
-
-def _covers(one: Interval, day: date) -> bool:
-    return one.begin <= day and (one.end is None or one.end >= day)

@@ -24,7 +24,7 @@ from edi834.book.book import (
     person_in,
 )
 from edi834.book.dialect import Dialect
-from edi834.book.overlay.rows import Overlaid, overlaid
+from edi834.book.overlay.rows import overlaid
 from edi834.book.overlay.tiers import recounted, recounts_ahead
 from edi834.book.overlay.windows import Pending, Waiting, is_blackout, month_end, rounded, within_windows
 from edi834.model import MemberRef
@@ -139,12 +139,8 @@ def _person(
             over, waits = within_windows(now.ref, known, rows, dialect, as_of=as_of)
             pending += waits
         intervals += over.intervals
-        missing += _listed(over, now)
+        missing += [now.ref] if over.missing else []
     return _as_known(now.with_coverages(intervals), reported, as_of)
-
-
-def _listed(over: Overlaid, person: Person) -> list[MemberRef]:
-    return [person.ref] if over.missing else []
 
 
 def _as_known(person: Person, reported: Person | None, as_of: date) -> Person:

@@ -23,13 +23,14 @@ from edi834.book.book import (
     effective,
     follows,
     insurance_of,
+    is_covered_alike,
     is_never_effective,
     known_coverages,
     of_benefit,
     person_in,
     share_a_day,
 )
-from edi834.book.cuts import is_unchanged, joined
+from edi834.book.cuts import joined
 from edi834.book.dialect import Dialect
 from edi834.book.events import Event, EventKind
 from edi834.model import MemberRef, Value
@@ -187,7 +188,7 @@ def _member(
         held, wanted = of_benefit(reported, benefit), of_benefit(desired, benefit)
         cut = list(joined(held, wanted, ref, dialect))
         intervals += [*(one for one in wanted if is_never_effective(one)), *cut]
-        if not is_unchanged(reported, desired, benefit, ref, dialect):
+        if not is_covered_alike(benefit, reported, desired, dialect):
             edits += _edits(reported, desired.with_coverages(cut), benefit, ref, dialect)
     target = desired.with_coverages(intervals)
     reason, reason_date = _fresh_reason(reported, desired)

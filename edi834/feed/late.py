@@ -13,6 +13,7 @@ from datetime import date
 from enum import StrEnum
 
 from edi834.book import Books, Desired, Family, Interval, Pending, Person, Waiting, effective, person_in
+from edi834.book.book import covers
 from edi834.model import FamilyRef, MemberRef
 
 __all__ = ["LateEnd", "WhyLate", "late_ends", "left_out"]
@@ -110,10 +111,8 @@ def _over(
 
 
 def _covering(person: Person | None, benefit: str, day: date) -> Interval | None:
-    intervals: Sequence[Interval] = effective(person.coverages) if person is not None else ()
-    return next(
-        (c for c in intervals if c.benefit == benefit and c.begin <= day and (c.end is None or day <= c.end)), None
-    )
+    intervals: Sequence[Interval] = person.coverages if person is not None else ()
+    return next((c for c in intervals if c.benefit == benefit and covers(c, day)), None)
 
 
 def _last_day(person: Person | None, known: Interval) -> date:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from edi834.errors import HeldError, NothingMatchesError, UsageError
 from edi834.faults import point
-from edi834.feed.ledger_port import EnvelopeKey, Fault, State, Transmission, Verdict
+from edi834.feed.ledger_port import TAKEN, EnvelopeKey, Fault, State, Transmission, Verdict
 from edi834.ledger import tables
 from edi834.ledger.books import Books, after_commit
 from edi834.ledger.reverted import revert
@@ -28,7 +28,6 @@ from edi834.model import FeedId, TransmissionId
 __all__ = ["answer", "answers_to", "confirm_item", "take_waiting"]
 
 
-_ACCEPTED = frozenset("AE")  # accepted; accepted with errors, which the sender must not send again
 _REJECTED = frozenset("RMWX")  # rejected; M, W, X: by authentication or assurance
 _ANSWERABLE = (State.DELIVERED, State.ACKNOWLEDGED, State.PARTLY_REJECTED, State.REJECTED)
 _DUPLICATE = "025"  # TA105: the carrier has this control number already
@@ -225,8 +224,8 @@ def _weigh_interchange(effect: _Effect, row: Row[Any], own: Mapping[str, str | N
     if verdict.overall == "R" and verdict.note == _DUPLICATE and row.attempts >= 2:
         return
     before = row.interchange_verdict
-    accepted = before in _ACCEPTED or not _ACCEPTED.isdisjoint({row.group_verdict, *own.values()})
-    if verdict.overall in _ACCEPTED:
+    accepted = before in TAKEN or not TAKEN.isdisjoint({row.group_verdict, *own.values()})
+    if verdict.overall in TAKEN:
         if before == "R":
             effect.conflict = "an interchange that was rejected is now accepted"
         elif before is None:
@@ -264,7 +263,7 @@ def _weigh_whole(effect: _Effect, before: str | None, letter: str | None) -> Non
 
 def _letter(letter: str) -> str | None:
     """The letter, if it decides anything: of a set in a partly accepted group (P) it says nothing."""
-    return letter if letter in _ACCEPTED | _REJECTED else None
+    return letter if letter in TAKEN | _REJECTED else None
 
 
 def _write_down(books: Books, connection: Connection, verdict: Verdict, row: Row[Any], effect: _Effect) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from edi834.book.book import ONE_DAY, Interval, follows, is_never_effective, share_a_day
+from edi834.book.book import ONE_DAY, Interval, covers, follows, is_never_effective, share_a_day
 
 __all__ = ["Overlaid", "corrections", "overlaid"]
 
@@ -101,10 +101,10 @@ def overlaid(reported: Sequence[Interval], rows: Sequence[Interval], *, as_of: d
                 result.append(_void(old, row))
         elif is_never_effective(old):
             result.append(old)
-        elif at in cancelled or any(_covers(one, old.begin) for one in speaking):
+        elif at in cancelled or any(covers(one, old.begin) for one in speaking):
             result.append(_void(old))
         else:
-            later = [one.begin for one in speaking if one.begin > old.begin and _covers(old, one.begin)]
+            later = [one.begin for one in speaking if one.begin > old.begin and covers(old, one.begin)]
             stays = old.with_values(end_date=min(later) - ONE_DAY) if later else old
             result.append(stays)
             if stays.end is None:
@@ -123,10 +123,10 @@ def _speaks(row: Interval, reported: Sequence[Interval], taken: Mapping[int, Int
 
 def _takes_days(row: Interval, old: Interval, its_row: Interval | None) -> bool:
     """Whether the row is on days of a reported interval that the interval's own row gives up."""
-    if (its_row is None or is_never_effective(its_row) or its_row.begin > old.begin) and _covers(row, old.begin):
+    if (its_row is None or is_never_effective(its_row) or its_row.begin > old.begin) and covers(row, old.begin):
         return True
     gives_up = its_row is not None and its_row.end is not None and its_row.end < row.begin
-    return gives_up and _covers(old, row.begin)
+    return gives_up and covers(old, row.begin)
 
 
 def _fallen(reported: Sequence[Interval], taken: Mapping[int, Interval], speaking: Sequence[Interval]) -> set[int]:
@@ -146,10 +146,6 @@ def _fallen(reported: Sequence[Interval], taken: Mapping[int, Interval], speakin
             if unspoken and follows(one, old) and not is_never_effective(one):
                 fallen.add(other)
     return fallen
-
-
-def _covers(one: Interval, day: date) -> bool:
-    return not is_never_effective(one) and one.begin <= day and (one.end is None or one.end >= day)
 
 
 def _void(old: Interval, row: Interval | None = None) -> Interval:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from edi834.book.book import Family, Interval, Person, is_never_effective
+from edi834.book.book import Family, Interval, Person, covers
 from edi834.book.overlay.windows import Pending, Waiting
 from edi834.model import MemberRef
 
@@ -43,16 +43,10 @@ def _counted(people: Iterable[Person], interval: Interval, as_of: date) -> str |
     relationships = [
         m.values.get("relationship")
         for m in people
-        if not m.ref.is_subscriber and any(_covers(c, interval.benefit, day) for c in m.coverages)
+        if not m.ref.is_subscriber and any(c.benefit == interval.benefit and covers(c, day) for c in m.coverages)
     ]
     spouses = sum(r in _SPOUSES for r in relationships)
     others = len(relationships) - spouses
     if spouses:
         return "family" if others else "employee_spouse"
     return "employee" if not others else "employee_child" if others == 1 else "employee_children"
-
-
-def _covers(interval: Interval, benefit: str, day: date) -> bool:
-    if interval.benefit != benefit or is_never_effective(interval):
-        return False
-    return interval.begin <= day and (interval.end is None or interval.end >= day)
