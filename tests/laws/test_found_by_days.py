@@ -266,3 +266,26 @@ def test_a_hire_whose_coverage_ends_with_the_plan_year_is_added_and_ended() -> N
 def test_dependents_are_not_ended_and_added_because_the_subscribers_status_changed() -> None:
     """Their file states the subscriber's number and status: only another number makes them begin anew."""
     lives(night(("hire", 4, 20)), night(("leave", 3, 2)), termination="member_only", ssn_correction="term_and_add")
+
+
+def test_an_end_that_is_masked_stays_so_where_the_coverage_was_reported_in_two_parts() -> None:
+    lives(
+        night(("moved_ending", 2, 0), days=30),
+        night(days=26),
+        night(("first_day_corrected", 0, 11), ("new_year", 1, 22), days=7),
+        night(("plan_change_rescinded", 4, 7), ("name_changed", 3, 7)),
+        night(("termination", 5, 30)),
+        mask_ends_after_days=0,
+    )
+
+
+def test_a_family_that_is_stated_whole_is_stated_under_each_policy_of_its_own() -> None:
+    lives(
+        night(("hire", 4, 19)),
+        night(("new_year", 4, 13), days=18),
+        night(("other_policy", 0, 15)),
+        night(("benefit_dropped", 4, 27)),
+        night(("cancellation", 3, 4)),
+        policy_change="close_and_open",
+        end_date="end_of_month",
+    )

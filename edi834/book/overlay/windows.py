@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from edi834.book.book import ONE_DAY, Interval, effective, is_never_effective
+from edi834.book.book import ONE_DAY, Interval, effective, follows, is_never_effective
 from edi834.book.dialect import Dialect
 from edi834.book.overlay.rows import Overlaid, corrections, overlaid
 from edi834.model import MemberRef
@@ -67,7 +67,7 @@ def within_windows(
 
     def hides(row: Interval) -> bool:
         known = counterparts.get(id(row))
-        return row.end is not None and (known is None or known.end is None)
+        return row.end is not None and (known is None or _last_day(known, row.end, reported) is None)
 
     masked = [row for row in covering if hides(row) and _is_beyond(row.end, dialect.mask_ends_after_days, as_of)]
     later = [
@@ -89,6 +89,14 @@ def within_windows(
     pending = [Pending(ref, row.benefit, Waiting.MASKED_END, row.end) for row in open_ended]
     pending += [Pending(ref, row.benefit, Waiting.FUTURE, row.begin) for row in later]
     return overlaid(reported, kept, as_of=as_of), pending
+
+
+def _last_day(known: Interval, day: date, reported: Sequence[Interval]) -> date | None:
+    """The last day reported of a coverage that a row ends on a day: of one reported in parts, the last part's."""
+    for after in effective(reported):
+        if follows(after, known) and after.plan_code == known.plan_code and after.begin <= day:
+            return _last_day(after, day, reported)
+    return known.end
 
 
 def _opened(row: Interval) -> Interval:

@@ -201,8 +201,9 @@ def say_whole(books: Sequence[Family | None], edit: FamilyEdit, dialect: Dialect
         for benefit in benefits_of(target):
             for coverage in known_coverages(target, benefit):
                 said += added(joined_parts(coverage, ref, dialect), dialect, Action.AUDIT, Action.AUDIT)
-        if said or ref.is_subscriber:
-            plain = MemberStatement(Action.AUDIT, None, target, known[0] if known else None, None, _sorted(said), ())
+        for of_policy in [*_by_policy(said, dialect)] or ([()] if ref.is_subscriber else []):
+            before = known[0] if known else None
+            plain = MemberStatement(Action.AUDIT, None, target, before, None, _sorted(of_policy), ())
             under = _under_each_name(plain, known)
             members += (ended_alone(without_tier(s, dialect), dialect) for s in under)
     return FamilyStatement(in_order(members), edit.target, edit.reported)
