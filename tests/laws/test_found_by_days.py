@@ -279,7 +279,8 @@ def test_an_end_that_is_masked_stays_so_where_the_coverage_was_reported_in_two_p
     )
 
 
-def test_a_family_that_is_stated_whole_is_stated_under_each_policy_of_its_own() -> None:
+@pytest.mark.parametrize("after_rejection", ["upsert", "term_and_add"])
+def test_a_family_that_is_stated_whole_is_stated_under_each_policy_of_its_own(after_rejection: str) -> None:
     lives(
         night(("hire", 4, 19)),
         night(("new_year", 4, 13), days=18),
@@ -288,4 +289,5 @@ def test_a_family_that_is_stated_whole_is_stated_under_each_policy_of_its_own() 
         night(("cancellation", 3, 4)),
         policy_change="close_and_open",
         end_date="end_of_month",
+        after_rejection=after_rejection,
     )

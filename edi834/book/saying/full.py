@@ -204,7 +204,7 @@ def say_whole(books: Sequence[Family | None], edit: FamilyEdit, dialect: Dialect
         for of_policy in [*_by_policy(said, dialect)] or ([()] if ref.is_subscriber else []):
             before = known[0] if known else None
             plain = MemberStatement(Action.AUDIT, None, target, before, None, _sorted(of_policy), ())
-            under = _under_each_name(plain, known)
+            under = _under_each_name(plain, known, dialect)
             members += (ended_alone(without_tier(s, dialect), dialect) for s in under)
     return FamilyStatement(in_order(members), edit.target, edit.reported)
 
@@ -215,15 +215,16 @@ def say_out_and_in(books: Sequence[Family | None], edit: FamilyEdit, dialect: Di
     for ref in _people(books, edit):
         known = [p for book in books if (p := person_in(book, ref)) is not None]
         target = person_in(edit.target, ref) or known[0].with_coverages(())
-        members += (ended_alone(s, dialect) for s in _taken_out(known))
+        members += (ended_alone(s, dialect) for s in _taken_out(known, dialect))
         back = [
             said
             for benefit in benefits_of(target)
             for known in known_coverages(target, benefit)
             for said in added(joined_parts(known, ref, dialect), dialect)
         ]
-        if back or (ref.is_subscriber and edit.target.member(ref) is not None):
-            added_anew = MemberStatement(Action.ADD, None, target, None, None, tuple(back), ())
+        is_head = ref.is_subscriber and edit.target.member(ref) is not None
+        for of_policy in [*_by_policy(back, dialect)] or ([()] if is_head else []):
+            added_anew = MemberStatement(Action.ADD, None, target, None, None, tuple(of_policy), ())
             members.append(without_tier(added_anew, dialect))
     return FamilyStatement(in_order(members), edit.target, edit.reported)
 
@@ -242,21 +243,21 @@ def _strays(known: Person, target: Person) -> Iterator[Interval]:
                 yield coverage.last
 
 
-def _taken_out(known: Iterable[Person]) -> Iterator[MemberStatement]:
+def _taken_out(known: Iterable[Person], dialect: Dialect) -> Iterator[MemberStatement]:
     """Everything taken back as never effective, once under each number or name that the carrier may know."""
     people: dict[tuple[object, ...], list[Person]] = {}
     for person in known:
         people.setdefault(known_by(person), []).append(person)
     for alike in people.values():
         out = {(c.benefit, c.begin, c.plan_code): c for p in alike for c in effective(p.coverages) if not c.continues}
-        if out:
-            ends = tuple(replace(_never(c), action=Action.END) for c in out.values())
-            last = max(c.begin for c in out.values())
+        for ends in _by_policy([replace(_never(c), action=Action.END) for c in out.values()], dialect):
             ended = MemberStatement(Action.END, None, alike[0], alike[0], None, _sorted(ends), (), as_reported=True)
-            yield replace(ended, covered_to=last)
+            yield replace(ended, covered_to=max(c.begin for c in ends))
 
 
-def _under_each_name(statement: MemberStatement, known: Sequence[Person]) -> Iterator[MemberStatement]:
+def _under_each_name(
+    statement: MemberStatement, known: Sequence[Person], dialect: Dialect
+) -> Iterator[MemberStatement]:
     """The statement under the right number or name, after whatever the carrier may have under another.
 
     Known under one other alone, they are corrected (2100B); under several, the wrong ones end: a carrier that enrolled
@@ -265,7 +266,7 @@ def _under_each_name(statement: MemberStatement, known: Sequence[Person]) -> Ite
     target = statement.member
     others = [person for person in known if known_by(person) != known_by(target)]
     if len(others) < len(known) and not target.ref.is_subscriber:
-        yield from _taken_out(others)
+        yield from _taken_out(others, dialect)
         others = []
     for person in others[:1]:
         wrong = tuple(n for n in IDENTITY | NAME if n in target.values and person.values.get(n) != target.values[n])
