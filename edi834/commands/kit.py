@@ -53,7 +53,7 @@ _SCOPES = {"full_audit": FileScope.FULL_AUDIT, "full_replace": FileScope.FULL_RE
 )
 @click.pass_obj
 def kit(session: Session, feed: str, out: Path) -> int:
-    """Write the carrier's test pack: what can befall a member, as this feed would report it of invented people.
+    """Write the carrier's test pack: what can happen to a member, as this feed would report it of invented people.
 
     One file a scenario, and README.md, which says what each exercises. Nobody in the files exists, so they are not
     sealed; they are marked as test, and their control numbers, from 1, are the pack's own.
@@ -178,7 +178,7 @@ class _Pack:
         reported = replace(day, plan=replace(day.plan, statements=tuple(s for _, s in self.reported_before)))
         scenario = Scenario(
             name=_BEFORE, title="Everybody whom the other files presuppose", row=0,
-            exercises="the enrollment of each family before anything befalls it", days=(),
+            exercises="the enrollment of each family before anything happens to it", days=(),
         )  # fmt: skip
         written = self._written(scenario, [reported], first=1)
         people = sum(len(s.members) for _, s in self.reported_before)

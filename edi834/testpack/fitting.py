@@ -79,7 +79,7 @@ def _expressions(form: Form) -> Iterator[Expression]:
 
 
 def misfit(scenario: Scenario, fit: Fit) -> str | None:
-    """Say why a scenario cannot befall the feed's people: it needs more than the feed has; None where it can."""
+    """Say why a scenario cannot happen to the feed's people: it needs more than the feed has; None where it can."""
     rows = list(_rows(scenario.days))
     needs = [
         ("benefits", scenario.benefits, len(fit.benefits)),
@@ -90,7 +90,7 @@ def misfit(scenario: Scenario, fit: Fit) -> str | None:
 
 
 def fit_scenario(scenario: Scenario, fit: Fit, *, number: int, today: date) -> Scenario:
-    """Give the scenario as it befalls people of the feed's groups, in the feed's benefits and codes.
+    """Give the scenario as it happens to people of the feed's groups, in the feed's benefits and codes.
 
     Args:
       scenario: One that fits: :func:`misfit` has nothing to say.

@@ -1,4 +1,4 @@
-"""A scenario: one thing that can befall a member, as a few invented people on two or three days.
+"""A scenario: one thing that can happen to a member, as a few invented people on two or three days.
 
 It is written in TOML: each day states what differs from the day before, each person begins with the facts of the cast,
 and every value is typed by the model's catalogue, so a mistake is an error with its file and key.
