@@ -20,8 +20,8 @@ from edi834.model import MemberRef
 
 __all__ = ["Reading", "read"]
 
-
-_STATING = frozenset({Action.CHANGE, Action.CORRECT})
+_CHANGING = frozenset({Action.CHANGE, Action.CORRECT})
+_STATING = _CHANGING | {Action.AUDIT}
 
 
 class Reading:
@@ -112,11 +112,11 @@ class Reading:
                 return list(intervals) if is_never else [*intervals, _interval(said, end)]
             self.complaints.append((said.action, said.coverage.benefit))
             return list(intervals)
-        kept = found[-1].end if said.action in _STATING and said.changed_on is None and said.end is None else None
+        kept = found[-1].end if said.action in _CHANGING and said.changed_on is None and said.end is None else None
         if kept is not None and kept < said.begin:
             self.complaints.append((said.action, said.coverage.benefit))  # a first day after the last one
             return list(intervals)
-        if said.action in {Action.AUDIT, *_STATING} and end is None and found[-1].end == said.end:
+        if said.action in _STATING and end is None and found[-1].end == said.end:
             end = said.end  # an end that is said by its own word stays where it was said before
         others = [one for one in intervals if all(one is not part for part in found)]
         return [*others, *self._altered(found, said, end)]
@@ -141,7 +141,7 @@ class Reading:
 
     def _is_from_a_date(self, found: Sequence[Interval], said: CoverageStatement) -> bool:
         """Whether HD 001 with another first day says since when the coverage is otherwise; else the day was wrong."""
-        if said.begin <= found[0].begin or said.action not in {Action.CHANGE, Action.CORRECT}:
+        if said.begin <= found[0].begin or said.action not in _CHANGING:
             return False
         return said.coverage.differs_from(found[-1], "plan_code", "tier", "policy_number")
 

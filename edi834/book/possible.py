@@ -118,7 +118,7 @@ def choose(
       The edit from the likeliest book; the statement, None where there is nothing to say; and whether it is understood:
       where it is not, no statement takes every book to the desired one, and the family is put on hold.
     """
-    books = _distinct(books, dialect) if len(books) > 1 else books
+    books = _distinct(books, dialect)
     edit = diff(books[0], desired, dialect, as_of=as_of, moves=moves)
     if not always and edit.is_empty and all(same_family(book, desired, dialect) for book in books):
         return edit, None, True

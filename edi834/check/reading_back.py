@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 
-class _Wording:
+class _Backwards:
     """What each place of a form tells, the names of the expression that writes it, and what it says while empty."""
 
     def __init__(self, wording: Wording, names: Mapping[str, frozenset[str]]) -> None:
@@ -50,7 +50,7 @@ class _Wording:
 
 def read_back_x12(document: Document, mapping: CompiledMapping) -> Iterator[ReadBack]:
     """Read an 834 back."""
-    wording = _Wording(x12_wording(mapping), _names_of_x12(mapping))
+    wording = _Backwards(x12_wording(mapping), _names_of_x12(mapping))
     statements = [(family, m) for one in document.sets for family in one.statements for m in family.members]
     people = meaning_of(read(document.content).interchanges).people
     if len(people) != len(statements):
@@ -90,7 +90,7 @@ def read_back_flat(document: Document, compiled: CompiledFlat) -> Iterator[ReadB
         for f, e in zip(record.type.fields, record.expressions, strict=True)
         if e is not None
     }
-    wording = _Wording(flat_wording(compiled), names)
+    wording = _Backwards(flat_wording(compiled), names)
     wide = {record.type.name for record in compiled.records if record.is_wide}
     details = [r for r in read_flat(compiled.layout, document.content).records if _is_detail(compiled, r.type)]
     owners = [ref for one in document.sets for ref in one.people]

@@ -40,7 +40,7 @@ class Rebased:
       families: How many families it is about.
       unreported: Fields that are released now and were not reported of some families, with of how many.
       dropped: Fields that were reported and are no longer released.
-      to_report: Families of whom something else has changed: the next run reports it.
+      to_report: Families about which something else has changed: the next run reports it.
       left: Families that are reported whole by the next run, and are not accepted.
     """
 
@@ -112,7 +112,7 @@ def _refuse_open(kit: FeedKit) -> None:
 
 
 def _speaking(kit: FeedKit, gathered: Gathered) -> frozenset[FamilyRef]:
-    """The families of whom the next run has something to report or to list: they are not as the snapshot shows them."""
+    """The families that the next run reports or lists: they are not as the snapshot shows them."""
     plan = decide(gathered, rules=kit.rules, guards=Guards(), scope=FileScope.CHANGES)
     return frozenset(
         {

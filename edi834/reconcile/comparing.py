@@ -2,7 +2,7 @@
 
 A fact that the roster does not tell is not asked about; coverage that has ended on both sides is nobody's concern.
 Whose turn it is follows from the three: what was reported and is true, the carrier must load; what is true and was not
-reported, the next run reports; of whom the snapshot knows nothing, the Data Owner must say.
+reported, the next run reports; about anybody unknown to the snapshot, the Data Owner must say.
 """
 
 from __future__ import annotations

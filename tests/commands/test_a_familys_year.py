@@ -90,10 +90,7 @@ def test_each_nights_book_and_segments_are_on_the_page(sample: Sample, tmp_path:
     segments: dict[str, str] = {}
     for name, night in YEAR.items():
         if night.rejects is not None:
-            sample.clock = noon(night.day)
-            answer = tmp_path / f"{name}.999"
-            answer.write_bytes(a_999({"0001": "R"}, on=night.rejects))
-            assert sample.run("ack", answer).status == 11
+            reject(sample, tmp_path, night.day, file=night.rejects)
             blocks.append(table(reported(sample)))
         segments[name] = told(sample, snapshot(tmp_path / name, night), night.day)
         blocks += [table(reported(sample))] if night.rejects is not None else [segments[name], table(reported(sample))]
@@ -137,10 +134,7 @@ def test_what_a_second_rejection_took_away_is_reported_again(sample: Sample, tmp
     said: dict[str, str] = {}
     for name, night in nights.items():
         if night.rejects is not None:
-            sample.clock = noon(night.day)
-            answer = tmp_path / f"{name}.999"
-            answer.write_bytes(a_999({"0001": "R"}, on=night.rejects))
-            assert sample.run("ack", answer).status == 11
+            reject(sample, tmp_path, night.day, file=night.rejects)
         if name == "no answer":
             sample.clock = noon(night.day)
             assert sample.nightly(snapshot(tmp_path / name, night)).event("feed")["outcome"] == "nothing"
@@ -160,6 +154,14 @@ def on_the_page(heading: str, following: str) -> list[str]:
 
 def noon(day: date) -> StandingClock:
     return StandingClock(datetime.combine(day, time(12), UTC))
+
+
+def reject(sample: Sample, folder: Path, day: date, *, file: int) -> None:
+    """The carrier's answer to a file comes in, and rejects it."""
+    sample.clock = noon(day)
+    answer = folder / f"{file}.999"
+    answer.write_bytes(a_999({"0001": "R"}, on=file))
+    assert sample.run("ack", answer).status == 11
 
 
 def told(sample: Sample, folder: Path, day: date) -> str:

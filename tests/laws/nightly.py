@@ -274,8 +274,7 @@ class Feed:
 
     def agrees(self, as_of: date) -> None:
         """Assert that the carrier holds what it should, and has nothing to ask."""
-        asked = [one for one in self.carrier.complaints if not self._is_excused(one)]
-        assert asked == [], asked
+        self._has_nothing_to_ask()
         self.carrier.complaints.clear()
         if self.answers_late:
             self._take_sides(as_of)
@@ -290,8 +289,7 @@ class Feed:
 
         Each person is as if their rejected file had been taken, or as if nothing of the family was reported since.
         """
-        asked = [one for one in self.carrier.complaints if not self._is_excused(one)]
-        assert asked == [], asked
+        self._has_nothing_to_ask()
         shown = (
             as_held(self.carrier.book, as_of, self.grid.dialect),
             *(as_expected(grid, as_of) for grid in (self.grid, self._as_if_taken)),
@@ -299,6 +297,10 @@ class Feed:
         held, one, other = (Counter(p for p in (_from(person, as_of) for person in side) if p) for side in shown)
         assert one & other <= held, f"held: {held}\nwanted: {one & other}"
         assert held <= one | other, f"held: {held - one - other}\nwanted: {one} or {other}"
+
+    def _has_nothing_to_ask(self) -> None:
+        asked = [one for one in self.carrier.complaints if not self._is_excused(one)]
+        assert asked == [], asked
 
     def audit(self) -> None:
         """Assert that every file that was taken, read again, leads to the baseline."""

@@ -129,13 +129,15 @@ def _as_it_is(edit: MemberEdit, dialect: Dialect, as_of: date, last_full: LastFu
         )
 
 
-def _by_policy(said: Sequence[CoverageStatement], dialect: Dialect) -> Iterator[Sequence[CoverageStatement]]:
+def _by_policy(
+    said: Sequence[CoverageStatement], dialect: Dialect, *, at_least_one: bool = False
+) -> Iterator[Sequence[CoverageStatement]]:
     """What is stated in an INS of its own: with a carrier that goes by the policy (REF 1L), each policy's coverage.
 
     A policy that is closed comes before the one that is opened in its place.
     """
-    if not dialect.selects_policy:
-        yield from [said] if said else []
+    if not said or not dialect.selects_policy:
+        yield from [said] if said or at_least_one else []
         return
     under: dict[object, list[CoverageStatement]] = {}
     for one in said:
@@ -201,7 +203,7 @@ def say_whole(books: Sequence[Family | None], edit: FamilyEdit, dialect: Dialect
         for benefit in benefits_of(target):
             for coverage in known_coverages(target, benefit):
                 said += added(joined_parts(coverage, ref, dialect), dialect, Action.AUDIT, Action.AUDIT)
-        for of_policy in [*_by_policy(said, dialect)] or ([()] if ref.is_subscriber else []):
+        for of_policy in _by_policy(said, dialect, at_least_one=ref.is_subscriber):
             before = known[0] if known else None
             plain = MemberStatement(Action.AUDIT, None, target, before, None, _sorted(of_policy), ())
             under = _under_each_name(plain, known, dialect)
@@ -223,7 +225,7 @@ def say_out_and_in(books: Sequence[Family | None], edit: FamilyEdit, dialect: Di
             for said in added(joined_parts(known, ref, dialect), dialect)
         ]
         is_head = ref.is_subscriber and edit.target.member(ref) is not None
-        for of_policy in [*_by_policy(back, dialect)] or ([()] if is_head else []):
+        for of_policy in _by_policy(back, dialect, at_least_one=is_head):
             added_anew = MemberStatement(Action.ADD, None, target, None, None, tuple(of_policy), ())
             members.append(without_tier(added_anew, dialect))
     return FamilyStatement(in_order(members), edit.target, edit.reported)
